@@ -1,0 +1,139 @@
+use super::*;
+use crate::{
+    access::{
+        MemberFacts, SystemRole,
+        test_support::{World, member, now, organization, role, set, system},
+    },
+    secret::{credential::CredentialKind, test_support::Counting},
+};
+
+fn text() -> CredentialText {
+    CredentialText::generate(CredentialKind::ApiKey, &Counting::default())
+}
+
+fn command(permissions: Option<&[&str]>) -> NewApiKey {
+    NewApiKey { name: "Payroll".into(), permissions: permissions.map(set), expires_in: None }
+}
+
+fn owner() -> MemberFacts {
+    member(1, Some(system(SystemRole::Owner)), &[])
+}
+
+/// May make keys, and little else.
+fn clerk() -> MemberFacts {
+    member(2, Some(role(5, "Clerk", None, &[permission::API_KEYS_WRITE, permission::EVENTS_READ])), &[])
+}
+
+fn make(maker: &MemberFacts, command: &NewApiKey) -> Result<(Plan, ApiKey), Rejection> {
+    let actor = ActorFacts::Member(maker.clone());
+    World::default().act_as(&actor, |office| create_api_key(office, &actor, command, &text()))
+}
+
+fn key_of(maker: &MemberFacts, permissions: Option<&[&str]>) -> ApiKey {
+    make(maker, &command(permissions)).unwrap().1
+}
+
+#[test]
+fn r6_2_a_key_holds_a_part_of_what_its_maker_holds_and_all_of_it_unasked() {
+    assert_eq!(key_of(&owner(), None).permissions, Held::Everything);
+    let all = set(&[permission::API_KEYS_WRITE, permission::EVENTS_READ]);
+    assert_eq!(key_of(&clerk(), None).permissions, Held::Only(all));
+    assert_eq!(key_of(&clerk(), Some(&["events.read"])).permissions, Held::Only(set(&["events.read"])));
+    let beyond = make(&clerk(), &command(Some(&["members.read"])));
+    assert_eq!(beyond, Err(Rejection::GrantExceedsAuthority { missing: vec!["members.read".into()] }));
+}
+
+#[test]
+fn a_new_key_stores_its_digest_and_prefix_and_its_event_neither_name_nor_text() {
+    let (plan, key) = make(&owner(), &command(None)).unwrap();
+    let text = text();
+    assert_eq!((key.digest, key.prefix.as_str()), (text.digest(), &text.expose()[..8]));
+    assert_eq!((key.created_by, key.expires_at), (owner().membership.id, None));
+    assert_eq!(plan.guards, [same_epoch(&organization())]);
+    let event = format!("{:?}", plan.events);
+    assert!(!event.contains("Payroll") && !event.contains(&text.expose()[..8]), "{event}");
+}
+
+#[test]
+fn a_key_made_with_a_key_belongs_to_that_ones_maker_and_holds_no_more() {
+    let maker = owner();
+    let key = key_of(&maker, Some(&["api_keys.write", "events.read"]));
+    let actor = ActorFacts::ApiKey { key: key.clone(), creator: Some(maker.clone()) };
+    World::default().act_as(&actor, |office| {
+        let (_, made) = create_api_key(office, &actor, &command(None), &text()).unwrap();
+        assert_eq!((made.created_by, &made.permissions), (maker.membership.id, &key.permissions));
+        assert!(create_api_key(office, &actor, &command(Some(&["members.read"])), &text()).is_err());
+    });
+}
+
+#[test]
+fn the_operator_makes_no_key_because_a_key_belongs_to_a_member() {
+    let actor = ActorFacts::Operator { id: ApiKeyId::from_uuid(uuid::Uuid::nil()) };
+    let refused = World::default().act_as(&actor, |office| create_api_key(office, &actor, &command(None), &text()));
+    assert_eq!(refused, Err(Rejection::Forbidden { permission: permission::API_KEYS_WRITE }));
+}
+
+#[test]
+fn a_key_lives_from_a_second_to_ten_years() {
+    let living = |expires_in| make(&owner(), &NewApiKey { expires_in: Some(expires_in), ..command(None) });
+    assert_eq!(living(1).unwrap().1.expires_at, Some(now() + seconds(1)));
+    assert!(living(LONGEST_LIFE).is_ok());
+    for bad in [i64::MIN, -1, 0, LONGEST_LIFE + 1, i64::MAX] {
+        assert!(matches!(living(bad), Err(Rejection::Invalid(_))), "{bad}");
+    }
+}
+
+#[test]
+fn a_rotated_key_keeps_its_id_and_its_old_text_counts_through_the_overlap() {
+    let old = key_of(&owner(), None);
+    let entropy = Counting::default();
+    let [_, new_text] = [(); 2].map(|()| CredentialText::generate(CredentialKind::ApiKey, &entropy));
+    World::default().act(&owner(), |office| {
+        let (plan, new) = rotate_api_key(office, &old, 60, &new_text).unwrap();
+        assert_eq!((new.id, new.version), (old.id, 2));
+        assert!(new.accepts(&new_text.digest(), now()));
+        assert!(new.accepts(&old.digest, now() + seconds(59)));
+        assert!(!new.accepts(&old.digest, now() + seconds(60)));
+        assert_eq!(plan.guards, [raise_epoch(&organization())]);
+        let (_, at_once) = rotate_api_key(office, &old, 0, &new_text).unwrap();
+        assert!(!at_once.accepts(&old.digest, now()));
+        for bad in [-1, ApiKey::LONGEST_OVERLAP + 1, i64::MAX] {
+            assert!(matches!(rotate_api_key(office, &old, bad, &new_text), Err(Rejection::Invalid(_))), "{bad}");
+        }
+    });
+}
+
+#[test]
+fn r6_2_nobody_gets_the_text_of_a_key_that_holds_more_than_they_do() {
+    let owners = key_of(&owner(), None);
+    World::default().act(&clerk(), |office| {
+        let refused = rotate_api_key(office, &owners, 0, &text());
+        assert!(matches!(refused, Err(Rejection::GrantExceedsAuthority { .. })));
+    });
+    // The key itself may, also where its maker holds less by now.
+    let actor = ActorFacts::ApiKey { key: owners.clone(), creator: Some(clerk()) };
+    World::default().act_as(&actor, |office| assert!(rotate_api_key(office, &owners, 0, &text()).is_ok()));
+}
+
+#[test]
+fn an_expired_key_is_not_rotated() {
+    let expired = ApiKey { expires_at: Some(now()), ..key_of(&owner(), None) };
+    World::default().act(&owner(), |office| {
+        assert!(matches!(rotate_api_key(office, &expired, 0, &text()), Err(Rejection::Invalid(_))));
+    });
+}
+
+#[test]
+fn r6_7_a_revocation_raises_the_epoch_and_happens_once() {
+    let key = key_of(&owner(), None);
+    World::default().act(&clerk(), |office| {
+        let plan = revoke_api_key(office, &key).unwrap();
+        assert_eq!(plan.guards, [raise_epoch(&organization())]);
+        let [AdministrationChange::UpdateApiKey(revoked)] = &plan.administration[..] else {
+            unreachable!("{:?}", plan.administration)
+        };
+        assert_eq!(revoked.revoked_at, Some(now()));
+        assert_eq!(revoke_api_key(office, revoked), Err(Rejection::NotFound));
+        assert_eq!(rotate_api_key(office, revoked, 0, &text()).err(), Some(Rejection::NotFound));
+    });
+}

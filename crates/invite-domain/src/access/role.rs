@@ -1,0 +1,136 @@
+//! Roles: named sets of permissions (rule 6.1).
+
+use super::permission::{self, Held, PermissionSet};
+use crate::{
+    id::{OrganizationId, RoleId},
+    time::Timestamp,
+};
+use std::str::FromStr;
+
+/// The roles that exist in every organisation and cannot be changed or deleted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SystemRole {
+    /// Holds every permission, present and future.
+    Owner,
+    /// Holds all of ours but changing the organisation and its API keys.
+    Admin,
+    /// Sees invitations, members and roles.
+    Member,
+    /// Holds nothing.
+    Guest,
+}
+
+impl SystemRole {
+    /// All of them, the most powerful first.
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Member, Self::Guest];
+
+    /// The role's name, in storage and on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Member => "member",
+            Self::Guest => "guest",
+        }
+    }
+
+    /// What the role may do. Written here and not in a row, so that a new permission reaches old organisations.
+    pub fn held(self) -> Held {
+        match self {
+            Self::Owner => Held::Everything,
+            Self::Admin => {
+                Held::Only(PermissionSet::ours_without(&[permission::ORGANIZATION_WRITE, permission::API_KEYS_WRITE]))
+            }
+            Self::Member => {
+                let named = [permission::INVITATIONS_READ, permission::MEMBERS_READ, permission::ROLES_READ];
+                Held::Only(PermissionSet::parse(named).unwrap_or_default())
+            }
+            Self::Guest => Held::nothing(),
+        }
+    }
+}
+
+impl FromStr for SystemRole {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|role| role.name() == name).ok_or(())
+    }
+}
+
+/// Which family of roles a role belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum RoleScope {
+    /// An ordinary role of an organisation.
+    #[default]
+    Organization,
+    /// A role seeded for the Gatego dialect.
+    Gatego,
+}
+
+impl RoleScope {
+    /// The scope's name, in storage and on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Organization => "organization",
+            Self::Gatego => "gatego",
+        }
+    }
+}
+
+impl FromStr for RoleScope {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        [Self::Organization, Self::Gatego].into_iter().find(|scope| scope.name() == name).ok_or(())
+    }
+}
+
+/// A named set of permissions of one organisation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Role {
+    /// Names the role.
+    pub id: RoleId,
+    /// The organisation whose role it is.
+    pub organization_id: OrganizationId,
+    /// The store's number for it; 0 until it is stored.
+    pub number: i64,
+    /// Unique in the organisation, at most 100 characters.
+    pub name: String,
+    /// What it is for, at most 500 characters.
+    pub description: Option<String>,
+    /// Its family.
+    pub scope: RoleScope,
+    /// Which system role it is, if any.
+    pub system: Option<SystemRole>,
+    /// The permissions of a custom role; empty for a system role, whose permissions are code.
+    pub permissions: PermissionSet,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Counts its changes, from 1.
+    pub version: i64,
+}
+
+impl Role {
+    /// What the role lets its holder do.
+    pub fn held(&self) -> Held {
+        self.system.map_or_else(|| Held::Only(self.permissions.clone()), SystemRole::held)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r6_1_the_system_roles_are_ordered_by_what_they_hold() {
+        for pair in SystemRole::ALL.windows(2) {
+            assert!(pair[0].held().covers(&pair[1].held()), "{pair:?}");
+            assert!(!pair[1].held().covers(&pair[0].held()), "{pair:?}");
+        }
+        assert!(!SystemRole::Admin.held().allows("api_keys.write"));
+        assert!(!SystemRole::Admin.held().allows("organization.write"));
+        assert!(SystemRole::Member.held().allows("invitations.read"));
+        assert!(SystemRole::Owner.held().allows("not.invented-yet"));
+    }
+}

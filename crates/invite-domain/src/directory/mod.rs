@@ -1,0 +1,20 @@
+//! Who and where: organisations, accounts, memberships and credentials of the bundled directory. A host with accounts
+//! of its own keeps its own, and tells the domain of them in these shapes.
+
+mod account;
+pub mod account_link;
+mod api_key;
+pub mod founding;
+mod membership;
+mod organization;
+pub mod organization_edit;
+mod session;
+pub(crate) mod words;
+
+pub use account::{Account, AccountToken, Password, PasswordError, PasswordHash};
+pub use api_key::{ApiKey, OperatorKey};
+pub use founding::NewOrganization;
+pub use membership::Membership;
+pub use organization::{InvalidSlug, Limits, Organization, Policy, Slug};
+pub use organization_edit::ChangeOrganization;
+pub use session::Session;

@@ -1,0 +1,159 @@
+//! Changing and deleting an organisation.
+
+use super::{
+    Organization, Slug,
+    words::{self, Faults},
+};
+use crate::{
+    access::{Actor, Administrator},
+    id::OrganizationId,
+    invitation::{
+        AdministrationChange, Bounds, Context, EventKind, Fact, FieldCode, Guard, Plan, Rejection, UniqueKey,
+        context::raise_epoch,
+    },
+};
+
+/// Asks for changes of an organisation's settings; `None` leaves a field as it is.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct ChangeOrganization {
+    /// A new name, 1 to 200 characters.
+    pub name: Option<String>,
+    /// Another slug; the old one leads on for 90 days.
+    pub slug: Option<Slug>,
+    /// The language of its mails (a BCP 47 tag), or none of its own any more.
+    pub locale: Option<Option<String>>,
+    /// The IANA time zone of its dates.
+    pub time_zone: Option<String>,
+    /// Whether a copied link only sends the mailed one.
+    pub require_mailbox_proof: Option<bool>,
+    /// Whether an existing account must be signed in.
+    pub require_verified_sign_in: Option<bool>,
+    /// Seconds an invitation lives where its issuer names none, or the operator's.
+    pub ttl_default: Option<Option<i64>>,
+    /// The most seconds an invitation may live, or the operator's.
+    pub ttl_max: Option<Option<i64>>,
+    /// A JSON object as text, validated by the caller.
+    pub profile: Option<String>,
+}
+
+/// Changes settings. `None` where they are so already. `holder` is the organisation that holds the slug the command
+/// names.
+///
+/// The epoch rises whatever changes: a policy is part of what was decided, and two changes at once follow each other, so
+/// that none is lost.
+///
+/// # Errors
+/// Names every field that cannot be.
+pub fn change_organization(
+    administrator: &Administrator<'_>,
+    command: &ChangeOrganization,
+    holder: Option<OrganizationId>,
+) -> Result<Option<(Plan, Organization)>, Rejection> {
+    let organization = administrator.organization;
+    let next = changed(organization, command, holder, administrator.context.bounds)?;
+    if next == *organization {
+        return Ok(None);
+    }
+    let mut guards = vec![raise_epoch(organization)];
+    if next.slug != organization.slug && holder.is_none() {
+        guards.push(Guard::Free(UniqueKey::Slug(next.slug.clone())));
+    }
+    let fields = Fact::Words(differing(organization, &next).into_iter().map(str::to_owned).collect());
+    let next = Organization { version: organization.version + 1, ..next };
+    let plan = Plan {
+        guards,
+        administration: vec![AdministrationChange::UpdateOrganization(Box::new(next.clone()))],
+        events: vec![administrator.event(EventKind::OrganizationChanged, next.version, [("fields", fields)])],
+        ..Plan::default()
+    };
+    Ok(Some((plan, next)))
+}
+
+/// Deletes an organisation: nothing of it opens anything from this commit on.
+pub fn delete_organization(context: &Context<'_>, actor: Actor, organization: &Organization) -> Plan {
+    let version = organization.version + 1;
+    let next = Organization { deleted_at: Some(context.now), version, ..organization.clone() };
+    Plan {
+        guards: vec![raise_epoch(organization)],
+        administration: vec![AdministrationChange::UpdateOrganization(Box::new(next))],
+        events: vec![context.event(organization.id, EventKind::OrganizationDeleted, actor, version, [])],
+        ..Plan::default()
+    }
+}
+
+fn changed(
+    organization: &Organization,
+    command: &ChangeOrganization,
+    holder: Option<OrganizationId>,
+    bounds: &Bounds,
+) -> Result<Organization, Rejection> {
+    let mut next = organization.clone();
+    let mut faults = Faults::default();
+    if let Some(name) = &command.name {
+        next.name = faults.keep(words::name("/name", name, words::NAME)).unwrap_or_default();
+    }
+    if let Some(slug) = &command.slug {
+        if *slug != organization.slug && holder.is_some_and(|holder| holder != organization.id) {
+            faults.add("/slug", FieldCode::Invalid, SLUG_TAKEN);
+        }
+        next.slug = slug.clone();
+    }
+    match &command.locale {
+        None => {}
+        Some(None) => next.locale = None,
+        Some(Some(locale)) => next.locale = faults.keep(words::locale("/locale", locale)),
+    }
+    if let Some(zone) = &command.time_zone {
+        next.time_zone = faults.keep(words::time_zone("/time_zone", zone)).unwrap_or_default();
+    }
+    next.policy.require_mailbox_proof = command.require_mailbox_proof.unwrap_or(next.policy.require_mailbox_proof);
+    next.policy.require_verified_sign_in =
+        command.require_verified_sign_in.unwrap_or(next.policy.require_verified_sign_in);
+    lifetimes(&mut next, command, bounds, &mut faults);
+    if let Some(profile) = &command.profile {
+        next.profile.clone_from(profile);
+    }
+    faults.end()?;
+    Ok(next)
+}
+
+/// Why a slug cannot be had.
+pub(crate) const SLUG_TAKEN: &str = "another organisation has this slug, or had it within the last 90 days";
+
+/// An organisation narrows the operator's bounds, it never widens them (rule 2.3).
+fn lifetimes(next: &mut Organization, command: &ChangeOrganization, bounds: &Bounds, faults: &mut Faults) {
+    let (least, operators) = (bounds.ttl_min.num_seconds(), bounds.ttl_max.num_seconds());
+    if let Some(ttl_max) = command.ttl_max {
+        next.policy.ttl_max = ttl_max;
+        if ttl_max.is_some_and(|seconds| !(least..=operators).contains(&seconds)) {
+            faults.add("/policy/ttl_max", FieldCode::OutOfRange, format!("between {least} and {operators} seconds"));
+            return;
+        }
+    }
+    if let Some(ttl_default) = command.ttl_default {
+        next.policy.ttl_default = ttl_default;
+    }
+    // Also where only the maximum was narrowed: the default must still lie below it.
+    let asked = command.ttl_default.is_some() || command.ttl_max.is_some();
+    let most = next.policy.ttl_max.map_or(operators, |own| own.min(operators));
+    if asked && next.policy.ttl_default.is_some_and(|seconds| !(least..=most).contains(&seconds)) {
+        faults.add("/policy/ttl_default", FieldCode::OutOfRange, format!("between {least} and {most} seconds"));
+    }
+}
+
+fn differing(old: &Organization, new: &Organization) -> Vec<&'static str> {
+    [
+        ("name", old.name != new.name),
+        ("slug", old.slug != new.slug),
+        ("locale", old.locale != new.locale),
+        ("time_zone", old.time_zone != new.time_zone),
+        ("policy", old.policy != new.policy),
+        ("profile", old.profile != new.profile),
+    ]
+    .into_iter()
+    .filter_map(|(name, differs)| differs.then_some(name))
+    .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! Decline and the request for a new link: what else the holder of a link may do (rules 4.7, 4.9).
+
+use super::{
+    AdministrationChange, Channel, Context, DeliveryState, EventKind, Fact, Guard, Invitation, InvitationChange, Plan,
+    Reason, Rejection, State,
+    context::same_epoch,
+    judge::{covered, judge},
+};
+use crate::{
+    access::Actor,
+    port::RedemptionFacts,
+    secret::{
+        keyring::KeyRing,
+        token::{ParsedToken, Provenance},
+    },
+    time::seconds,
+};
+
+/// What a decline decided.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DeclineDecided {
+    /// What has to be written.
+    pub plan: Plan,
+    /// Whether the organisation is blocked with it.
+    pub blocked: bool,
+}
+
+/// Decides on a decline. A suspended invitation can be declined: to say no needs nobody's authority.
+///
+/// The block speaks for a mailbox, so only a mailed link can set it; a copied one declines without it.
+///
+/// # Errors
+/// As [`judge`], but for suspension.
+pub fn decline(
+    facts: &RedemptionFacts,
+    token: &ParsedToken,
+    block: bool,
+    ring: &KeyRing,
+    ctx: &Context<'_>,
+) -> Result<DeclineDecided, Rejection> {
+    match judge(facts, token, ring, ctx.now) {
+        Ok(()) | Err(Rejection::Suspended { .. }) => {}
+        Err(rejection) => return Err(rejection),
+    }
+    let blocked = block && token.provenance() == Provenance::Mailed;
+    let old = &facts.record.invitation;
+    let invitation = Invitation {
+        state: State::Declined { at: ctx.now, blocked },
+        nonce: None,
+        live_key: None,
+        version: old.version + 1,
+        ..old.clone()
+    };
+    let actor = Actor::invitee(facts.caller.as_ref().map(|caller| caller.account.id));
+    let event =
+        ctx.invitation_event(&invitation, EventKind::InvitationDeclined, actor, [("blocked", Fact::Flag(blocked))]);
+    let block = AdministrationChange::Block(old.organization_id, old.recipient.live_key(), ctx.now);
+    let plan = Plan {
+        guards: vec![Guard::InvitationAt(old.id, old.version)],
+        invitations: vec![InvitationChange::Update(Box::new(invitation))],
+        cancel_messages: vec![(old.id, Reason::InvitationEnded)],
+        administration: if blocked { vec![block] } else { Vec::new() },
+        events: vec![event],
+        ..Plan::default()
+    };
+    Ok(DeclineDecided { plan, blocked })
+}
+
+/// Decides on sending the link again to the stored address: the same generation while that is live, a new one once it has
+/// expired. `None` where there is nothing to send: the asker is answered alike (rule 4.9).
+///
+/// The gate has shown that the token was ours; more is not needed, for the answer goes to the invited mailbox alone.
+pub fn new_link(facts: &RedemptionFacts, token: &ParsedToken, ctx: &Context<'_>) -> Option<Plan> {
+    let old = &facts.record.invitation;
+    let ours = token.generation() <= old.generation;
+    let waiting = facts.record.deliveries.iter().any(|delivery| delivery.state == DeliveryState::Queued);
+    let too_many = ctx.bounds.messages_possible_at(&facts.messages, ctx.now).is_some();
+    if !ours || old.state != State::Pending || !covered(facts, ctx.now) || facts.blocked || too_many {
+        return None;
+    }
+    let mut plan = Plan {
+        guards: vec![same_epoch(&facts.organization), Guard::InvitationAt(old.id, old.version)],
+        ..Plan::default()
+    };
+    let mut invitation = Invitation { version: old.version + 1, ..old.clone() };
+    if !old.is_live(ctx.now) {
+        if let Some(other) = &facts.other_holder {
+            plan.guards.push(Guard::InvitationAt(other.id, other.version));
+            let released = Invitation { live_key: None, version: other.version + 1, ..other.clone() };
+            plan.invitations.push(InvitationChange::Update(Box::new(released)));
+        }
+        let default = ctx.expiry(&facts.organization, None).ok()?;
+        ctx.regenerate(&mut invitation, default.max(old.expires_at + seconds(1))).ok()?;
+        plan.cancel_messages.push((old.id, Reason::Overtaken));
+    } else if waiting {
+        // The message is on its way; a second one would say the same.
+        return None;
+    }
+    let data = [("generation", Fact::Number(invitation.generation.into())), ("by_invitee", Fact::Flag(true))];
+    plan.events.push(ctx.invitation_event(&invitation, EventKind::InvitationResent, Actor::invitee(None), data));
+    // Asking is also how the holder of a link that was never mailed gets one: by mail, whatever the channels were.
+    let channels = if invitation.channels.is_empty() { vec![Channel::Email] } else { invitation.channels.clone() };
+    plan.messages = ctx.messages(&invitation, &channels, false);
+    plan.invitations.push(InvitationChange::Update(Box::new(invitation)));
+    Some(plan)
+}

@@ -1,0 +1,139 @@
+//! Events: the audit trail (rule 8.4).
+
+use crate::{
+    access::Actor,
+    id::{EventId, InvitationId, MembershipId, OrganizationId},
+    time::Timestamp,
+};
+use std::collections::BTreeMap;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)+) => {
+        /// What an event says happened.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum EventKind { $($(#[$doc])* $name,)+ }
+
+        impl EventKind {
+            /// All kinds.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The kind's name, in storage and on the wire.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// The kind of this name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.name() == name)
+            }
+        }
+    };
+}
+
+kinds! {
+    /// An invitation was made.
+    InvitationIssued = "invitation.issued",
+    /// It was sent again under a new generation.
+    InvitationResent = "invitation.resent",
+    /// Its expiry was moved.
+    InvitationExtended = "invitation.extended",
+    /// Its grant or its words were changed.
+    InvitationAmended = "invitation.amended",
+    /// Its link was shown.
+    InvitationRevealed = "invitation.revealed",
+    /// Another member took it over.
+    InvitationSponsored = "invitation.sponsored",
+    /// It was used.
+    InvitationRedeemed = "invitation.redeemed",
+    /// The invitee said no.
+    InvitationDeclined = "invitation.declined",
+    /// It was withdrawn.
+    InvitationRevoked = "invitation.revoked",
+    /// Its time was over.
+    InvitationExpired = "invitation.expired",
+    /// Its inviter could no longer give what it grants.
+    InvitationSuspended = "invitation.suspended",
+    /// A message of it could not be delivered.
+    InvitationDeliveryFailed = "invitation.delivery_failed",
+    /// Somebody became a member.
+    MembershipCreated = "membership.created",
+    /// A member's rights changed.
+    MembershipChanged = "membership.changed",
+    /// A member was removed.
+    MembershipRemoved = "membership.removed",
+    /// A role was made.
+    RoleCreated = "role.created",
+    /// A role was changed.
+    RoleChanged = "role.changed",
+    /// A role was deleted.
+    RoleDeleted = "role.deleted",
+    /// An API key was made.
+    ApiKeyCreated = "api_key.created",
+    /// An API key got a new text.
+    ApiKeyRotated = "api_key.rotated",
+    /// An API key was revoked.
+    ApiKeyRevoked = "api_key.revoked",
+    /// The organisation's settings were changed.
+    OrganizationChanged = "organization.changed",
+    /// The organisation was deleted.
+    OrganizationDeleted = "organization.deleted",
+}
+
+/// One fact in an event. Never a secret, never a name or an address: persons stand in events by id.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Fact {
+    /// A fixed word or an id.
+    Text(String),
+    /// A count.
+    Number(i64),
+    /// Yes or no.
+    Flag(bool),
+    /// Several fixed words, permissions for instance.
+    Words(Vec<String>),
+}
+
+impl From<&str> for Fact {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<i64> for Fact {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<bool> for Fact {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+/// What an event says beyond its kind.
+pub type EventData = BTreeMap<String, Fact>;
+
+/// One entry of the audit trail.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Event {
+    /// Names the event.
+    pub id: EventId,
+    /// The organisation it happened in.
+    pub organization_id: OrganizationId,
+    /// What happened.
+    pub kind: EventKind,
+    /// The invitation it happened to.
+    pub invitation_id: Option<InvitationId>,
+    /// The membership it happened to.
+    pub membership_id: Option<MembershipId>,
+    /// The version of the thing it happened to, after it.
+    pub sequence: i64,
+    /// Who did it.
+    pub actor: Actor,
+    /// When.
+    pub recorded_at: Timestamp,
+    /// The request in which it happened.
+    pub request_id: Option<String>,
+    /// What else there is to say.
+    pub data: EventData,
+}

@@ -1,0 +1,265 @@
+//! Issue: make an invitation (rules part 3).
+
+use super::{
+    Channel, Context, EventKind, Fact, FieldCode, Guard, Invitation, InvitationChange, Plan, Reason, Recipient,
+    Rejection, State, UniqueKey,
+    context::{ceiling, check_words, establish, require, same_epoch},
+    lifecycle::is_covered,
+    resend::{self, Resend},
+    revoke, sponsor,
+};
+use crate::{
+    access::{Authority, Grant, permission},
+    id::InvitationId,
+    port::{InvitationRecord, IssueFacts},
+    secret::token::{GrantDigest, Nonce},
+    time::Timestamp,
+};
+
+/// What to do where the recipient has a live invitation already (rule 3.2).
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum OnConflict {
+    /// Refuse, naming the first.
+    #[default]
+    Error,
+    /// Answer the first.
+    Return,
+    /// Send the first again.
+    Resend,
+    /// Revoke the first, reason `replaced`, and make a new one.
+    Replace,
+}
+
+/// Make an invitation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Issue {
+    /// Whom for.
+    pub recipient: Recipient,
+    /// What a redemption gives.
+    pub grant: Grant,
+    /// Seconds it lives; the organisation's or operator's default where `None`.
+    pub expires_in: Option<i64>,
+    /// How it is sent; by what the recipient allows where `None`, not at all where empty.
+    pub channels: Option<Vec<Channel>>,
+    /// The language to write in (a BCP 47 tag).
+    pub locale: Option<String>,
+    /// What the inviter adds, as plain text.
+    pub message: Option<String>,
+    /// Where a success may lead; the adapter that knows the operator's allowed destinations has checked it.
+    pub redirect_url: Option<String>,
+    /// What to do where there is a live one already.
+    pub on_conflict: OnConflict,
+    /// Whether the answer carries the link (rule 3.5).
+    pub reveal_link: bool,
+}
+
+impl Issue {
+    /// An invitation of this recipient with this grant, everything else as usual.
+    pub fn new(recipient: Recipient, grant: Grant) -> Self {
+        Self {
+            recipient,
+            grant,
+            expires_in: None,
+            channels: None,
+            locale: None,
+            message: None,
+            redirect_url: None,
+            on_conflict: OnConflict::Error,
+            reveal_link: false,
+        }
+    }
+}
+
+/// What an issue or a resend came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IssueResult {
+    /// A new invitation.
+    Issued,
+    /// The live one there was.
+    Returned,
+    /// The live one there was, sent again.
+    Resent,
+    /// A new one in the place of the live one.
+    Replaced,
+}
+
+impl IssueResult {
+    /// The word in idempotency records.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Issued => "issued",
+            Self::Returned => "returned",
+            Self::Resent => "resent",
+            Self::Replaced => "replaced",
+        }
+    }
+
+    /// The result of this word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Issued, Self::Returned, Self::Resent, Self::Replaced].into_iter().find(|result| result.name() == name)
+    }
+}
+
+/// What a rule decided on an invitation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decided {
+    /// What has to be written; `None` changes nothing.
+    pub plan: Option<Plan>,
+    /// The invitation as it is once the plan is written.
+    pub record: InvitationRecord,
+    /// What it came to.
+    pub result: IssueResult,
+}
+
+/// Decides on an issue.
+///
+/// # Errors
+/// Every refusal of rules 3.2 to 3.5 and 6.2; nothing is written or sent then.
+pub fn issue(facts: &IssueFacts, command: &Issue, ctx: &Context<'_>) -> Result<Decided, Rejection> {
+    let authority = establish(&facts.actor, &facts.organization, ctx.now)?;
+    require(&authority, permission::INVITATIONS_ISSUE)?;
+    if command.reveal_link {
+        require(&authority, permission::INVITATIONS_REVEAL)?;
+    }
+    if command.grant.role_id.is_some() && facts.role.is_none() {
+        return Err(Rejection::field("/role_id", FieldCode::Invalid, "the organisation has no role of this id"));
+    }
+    check_words(command.message.as_deref(), command.locale.as_deref())?;
+    let expires_at = ctx.expiry(&facts.organization, command.expires_in)?;
+    ceiling(&authority, &command.grant, facts.role.as_ref())?;
+    if let Some(member) = &facts.member {
+        return Err(Rejection::AlreadyMember { switched_off: !member.active });
+    }
+    let live_holder = facts.holder.as_ref().filter(|holder| holder.invitation.is_live(ctx.now));
+    match (live_holder, command.on_conflict) {
+        (None, _) => Ok(fresh(facts, command, &authority, expires_at, ctx)),
+        (Some(holder), OnConflict::Error) => Err(Rejection::AlreadyInvited { invitation_id: holder.invitation.id }),
+        (Some(holder), OnConflict::Return) => {
+            let shown = command.reveal_link.then(|| sponsor::shown(&facts.organization, &authority, holder, ctx));
+            Ok(Decided { plan: shown.transpose()?, record: holder.clone(), result: IssueResult::Returned })
+        }
+        (Some(holder), OnConflict::Resend) => {
+            let command = Resend {
+                locale: command.locale.clone(),
+                channels: command.channels.clone(),
+                expires_in: command.expires_in,
+                reveal_link: command.reveal_link,
+                if_match: None,
+            };
+            let situation = resend::Situation {
+                organization: &facts.organization,
+                authority: &authority,
+                record: holder,
+                other_holder: None,
+                messages: &facts.holder_messages,
+                blocked: facts.blocked,
+            };
+            resend::decide(&situation, &command, ctx)
+        }
+        (Some(_), OnConflict::Replace) => {
+            require(&authority, permission::INVITATIONS_REVOKE)?;
+            let decided = fresh(facts, command, &authority, expires_at, ctx);
+            Ok(Decided { result: IssueResult::Replaced, ..decided })
+        }
+    }
+}
+
+/// A new invitation. Whoever holds the live key gives it up in the same plan: an expired one just lets go, a live one is
+/// revoked.
+fn fresh(
+    facts: &IssueFacts,
+    command: &Issue,
+    authority: &Authority,
+    expires_at: Timestamp,
+    ctx: &Context<'_>,
+) -> Decided {
+    let invitation = new_invitation(facts, command, authority, expires_at, ctx);
+    let messages = ctx.messages(&invitation, &invitation.channels, facts.blocked);
+    let mut plan = Plan { guards: vec![same_epoch(&facts.organization)], ..Plan::default() };
+    if let Some(holder) = &facts.holder {
+        let old = &holder.invitation;
+        plan.guards.push(Guard::InvitationAt(old.id, old.version));
+        if old.is_live(ctx.now) {
+            let (revoked, event) = revoke::revoked(old, authority.actor(), Some("replaced"), ctx);
+            plan.cancel_messages.push((old.id, Reason::InvitationEnded));
+            plan.invitations.push(InvitationChange::Update(Box::new(revoked)));
+            plan.events.push(event);
+        } else {
+            let released = Invitation { live_key: None, version: old.version + 1, ..old.clone() };
+            plan.invitations.push(InvitationChange::Update(Box::new(released)));
+        }
+    } else {
+        let live_key = UniqueKey::Live(invitation.organization_id, invitation.recipient.live_key());
+        plan.guards.push(Guard::Free(live_key));
+    }
+    plan.events.push(issued_event(&invitation, authority, command.reveal_link, ctx));
+    plan.invitations.push(InvitationChange::Insert(Box::new(invitation.clone())));
+    let record = InvitationRecord {
+        invitation,
+        role: facts.role.clone(),
+        inviter: facts.actor.clone(),
+        deliveries: messages.iter().map(Into::into).collect(),
+        redemption: None,
+    };
+    plan.messages = messages;
+    Decided { plan: Some(plan), record, result: IssueResult::Issued }
+}
+
+fn new_invitation(
+    facts: &IssueFacts,
+    command: &Issue,
+    authority: &Authority,
+    expires_at: Timestamp,
+    ctx: &Context<'_>,
+) -> Invitation {
+    let mut invitation = Invitation {
+        id: InvitationId::new(ctx.now, ctx.entropy),
+        number: 0,
+        organization_id: facts.organization.id,
+        recipient: command.recipient.clone(),
+        state: State::Pending,
+        grant: command.grant.clone(),
+        inviter: authority.inviter(),
+        generation: 1,
+        version: 1,
+        key_id: ctx.key_id,
+        nonce: Some(Nonce::generate(ctx.entropy)),
+        grant_digest: GrantDigest::from_bytes([0; 32]),
+        live_key: Some(command.recipient.live_key()),
+        max_uses: 1,
+        uses: 0,
+        created_at: ctx.now,
+        generated_at: ctx.now,
+        expires_at,
+        message: command.message.clone(),
+        locale: command.locale.clone(),
+        redirect_url: command.redirect_url.clone(),
+        channels: command.channels.clone().unwrap_or_else(|| vec![Channel::Email]),
+        batch_id: None,
+        expiry_noted: 0,
+        suspension_noted: 0,
+    };
+    invitation.grant_digest = invitation.compute_grant_digest();
+    invitation
+}
+
+fn issued_event(invitation: &Invitation, authority: &Authority, link_shown: bool, ctx: &Context<'_>) -> super::Event {
+    let mut data = grant_facts(&invitation.grant);
+    data.push(("link_shown", Fact::Flag(link_shown)));
+    data.push(("expires_at", Fact::Text(invitation.expires_at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true))));
+    ctx.invitation_event(invitation, EventKind::InvitationIssued, authority.actor(), data)
+}
+
+/// What the trail says of a grant.
+pub(super) fn grant_facts(grant: &Grant) -> Vec<(&'static str, Fact)> {
+    let mut facts = vec![("permissions", Fact::Words(grant.permissions.names().map(str::to_owned).collect()))];
+    if let Some(role) = grant.role_id {
+        facts.push(("role_id", Fact::Text(role.to_string())));
+    }
+    facts
+}
+
+/// Whether the record's inviter still stands behind its grant; a suspended invitation sends nothing new.
+pub(super) fn still_covered(record: &InvitationRecord) -> bool {
+    is_covered(&record.invitation.grant, record.role.as_ref(), &record.inviter)
+}

@@ -1,0 +1,206 @@
+//! Outbox messages: what has to be told to somebody, never how the secret in it reads (house 4.3, rules part 8).
+
+use super::lifecycle::Channel;
+use crate::{
+    id::{AccountId, InvitationId, MessageId, OrganizationId},
+    secret::account_token::AccountPurpose,
+    time::Timestamp,
+};
+
+/// What a message is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum MessageKind {
+    /// The link of an invitation's generation.
+    Invitation {
+        /// The invitation.
+        invitation_id: InvitationId,
+        /// The generation whose link it carries; overtaken once the invitation has a newer one.
+        generation: u16,
+    },
+    /// A link that acts on an account.
+    Account {
+        /// The account.
+        account_id: AccountId,
+        /// What the link may do.
+        purpose: AccountPurpose,
+        /// Which of the account's links for that purpose.
+        counter: u8,
+    },
+}
+
+/// Where a message stands.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum DeliveryState {
+    /// Waiting for its first or next attempt.
+    Queued,
+    /// Handed to the channel.
+    Sent,
+    /// Given up after a permanent refusal or too many attempts.
+    Failed,
+    /// Not to be sent any more.
+    Cancelled,
+}
+
+impl DeliveryState {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Queued, Self::Sent, Self::Failed, Self::Cancelled];
+
+    /// The state's name, in storage and on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The state of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)+) => {
+        /// Why a message is not sent, or not yet: fixed words, so that nothing a remote server says is passed on.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Reason { $($(#[$doc])* $name,)+ }
+
+        impl Reason {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The word, in storage and on the wire.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// The reason of this name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|reason| reason.name() == name)
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The mail server refused the message for good (a 5xx answer).
+    SmtpRefused = "smtp_refused",
+    /// The mail server put us off (a 4xx answer).
+    SmtpDeferred = "smtp_deferred",
+    /// The channel could not be reached, or the connection broke.
+    Unreachable = "unreachable",
+    /// The server's identity could not be verified; nothing was sent.
+    TlsFailed = "tls_failed",
+    /// The address cannot be written in a way the server takes.
+    AddressUnsupported = "address_unsupported",
+    /// The message could not be written from its template.
+    TemplateFailed = "template_failed",
+    /// The recipient wants no mail of this organisation.
+    RecipientBlocked = "recipient_blocked",
+    /// A newer message took its place.
+    Overtaken = "overtaken",
+    /// The invitation ended before the message left.
+    InvitationEnded = "invitation_ended",
+    /// The invitation expired before the message left.
+    InvitationExpired = "invitation_expired",
+    /// The inviter may no longer give what the invitation grants.
+    InvitationSuspended = "invitation_suspended",
+    /// The key the secret was made under was retired.
+    KeyRetired = "key_retired",
+    /// The account's link was used, replaced or expired before the message left.
+    LinkEnded = "link_ended",
+    /// What is stored of the message or its invitation cannot be read.
+    Unreadable = "unreadable",
+    /// Too many attempts failed.
+    AttemptsExhausted = "attempts_exhausted",
+}
+
+/// A message to somebody, from the commit that made it necessary until it is settled.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OutboxMessage {
+    /// Names the message; its `Message-ID` is made of this and the same over all attempts.
+    pub id: MessageId,
+    /// The organisation it is of, where it is of one.
+    pub organization_id: Option<OrganizationId>,
+    /// What it is about.
+    pub kind: MessageKind,
+    /// How it travels.
+    pub channel: Channel,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// Why it is not sent, or not yet.
+    pub reason: Option<Reason>,
+    /// How often delivery was tried.
+    pub attempts: u32,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When to try next.
+    pub next_attempt_at: Timestamp,
+    /// When it came to rest.
+    pub settled_at: Option<Timestamp>,
+}
+
+impl OutboxMessage {
+    /// A message waiting for its first attempt.
+    pub fn queued(
+        id: MessageId,
+        organization_id: Option<OrganizationId>,
+        kind: MessageKind,
+        channel: Channel,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            organization_id,
+            kind,
+            channel,
+            state: DeliveryState::Queued,
+            reason: None,
+            attempts: 0,
+            created_at: now,
+            next_attempt_at: now,
+            settled_at: None,
+        }
+    }
+
+    /// The same message, cancelled from the start.
+    #[must_use]
+    pub fn cancelled(mut self, reason: Reason) -> Self {
+        self.state = DeliveryState::Cancelled;
+        self.reason = Some(reason);
+        self.settled_at = Some(self.created_at);
+        self
+    }
+}
+
+/// What an invitation shows of one channel: its latest message there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Delivery {
+    /// The channel.
+    pub channel: Channel,
+    /// Where the message stands.
+    pub state: DeliveryState,
+    /// Why it is not sent, or not yet.
+    pub reason: Option<Reason>,
+    /// When it came to that state: settled, or made.
+    pub at: Timestamp,
+    /// How often delivery was tried.
+    pub attempts: u32,
+    /// When the next attempt is due, while queued.
+    pub next_attempt_at: Option<Timestamp>,
+}
+
+impl From<&OutboxMessage> for Delivery {
+    fn from(message: &OutboxMessage) -> Self {
+        Self {
+            channel: message.channel,
+            state: message.state,
+            reason: message.reason,
+            at: message.settled_at.unwrap_or(message.created_at),
+            attempts: message.attempts,
+            next_attempt_at: (message.state == DeliveryState::Queued).then_some(message.next_attempt_at),
+        }
+    }
+}

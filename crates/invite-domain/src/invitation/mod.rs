@@ -1,0 +1,33 @@
+//! The aggregate: the invitation, its lifecycle and one rule a file. Every rule is a pure function of the facts, the
+//! command and the present; none reads a clock, draws a random number or does I/O.
+
+pub mod amend;
+pub mod context;
+pub mod decline;
+pub mod event;
+pub mod issue;
+pub mod judge;
+pub mod lifecycle;
+pub mod message;
+pub mod plan;
+pub mod policy;
+pub mod recipient;
+pub mod redeem;
+pub mod rejection;
+pub mod resend;
+pub mod revoke;
+pub mod sponsor;
+
+pub use context::Context;
+pub use event::{Event, EventData, EventKind, Fact};
+pub use lifecycle::{Channel, Invitation, Redemption, State, Status};
+pub use message::{Delivery, DeliveryState, MessageKind, OutboxMessage, Reason};
+pub use plan::{
+    AdministrationChange, DirectoryChange, Guard, IdempotencyRecord, InvitationChange, Outcome, Plan, UniqueKey,
+};
+pub use policy::{Bounds, Budget};
+pub use recipient::{LiveKey, Recipient};
+pub use rejection::{DeadLink, DeadReason, FieldCode, FieldError, Rejection};
+
+#[cfg(test)]
+mod tests;

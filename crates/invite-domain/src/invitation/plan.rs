@@ -1,0 +1,245 @@
+//! Plans: everything that must change together, and under which conditions it is still true (house 4.2).
+
+use super::{
+    event::Event,
+    lifecycle::{Invitation, Redemption},
+    message::{OutboxMessage, Reason},
+    recipient::LiveKey,
+    rejection::Rejection,
+};
+use crate::{
+    access::Role,
+    directory::{Account, AccountToken, ApiKey, Membership, OperatorKey, Organization, Session, Slug},
+    id::{AccountId, ApiKeyId, InvitationId, MembershipId, OrganizationId, RoleId, SessionId},
+    secret::account_token::AccountPurpose,
+    time::Timestamp,
+};
+use uuid::Uuid;
+
+/// A condition a plan was decided under. The store checks it in the same transaction that writes; where one no longer
+/// holds it answers [`Outcome::Stale`] and writes nothing of the plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Guard {
+    /// The invitation is still at this version.
+    InvitationAt(InvitationId, i64),
+    /// The account is still at this version.
+    AccountAt(AccountId, i64),
+    /// The membership is still at this version.
+    MembershipAt(MembershipId, i64),
+    /// The organisation exists, is not deleted, and its authority epoch is still this one (rule 6.7). A plan with
+    /// `raise` raises it by one, alone; the others share it.
+    Epoch {
+        /// The organisation.
+        organization_id: OrganizationId,
+        /// The epoch the plan was decided under.
+        epoch: i64,
+        /// Whether the plan changes who may do what.
+        raise: bool,
+    },
+    /// After the plan the organisation still has an active member whose role is `owner` (rule 6.5).
+    OwnerRemains(OrganizationId),
+    /// No membership and no pending invitation of the organisation has this role.
+    RoleUnused(OrganizationId, RoleId),
+    /// The account's link of this purpose is still this one and unused.
+    LinkUnused {
+        /// The account.
+        account_id: AccountId,
+        /// What the link may do.
+        purpose: AccountPurpose,
+        /// Which of them.
+        counter: u8,
+    },
+    /// Nothing has this unique key yet. What the plan itself inserts is bound by the same constraint, so a store that
+    /// has it as a database constraint may leave the check to that.
+    Free(UniqueKey),
+}
+
+/// Something at most one row may have.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum UniqueKey {
+    /// The live key of an invitation in an organisation.
+    Live(OrganizationId, LiveKey),
+    /// The address of an account, by its key.
+    AccountAddress(String),
+    /// The place of an account in an organisation.
+    Membership(OrganizationId, AccountId),
+    /// An organisation's slug.
+    Slug(Slug),
+    /// A role's name in an organisation.
+    RoleName(OrganizationId, String),
+    /// An idempotency key in its scope; a record that no longer counts at the `created_at` of the plan's own leaves it free.
+    Idempotency {
+        /// The scope.
+        scope: String,
+        /// The key.
+        key: String,
+    },
+    /// Nothing was set up yet: there is no organisation and no operator key.
+    Installation,
+}
+
+/// A change of an invitation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum InvitationChange {
+    /// A new one.
+    Insert(Box<Invitation>),
+    /// The next state of one that exists, whole, its version one above the guarded one.
+    Update(Box<Invitation>),
+}
+
+impl InvitationChange {
+    /// The invitation as it will be.
+    pub fn invitation(&self) -> &Invitation {
+        match self {
+            Self::Insert(invitation) | Self::Update(invitation) => invitation,
+        }
+    }
+}
+
+/// A change a redemption makes in the directory. A host with accounts of its own applies these to its own tables, in the
+/// same transaction.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DirectoryChange {
+    /// A new account.
+    InsertAccount(Box<Account>),
+    /// The next state of an account, whole.
+    UpdateAccount(Box<Account>),
+    /// What a squatter may have left at the account ends (rule 5.6). All its sessions MUST be deleted and the API keys
+    /// of its memberships revoked; all its stored links MUST be deleted, but for one the same plan puts, which is
+    /// written afterwards; and the authority epoch of every organisation the account has a membership in, active or not,
+    /// MUST rise by one, so that a plan decided before is stale there: one that creates a key, or redeems what an ended
+    /// key issued (rules 6.4, 6.7).
+    EndCredentials(AccountId, Timestamp),
+    /// A new membership.
+    InsertMembership(Box<Membership>),
+    /// The next state of a membership, whole.
+    UpdateMembership(Box<Membership>),
+    /// A person is signed in.
+    InsertSession(Box<Session>),
+}
+
+/// A change the bundled directory's own administration makes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum AdministrationChange {
+    /// A new organisation.
+    InsertOrganization(Box<Organization>),
+    /// The next state of an organisation, whole but for its epoch, which only a guard raises.
+    UpdateOrganization(Box<Organization>),
+    /// A new role.
+    InsertRole(Box<Role>),
+    /// The next state of a role, whole.
+    UpdateRole(Box<Role>),
+    /// A role is gone.
+    DeleteRole(OrganizationId, RoleId),
+    /// A member is gone.
+    RemoveMembership(OrganizationId, MembershipId),
+    /// A new API key.
+    InsertApiKey(Box<ApiKey>),
+    /// The next state of an API key, whole.
+    UpdateApiKey(Box<ApiKey>),
+    /// A new operator key.
+    InsertOperatorKey(Box<OperatorKey>),
+    /// An operator key stops working.
+    RevokeOperatorKey(ApiKeyId, Timestamp),
+    /// A session ends.
+    EndSession(SessionId),
+    /// All sessions of an account end: their rows MUST be deleted, since the same plan may insert a session of the same
+    /// id afterwards.
+    EndSessions(AccountId),
+    /// The account's link of this purpose becomes this one. Written after the directory's changes, since the account may
+    /// be one they insert.
+    PutAccountToken(Box<AccountToken>),
+    /// The recipient of this live key wants no mail of the organisation.
+    Block(OrganizationId, LiveKey, Timestamp),
+}
+
+/// What was answered to a request that bore an Idempotency-Key (rule 3.7): ids, never a secret.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IdempotencyRecord {
+    /// Principal and route, or for an anonymous redemption the invitation.
+    pub scope: String,
+    /// The key as the client sent it.
+    pub key: String,
+    /// The keyed fingerprint of the request.
+    pub fingerprint: [u8; 32],
+    /// The id of what the request made.
+    pub answer: Uuid,
+    /// What became of it, in one fixed word (`issued`, `returned`, `resent`, `replaced`, `redeemed`).
+    pub result: String,
+    /// The generation it had.
+    pub generation: u16,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+impl IdempotencyRecord {
+    /// How long a record counts.
+    pub const LIFETIME: chrono::Duration = chrono::Duration::hours(24);
+
+    /// Whether it still counts.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.created_at + Self::LIFETIME
+    }
+
+    /// Whether it answers a request with this fingerprint: `None` where it no longer counts.
+    ///
+    /// # Errors
+    /// Where the key was used for another request.
+    pub fn answers(&self, fingerprint: &[u8; 32], now: Timestamp) -> Result<Option<&Self>, Rejection> {
+        if !self.is_live(now) {
+            Ok(None)
+        } else if self.fingerprint == *fingerprint {
+            Ok(Some(self))
+        } else {
+            Err(Rejection::IdempotencyMismatch)
+        }
+    }
+}
+
+/// Everything that changes together, and the guards under which it is still true.
+///
+/// A store applies a plan whole in one transaction or not at all. The order within is: guards, then invitations,
+/// cancellations, administration, directory, redemption, events, messages, idempotency. Two changes of administration may
+/// name what the directory's part of the same plan inserts: an account's link, which is written after that part, and an
+/// API key, whose maker may be a membership that is still to come.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Plan {
+    /// Conditions.
+    pub guards: Vec<Guard>,
+    /// Invitations, updates before inserts, so that a live key moves from an old one to a new one.
+    pub invitations: Vec<InvitationChange>,
+    /// Queued messages of these invitations are cancelled for this reason, before the plan's own messages are added.
+    pub cancel_messages: Vec<(InvitationId, Reason)>,
+    /// What the bundled directory's administration changes.
+    pub administration: Vec<AdministrationChange>,
+    /// What a redemption changes in the directory.
+    pub directory: Vec<DirectoryChange>,
+    /// The redemption.
+    pub redemption: Option<Redemption>,
+    /// What the audit trail says of it.
+    pub events: Vec<Event>,
+    /// What has to be told.
+    pub messages: Vec<OutboxMessage>,
+    /// The answer to repeat to the same request. A record of the same scope and key that no longer counts at this one's
+    /// `created_at` is replaced; one that does makes the plan stale.
+    pub idempotency: Option<IdempotencyRecord>,
+}
+
+/// What became of one plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// It was written, durably. Holds the numbers the store gave to rows it inserted, by their ids.
+    Committed(Vec<(Uuid, i64)>),
+    /// A guard no longer held: nothing of the plan was written. Load and decide again.
+    Stale,
+}
+
+impl Outcome {
+    /// The number the store gave to the row of this id; 0 where it gave none.
+    pub fn number_of(&self, id: Uuid) -> i64 {
+        match self {
+            Self::Committed(numbers) => numbers.iter().find(|(row, _)| *row == id).map_or(0, |(_, number)| *number),
+            Self::Stale => 0,
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Pages of a list by keyset: the position after the last row, never a count of rows skipped.
+
+use uuid::Uuid;
+
+/// Where a page begins: after the row with this sort key and id.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Position {
+    /// The row's sort key as the store wrote it; opaque to everybody else.
+    pub key: String,
+    /// The row's id, which parts rows of one key.
+    pub id: Uuid,
+}
+
+/// Which page of a list is wanted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PageRequest {
+    /// The most rows, at least 1.
+    pub limit: u32,
+    /// Begin after this row; at the start where `None`.
+    pub after: Option<Position>,
+    /// Whether to count all rows that match.
+    pub include_total: bool,
+}
+
+impl PageRequest {
+    /// The most rows of a page where nothing is said.
+    pub const DEFAULT_LIMIT: u32 = 50;
+    /// The most rows of any page.
+    pub const MAX_LIMIT: u32 = 200;
+
+    /// The first page of this many rows.
+    pub fn first(limit: u32) -> Self {
+        Self { limit, after: None, include_total: false }
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<Position>,
+    /// How many rows match, where that was asked.
+    pub total: Option<u64>,
+}
+
+impl<T> Page<T> {
+    /// The same page of other rows.
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(f).collect(), next: self.next, total: self.total }
+    }
+}

@@ -1,0 +1,277 @@
+use super::PortError;
+use crate::{
+    access::{ActorFacts, MemberFacts, Role},
+    directory::{Account, Membership, Organization},
+    email::EmailAddress,
+    id::{AccountId, ApiKeyId, BatchId, InvitationId, OrganizationId, RoleId},
+    invitation::{
+        Delivery, DeliveryState, Event, EventKind, IdempotencyRecord, Invitation, LiveKey, Outcome, Plan, Redemption,
+        Status,
+    },
+    page::{Page, PageRequest},
+    time::Timestamp,
+};
+use async_trait::async_trait;
+use uuid::Uuid;
+
+/// Who calls, as far as a credential proves it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Principal {
+    /// A person with an account.
+    Person(AccountId),
+    /// An API key of an organisation.
+    ApiKey(ApiKeyId),
+    /// The operator of the installation.
+    Operator(ApiKeyId),
+}
+
+/// Names an idempotency record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IdempotencyRef {
+    /// Principal and route, or for an anonymous redemption the invitation.
+    pub scope: String,
+    /// The key as the client sent it.
+    pub key: String,
+}
+
+/// An invitation with what is needed to judge and show it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InvitationRecord {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// Its role as it stands now.
+    pub role: Option<Role>,
+    /// What is known now of its inviter.
+    pub inviter: ActorFacts,
+    /// The latest message of each channel.
+    pub deliveries: Vec<Delivery>,
+    /// Its last redemption.
+    pub redemption: Option<Redemption>,
+}
+
+impl InvitationRecord {
+    /// The status it has now (rule 2.5).
+    pub fn status(&self, now: Timestamp) -> Status {
+        Status::of(&self.invitation, self.role.as_ref(), &self.inviter, now)
+    }
+}
+
+/// Asks for what issuing needs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IssueQuery {
+    /// The organisation.
+    pub organization_id: OrganizationId,
+    /// Who issues.
+    pub principal: Principal,
+    /// Whom for.
+    pub live_key: LiveKey,
+    /// The address whose membership matters.
+    pub email: Option<EmailAddress>,
+    /// The role to grant.
+    pub role_id: Option<RoleId>,
+    /// The request's idempotency key.
+    pub idempotency: Option<IdempotencyRef>,
+    /// Messages since then are counted.
+    pub messages_since: Timestamp,
+}
+
+/// What issuing needs, read at one moment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IssueFacts {
+    /// The organisation.
+    pub organization: Organization,
+    /// Who issues.
+    pub actor: ActorFacts,
+    /// The role to grant, where it was asked for and exists.
+    pub role: Option<Role>,
+    /// Who holds the live key now, live or expired.
+    pub holder: Option<InvitationRecord>,
+    /// When messages of the holder were made.
+    pub holder_messages: Vec<Timestamp>,
+    /// The membership of the account with the recipient's address, active or not.
+    pub member: Option<Membership>,
+    /// Whether the recipient wants no mail of this organisation.
+    pub blocked: bool,
+    /// The answer to the same request, and the invitation it was about.
+    pub replay: Option<(IdempotencyRecord, Option<InvitationRecord>)>,
+}
+
+/// Asks for what a command on one invitation needs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InvitationQuery {
+    /// The organisation; an invitation of another one is not found (rule 6.6).
+    pub organization_id: OrganizationId,
+    /// Who commands.
+    pub principal: Principal,
+    /// The invitation.
+    pub invitation_id: InvitationId,
+    /// A role the command names.
+    pub role_id: Option<RoleId>,
+    /// The request's idempotency key.
+    pub idempotency: Option<IdempotencyRef>,
+    /// Messages since then are counted.
+    pub messages_since: Timestamp,
+}
+
+/// What a command on one invitation needs, read at one moment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InvitationFacts {
+    /// The organisation.
+    pub organization: Organization,
+    /// Who commands.
+    pub actor: ActorFacts,
+    /// The invitation, where the organisation has it.
+    pub record: Option<InvitationRecord>,
+    /// The role the command names, where it exists.
+    pub role: Option<Role>,
+    /// The other invitation that holds this one's live key, live or expired.
+    pub other_holder: Option<Invitation>,
+    /// When messages of the invitation were made.
+    pub messages: Vec<Timestamp>,
+    /// Whether the recipient wants no mail of this organisation.
+    pub blocked: bool,
+    /// The answer to the same request.
+    pub replay: Option<IdempotencyRecord>,
+}
+
+/// Asks for what the holder of a token needs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RedemptionQuery {
+    /// The invitation the token names. The organisation is the invitation's own.
+    pub invitation_id: InvitationId,
+    /// The person who is signed in.
+    pub caller: Option<AccountId>,
+    /// The request's idempotency key.
+    pub idempotency: Option<IdempotencyRef>,
+    /// Messages since then are counted.
+    pub messages_since: Timestamp,
+}
+
+/// An account and its place in the invitation's organisation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountFacts {
+    /// The account.
+    pub account: Account,
+    /// Its membership in the organisation.
+    pub member: Option<MemberFacts>,
+}
+
+/// What the holder of a token needs, read at one moment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RedemptionFacts {
+    /// The organisation.
+    pub organization: Organization,
+    /// The invitation.
+    pub record: InvitationRecord,
+    /// When messages of the invitation were made.
+    pub messages: Vec<Timestamp>,
+    /// The account with the invitation's address.
+    pub at_address: Option<AccountFacts>,
+    /// The person who is signed in.
+    pub caller: Option<AccountFacts>,
+    /// The other invitation that holds this one's live key, live or expired.
+    pub other_holder: Option<Invitation>,
+    /// Who redeemed it last.
+    pub redeemer: Option<AccountFacts>,
+    /// Whether the recipient wants no mail of this organisation.
+    pub blocked: bool,
+    /// The answer to the same request.
+    pub replay: Option<IdempotencyRecord>,
+}
+
+/// By what a list of invitations is sorted. Rows of one key follow their ids.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum SortKey {
+    /// When they were issued.
+    #[default]
+    CreatedAt,
+    /// When they expire.
+    ExpiresAt,
+    /// The recipient's key.
+    Email,
+}
+
+/// Which invitations a list holds.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct InvitationFilter {
+    /// Any of these; all where empty.
+    pub statuses: Vec<Status>,
+    /// A part of the address, the role's name or the inviter's name, without regard to ASCII case.
+    pub query: Option<String>,
+    /// Of this role.
+    pub role_id: Option<RoleId>,
+    /// Of this inviter.
+    pub inviter_id: Option<Uuid>,
+    /// Of this batch.
+    pub batch_id: Option<BatchId>,
+    /// Whose latest message stands so.
+    pub delivery: Option<DeliveryState>,
+    /// Sorted by.
+    pub sort: SortKey,
+    /// The last first.
+    pub descending: bool,
+}
+
+/// Which events a list holds, oldest first.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct EventFilter {
+    /// Of this kind.
+    pub kind: Option<EventKind>,
+    /// Of this invitation.
+    pub invitation_id: Option<InvitationId>,
+    /// Of this actor.
+    pub actor_id: Option<Uuid>,
+    /// Recorded then or later.
+    pub since: Option<Timestamp>,
+    /// Recorded before then; a feed ends some seconds ago, so that a late commit is not skipped (rule 8.4).
+    pub before: Option<Timestamp>,
+}
+
+/// Where invitations live.
+///
+/// A load reads at one moment; a commit writes whole plans. Between the two nothing is held: the guards of a plan say what
+/// must not have changed.
+///
+/// Whoever acts or answers for an invitation is told of in its organisation: a key or a membership of another one, and an
+/// operator key that was revoked, MUST be [`ActorFacts::Unknown`].
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait InvitationStore: Send + Sync {
+    /// What issuing needs; `None` where the organisation does not exist or is deleted.
+    async fn load_issue(&self, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError>;
+
+    /// What a command on one invitation needs; `None` where the organisation does not exist or is deleted. An invitation
+    /// of another organisation MUST be answered as an unknown one: a `record` of `None`.
+    async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError>;
+
+    /// What the holder of a token needs; `None` where there is no such invitation or its organisation is deleted.
+    async fn load_redemption(&self, query: &RedemptionQuery) -> Result<Option<RedemptionFacts>, PortError>;
+
+    /// Applies plans, each whole or not at all, and answers each in order.
+    ///
+    /// MUST check every guard of a plan in the transaction that writes it, and MUST answer [`Outcome::Stale`] where one
+    /// does not hold or a unique key is taken, without a trace of the plan. `Committed` MUST be durable. One plan's
+    /// fate MUST NOT touch its neighbours'.
+    async fn commit(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>>;
+
+    /// A page of an organisation's invitations. The status it filters by MUST be the one [`Status::of`] gives at `now`.
+    async fn list(
+        &self,
+        organization_id: OrganizationId,
+        filter: &InvitationFilter,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<InvitationRecord>, PortError>;
+
+    /// A page of an organisation's events, by (recorded at, id).
+    async fn events(
+        &self,
+        organization_id: OrganizationId,
+        filter: &EventFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Event>, PortError>;
+
+    /// Invitations, of any organisation, that are expired or suspended now and whose present generation's lapse is not
+    /// noted yet (rule 2.2). At most `limit`.
+    async fn lapsed(&self, limit: u32, now: Timestamp) -> Result<Vec<InvitationRecord>, PortError>;
+}

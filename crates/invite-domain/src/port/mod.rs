@@ -1,0 +1,37 @@
+//! Ports: what the domain asks of the world. Each has a mock behind the feature `mock` (`MockClock`, `MockInvitationStore`
+//! …). Every MUST of a store port has a case of the contract suite in `invite-testkit`.
+
+mod clock;
+#[cfg_attr(feature = "mock", expect(clippy::ref_option_ref, reason = "mockall writes it"))]
+mod directory;
+mod entropy;
+mod error;
+pub(crate) mod invitation_store;
+mod keys;
+mod limiter;
+mod notifier;
+mod outbox;
+#[cfg_attr(feature = "mock", expect(clippy::ref_option_ref, reason = "mockall writes it"))]
+mod password;
+
+pub use clock::Clock;
+pub use directory::{
+    AdministrationFacts, AdministrationQuery, CredentialFacts, Directory, MemberRecord, OrganizationRef,
+};
+pub use entropy::Entropy;
+pub use error::PortError;
+pub use invitation_store::{
+    AccountFacts, EventFilter, IdempotencyRef, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord,
+    InvitationStore, IssueFacts, IssueQuery, Principal, RedemptionFacts, RedemptionQuery, SortKey,
+};
+pub use keys::{FixedKeys, Keys};
+pub use limiter::{Limiter, Spending};
+pub use notifier::{DeliveryError, Notification, NotificationContent, Notifier};
+pub use outbox::{DeliveryFacts, Lease, Outbox, Settlement};
+pub use password::{PasswordHasher, Turn};
+
+#[cfg(feature = "mock")]
+pub use self::{
+    clock::MockClock, directory::MockDirectory, entropy::MockEntropy, invitation_store::MockInvitationStore,
+    keys::MockKeys, limiter::MockLimiter, notifier::MockNotifier, outbox::MockOutbox, password::MockPasswordHasher,
+};

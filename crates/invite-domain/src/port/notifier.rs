@@ -1,0 +1,86 @@
+use crate::{
+    email::EmailAddress,
+    id::MessageId,
+    invitation::{Channel, Reason},
+    secret::{account_token::AccountTokenText, token::TokenText},
+    time::Timestamp,
+};
+use async_trait::async_trait;
+
+/// What a notification says, with the secret it carries. It exists only between derivation and delivery.
+#[derive(Debug)]
+pub enum NotificationContent {
+    /// Somebody is invited.
+    Invitation {
+        /// What the inviter is called, if known.
+        inviter_name: Option<String>,
+        /// What the organisation is called.
+        organization_name: String,
+        /// What the role is called, if there is one.
+        role_name: Option<String>,
+        /// When the invitation expires.
+        expires_at: Timestamp,
+        /// What the inviter adds, as plain text.
+        message: Option<String>,
+        /// The token for the link.
+        token: TokenText,
+    },
+    /// The first link of an organisation's owner.
+    OwnerLink {
+        /// What the organisation is called, if known.
+        organization_name: Option<String>,
+        /// When the link ends.
+        expires_at: Timestamp,
+        /// The token for the link.
+        token: AccountTokenText,
+    },
+    /// A password is to be set anew.
+    PasswordReset {
+        /// When the link ends.
+        expires_at: Timestamp,
+        /// The token for the link.
+        token: AccountTokenText,
+    },
+}
+
+/// One message to one person.
+#[derive(Debug)]
+pub struct Notification {
+    /// Names the message; the same over all attempts.
+    pub message_id: MessageId,
+    /// When the message was made; stays the same over all attempts.
+    pub created_at: Timestamp,
+    /// How it travels.
+    pub channel: Channel,
+    /// To whom.
+    pub to: EmailAddress,
+    /// The languages to try in turn (BCP 47 tags): invitation, account, organisation (rule 8.3).
+    pub locales: Vec<Option<String>>,
+    /// The IANA time zone for dates.
+    pub time_zone: String,
+    /// What it says.
+    pub content: NotificationContent,
+}
+
+/// Why a delivery failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum DeliveryError {
+    /// Trying again may work.
+    #[error("not delivered yet: {}", .0.name())]
+    Transient(Reason),
+    /// It never will.
+    #[error("cannot be delivered: {}", .0.name())]
+    Permanent(Reason),
+}
+
+/// Hands messages to people.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait Notifier: Send + Sync {
+    /// The channels there is a way for. A message of any other channel waits.
+    fn channels(&self) -> Vec<Channel>;
+
+    /// Delivers one message. `Ok` MUST mean that the channel took responsibility for it. The adapter MUST derive the
+    /// message's identity on the channel (an e-mail's `Message-ID`) from [`Notification::message_id`] alone.
+    async fn deliver(&self, notification: &Notification) -> Result<(), DeliveryError>;
+}

@@ -1,0 +1,98 @@
+use super::PortError;
+use crate::{
+    directory::{Account, AccountToken, Organization},
+    id::MessageId,
+    invitation::{Channel, Event, OutboxMessage, Reason},
+    port::invitation_store::InvitationRecord,
+    time::Timestamp,
+};
+use async_trait::async_trait;
+use chrono::Duration;
+use uuid::Uuid;
+
+/// A dispatcher's claim on messages: they are its own until the lease ends or somebody else takes them after that.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Lease {
+    /// Fences the claim: only its holder can settle.
+    pub token: Uuid,
+    /// How long it lasts.
+    pub lasts: Duration,
+}
+
+/// Everything needed to write one message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DeliveryFacts {
+    /// What it is about does not exist any more.
+    Gone,
+    /// Of an invitation.
+    Invitation {
+        /// The organisation.
+        organization: Box<Organization>,
+        /// The invitation.
+        record: Box<InvitationRecord>,
+        /// The language of the account at the address, if there is one.
+        account_locale: Option<String>,
+        /// Whether the recipient wants no mail of this organisation.
+        blocked: bool,
+    },
+    /// Of an account.
+    Account {
+        /// The account.
+        account: Box<Account>,
+        /// Its present link for the message's purpose.
+        token: Option<Box<AccountToken>>,
+        /// An organisation the account belongs to, for its name, language and time zone.
+        organization: Option<Box<Organization>>,
+    },
+}
+
+/// What became of a delivery attempt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Settlement {
+    /// The channel took it.
+    Sent,
+    /// Again later.
+    Retry {
+        /// When.
+        at: Timestamp,
+        /// Why it did not work.
+        reason: Reason,
+    },
+    /// Never.
+    Failed(Reason),
+    /// Not wanted any more. Does not count as an attempt.
+    Cancelled(Reason),
+}
+
+/// The queue of messages, written by plans and emptied by dispatchers.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// Takes up to `limit` queued messages of these channels that are due and not leased, oldest due first.
+    ///
+    /// MUST give one message to one claimant at a time; a lease that ended MUST NOT keep a message back.
+    async fn claim(
+        &self,
+        channels: &[Channel],
+        lease: &Lease,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<OutboxMessage>, PortError>;
+
+    /// Everything needed to write this message, read at one moment.
+    async fn load_delivery(&self, message: &OutboxMessage) -> Result<DeliveryFacts, PortError>;
+
+    /// Records what became of an attempt, and the event with it. Answers whether the lease still held: where it did not,
+    /// nothing MUST be written.
+    async fn settle(
+        &self,
+        message: MessageId,
+        lease: &Lease,
+        settlement: Settlement,
+        event: Option<Event>,
+        now: Timestamp,
+    ) -> Result<bool, PortError>;
+
+    /// When the next queued message of these channels is due or its lease ends, if there is one.
+    async fn next_due(&self, channels: &[Channel]) -> Result<Option<Timestamp>, PortError>;
+}

@@ -1,0 +1,103 @@
+//! Links that act on an account: asking for one, looking at it, using it (rule 7.9).
+
+use super::{DirectoryService, Moment, ServiceError, Step, attempt};
+use crate::{
+    directory::{Account, AccountToken, Password, account_link},
+    email::EmailAddress,
+    invitation::Rejection,
+    port::{PortError, Spending},
+    secret::account_token::{AccountPurpose, ParsedAccountToken},
+    time::Timestamp,
+};
+
+/// A link that is good now, for the page behind it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountLink {
+    /// Whose.
+    pub account: Account,
+    /// What it may do.
+    pub purpose: AccountPurpose,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+impl DirectoryService {
+    /// Mails a link to set a new password, if there is an account at this address. The caller learns nothing of that: the
+    /// answer is the same, also where it is no address at all or where too many mails were asked for (rule 4.4).
+    ///
+    /// Only an existing account costs a write, so one who must not learn of it by the time taken either is answered
+    /// before this is done.
+    ///
+    /// # Errors
+    /// A port's failure.
+    pub async fn request_password_reset(&self, email: &str) -> Result<(), ServiceError> {
+        let Ok(address) = EmailAddress::parse(email) else { return Ok(()) };
+        let Some(account) = self.directory.account_by_address(address.key()).await? else { return Ok(()) };
+        let spendings = self.settings.bounds.messages.iter().map(|budget| Spending {
+            key: format!("reset:{}:{}", account.id, budget.window.num_seconds()),
+            budget: *budget,
+        });
+        let spendings: Vec<_> = spendings.collect();
+        if self.limiter.take(&spendings, self.now()).await?.is_some() {
+            return Ok(());
+        }
+        let moment = self.moment()?;
+        let previous = self.directory.account_token(account.id, AccountPurpose::PasswordReset).await?;
+        self.write(account_link::password_reset(&self.context(&moment, None), &account, previous.as_ref())).await
+    }
+
+    /// What a link may do, without using it.
+    ///
+    /// # Errors
+    /// [`Rejection::NotGenuine`] or [`Rejection::AccountLinkEnded`].
+    pub async fn account_link(&self, token: &str) -> Result<AccountLink, ServiceError> {
+        let moment = self.moment()?;
+        let (_, account, row) = self.genuine_link(token, &moment).await?;
+        Ok(AccountLink { account, purpose: row.purpose, expires_at: row.expires_at })
+    }
+
+    /// Sets the account's password by a link, ends all its sessions, and takes the address as verified where the link was
+    /// mailed; where it was not verified before, the API keys and links of the account end too. The link works once.
+    ///
+    /// # Errors
+    /// [`Rejection::NotGenuine`], [`Rejection::AccountLinkEnded`], or a field error at `/password`. None of them uses the
+    /// link up. [`PortError::Overloaded`] where too many passwords wait to be hashed.
+    pub async fn confirm_account_link(&self, token: &str, password: Password) -> Result<Account, ServiceError> {
+        self.genuine_link(token, &self.moment()?).await?;
+        let password = account_link::choose("/password", &password)?;
+        let turn = self.passwords.turn().await?;
+        // It was a while until the turn came (rule 5.7).
+        self.genuine_link(token, &self.moment()?).await?;
+        let hash = self.passwords.hash(&password, turn).await?;
+        let (account, _) = attempt!(&*self.store, async {
+            let moment = self.moment()?;
+            let (parsed, account, row) = self.genuine_link(token, &moment).await?;
+            let context = self.context(&moment, None);
+            let (plan, account) = account_link::confirm(&context, &account, &row, parsed.provenance(), hash.clone());
+            Ok(Step::Commit(Box::new(plan), account))
+        })?;
+        Ok(account)
+    }
+
+    async fn genuine_link(
+        &self,
+        token: &str,
+        moment: &Moment,
+    ) -> Result<(ParsedAccountToken, Account, AccountToken), ServiceError> {
+        let ring = &*moment.ring;
+        let parsed = ParsedAccountToken::parse(token, ring).map_err(|_no_token| Rejection::NotGenuine)?;
+        // A change of address is not confirmed with a password.
+        if parsed.purpose() == AccountPurpose::ChangeAddress {
+            return Err(Rejection::NotGenuine.into());
+        }
+        let row = self.directory.account_token(parsed.account(), parsed.purpose()).await?;
+        let account = self.directory.account(parsed.account()).await?;
+        if row.is_some() && account.is_none() {
+            return Err(PortError::corrupt("a link of an account that is not there").into());
+        }
+        let held = row.zip(account);
+        account_link::examine(ring, &parsed, held.as_ref().map(|(row, account)| (row, account)), moment.now)?;
+        let (row, account) = held.ok_or(Rejection::NotGenuine)?;
+        Ok((parsed, account, row))
+    }
+}

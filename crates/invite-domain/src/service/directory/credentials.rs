@@ -1,0 +1,160 @@
+//! Whose a credential is, and for which organisation its holder calls.
+
+use super::{DirectoryService, ServiceError};
+use crate::{
+    directory::{Account, ApiKey, OperatorKey, Organization, Session, Slug},
+    id::OrganizationId,
+    invitation::Rejection,
+    port::{CredentialFacts, OrganizationRef, Principal},
+    secret::credential::ParsedCredential,
+    time::Timestamp,
+};
+use chrono::Duration;
+
+/// How old the note of a key's last use may grow.
+const KEY_NOTE: Duration = Duration::minutes(1);
+/// How old the note of a session's last use may grow.
+const SESSION_NOTE: Duration = Duration::hours(1);
+
+/// Who calls, by a credential that counts now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Authenticated {
+    /// A person who is signed in.
+    Person {
+        /// Who.
+        account: Box<Account>,
+        /// By which session.
+        session: Box<Session>,
+    },
+    /// A program, by an organisation's key.
+    ApiKey(Box<ApiKey>),
+    /// The operator of the installation.
+    Operator(Box<OperatorKey>),
+}
+
+impl Authenticated {
+    /// The caller as the use cases name one.
+    pub fn principal(&self) -> Principal {
+        match self {
+            Self::Person { account, .. } => Principal::Person(account.id),
+            Self::ApiKey(key) => Principal::ApiKey(key.id),
+            Self::Operator(key) => Principal::Operator(key.id),
+        }
+    }
+
+    /// The person and the session, where it is a person.
+    pub fn person(&self) -> Option<(&Account, &Session)> {
+        match self {
+            Self::Person { account, session } => Some((account, session)),
+            Self::ApiKey(_) | Self::Operator(_) => None,
+        }
+    }
+}
+
+impl DirectoryService {
+    /// Tells whose a credential is, or `None` where it opens nothing: not of the shape (which costs no read), unknown,
+    /// revoked, expired, ended. Notes now and then that it was used.
+    ///
+    /// What its holder may do in an organisation is not decided here: every use case asks the directory anew, so that a
+    /// key whose maker left ends with him.
+    ///
+    /// # Errors
+    /// A port's failure.
+    pub async fn authenticate(&self, credential: &str) -> Result<Option<Authenticated>, ServiceError> {
+        let Some(parsed) = ParsedCredential::parse(credential) else { return Ok(None) };
+        let digest = parsed.digest();
+        let Some(facts) = self.directory.credential(&digest).await? else { return Ok(None) };
+        let now = self.now();
+        match facts {
+            CredentialFacts::ApiKey(key) => {
+                if key.revoked_at.is_some() || key.is_expired(now) || !key.accepts(&digest, now) {
+                    return Ok(None);
+                }
+                if key.last_used_at.is_none_or(|at| at + KEY_NOTE <= now) {
+                    self.directory.note_key_used(key.id, now).await?;
+                }
+                Ok(Some(Authenticated::ApiKey(key)))
+            }
+            CredentialFacts::Operator(key) => Ok(key.revoked_at.is_none().then_some(Authenticated::Operator(key))),
+            CredentialFacts::Session(session, account) => self.session(session, account, now).await,
+        }
+    }
+
+    async fn session(
+        &self,
+        session: Box<Session>,
+        account: Box<Account>,
+        now: Timestamp,
+    ) -> Result<Option<Authenticated>, ServiceError> {
+        if !session.is_live(now) {
+            return Ok(None);
+        }
+        if session.last_seen_at + SESSION_NOTE <= now {
+            self.directory.note_session_used(session.id, now).await?;
+        }
+        Ok(Some(Authenticated::Person { account, session }))
+    }
+
+    /// The organisation a call is about. `named` is what the caller names it by, id or slug.
+    ///
+    /// A key has an organisation of its own and whatever it names is ignored; the operator names one; a person may leave
+    /// it out who is a member of exactly one.
+    ///
+    /// # Errors
+    /// [`Rejection::OrganizationRequired`] where none is named and none is plain; [`Rejection::NotFound`] alike for an
+    /// unknown organisation and one the person does not belong to; [`Rejection::Unauthenticated`] for a key of a deleted
+    /// one.
+    pub async fn effective_organization(
+        &self,
+        who: &Authenticated,
+        named: Option<&str>,
+    ) -> Result<Organization, ServiceError> {
+        match who {
+            Authenticated::ApiKey(key) => {
+                let own = self.directory.organization(&OrganizationRef::Id(key.organization_id)).await?;
+                Ok(own.ok_or(Rejection::Unauthenticated)?)
+            }
+            Authenticated::Operator(_) => {
+                let named = named.ok_or(Rejection::OrganizationRequired)?;
+                Ok(self.organization_named(named).await?.ok_or(Rejection::NotFound)?)
+            }
+            Authenticated::Person { account, .. } => {
+                let own = self.directory.memberships_of(account.id).await?.into_iter().map(|(own, _)| own);
+                let own: Vec<_> = own.collect();
+                match named {
+                    None => <[Organization; 1]>::try_from(own)
+                        .map(|[only]| only)
+                        .map_err(|_| Rejection::OrganizationRequired.into()),
+                    Some(named) => {
+                        let found = own.iter().find(|own| is_named(own, named)).map(|own| own.id);
+                        let id = match found {
+                            Some(id) => Some(id),
+                            // It may be a slug it had before.
+                            None => self.organization_named(named).await?.map(|found| found.id),
+                        };
+                        let belongs = own.into_iter().find(|own| Some(own.id) == id);
+                        Ok(belongs.ok_or(Rejection::NotFound)?)
+                    }
+                }
+            }
+        }
+    }
+
+    /// By id, then by slug: some slugs read like ids.
+    async fn organization_named(&self, named: &str) -> Result<Option<Organization>, ServiceError> {
+        if let Ok(id) = named.parse::<OrganizationId>() {
+            let found = self.directory.organization(&OrganizationRef::Id(id)).await?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        match Slug::parse(named) {
+            Ok(slug) => Ok(self.directory.organization(&OrganizationRef::Slug(slug)).await?),
+            Err(_no_slug) => Ok(None),
+        }
+    }
+}
+
+fn is_named(organization: &Organization, named: &str) -> bool {
+    named.parse() == Ok(organization.id) || organization.slug.as_str() == named
+}

@@ -1,0 +1,207 @@
+//! The bundled directory's use cases: credentials, sessions, accounts, and the administration of an organisation. A host
+//! with accounts of its own has no use for them.
+//!
+//! Every method on an organisation goes the same way: load the facts, establish the caller's authority from them, hold it
+//! to a permission, let the rule decide, commit under the epoch all that was decided under, and again while others were
+//! faster.
+
+mod account_links;
+mod api_keys;
+mod credentials;
+mod me;
+mod members;
+mod operator;
+mod organization;
+mod roles;
+mod sessions;
+
+pub use account_links::AccountLink;
+pub use api_keys::ApiKeyView;
+pub use credentials::Authenticated;
+pub use me::{ChangeMe, Me};
+pub use members::MemberView;
+pub use operator::{CreatedOrganization, Installed, SetUp};
+pub use roles::RoleView;
+pub use sessions::{SignIn, SignedIn};
+
+use super::{
+    Caller, ServiceError, Settings, World,
+    attempt::{Step, attempt},
+    guesses,
+};
+use crate::{
+    access::{Administrator, Authority},
+    directory::{Password, PasswordHash, Slug},
+    invitation::{
+        Context, Outcome, Plan, Rejection,
+        context::{establish, require},
+    },
+    port::{
+        AdministrationFacts, AdministrationQuery, Directory, InvitationStore, Limiter, PasswordHasher, PortError,
+        Principal, Spending,
+    },
+    secret::keyring::{KeyId, KeyRing},
+    time::Timestamp,
+};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The bundled directory's use cases. A clone shares everything.
+#[derive(Clone)]
+pub struct DirectoryService {
+    store: Arc<dyn InvitationStore>,
+    directory: Arc<dyn Directory>,
+    limiter: Arc<dyn Limiter>,
+    passwords: Arc<dyn PasswordHasher>,
+    world: World,
+    settings: Settings,
+}
+
+/// The present and the keys of one round: read once, so that everything in it agrees.
+struct Moment {
+    ring: Arc<KeyRing>,
+    key_id: KeyId,
+    now: Timestamp,
+}
+
+/// One guess of a password that was counted.
+struct Guess {
+    spendings: Vec<Spending>,
+    taken_at: Timestamp,
+}
+
+/// A unique name a command wants, to be looked up in the round that decides.
+enum Wanted<'a> {
+    Nothing,
+    RoleName(&'a str),
+    Slug(&'a Slug),
+}
+
+impl DirectoryService {
+    /// Puts the use cases together.
+    pub fn new(
+        store: Arc<dyn InvitationStore>,
+        directory: Arc<dyn Directory>,
+        limiter: Arc<dyn Limiter>,
+        passwords: Arc<dyn PasswordHasher>,
+        world: World,
+        settings: Settings,
+    ) -> Self {
+        Self { store, directory, limiter, passwords, world, settings }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.world.clock.now()
+    }
+
+    fn moment(&self) -> Result<Moment, PortError> {
+        let (ring, key_id) = self.world.active_key()?;
+        Ok(Moment { ring, key_id, now: self.now() })
+    }
+
+    fn context<'a>(&'a self, moment: &Moment, request_id: Option<&'a str>) -> Context<'a> {
+        Context {
+            now: moment.now,
+            entropy: &*self.world.entropy,
+            bounds: &self.settings.bounds,
+            key_id: moment.key_id,
+            request_id,
+        }
+    }
+
+    /// Reads what a command needs and finds the caller's authority in it.
+    async fn standing(
+        &self,
+        query: &AdministrationQuery,
+        now: Timestamp,
+    ) -> Result<(AdministrationFacts, Authority), ServiceError> {
+        let facts = self.directory.load_administration(query).await?.ok_or(match query.principal {
+            // The organisation was deleted, and all its secrets with it.
+            Principal::ApiKey(_) => Rejection::Unauthenticated,
+            Principal::Person(_) | Principal::Operator(_) => Rejection::NotFound,
+        })?;
+        let authority = establish(&facts.actor, &facts.organization, now)?;
+        Ok((facts, authority))
+    }
+
+    /// The same for one who only looks.
+    async fn seeing(
+        &self,
+        query: &AdministrationQuery,
+        permission: &'static str,
+    ) -> Result<AdministrationFacts, ServiceError> {
+        let (facts, authority) = self.standing(query, self.now()).await?;
+        require(&authority, permission)?;
+        Ok(facts)
+    }
+
+    /// Load, decide, commit, and again while the plan is stale. `permission` is `None` where the rule itself asks for
+    /// one; `decide` gets who holds the wanted name now.
+    async fn administer<T>(
+        &self,
+        caller: &Caller,
+        query: &AdministrationQuery,
+        permission: Option<&'static str>,
+        wanted: Wanted<'_>,
+        decide: impl Fn(&Administrator<'_>, &AdministrationFacts, Option<Uuid>) -> Result<Step<T>, Rejection>,
+    ) -> Result<(T, Outcome), ServiceError> {
+        attempt!(&*self.store, async {
+            let moment = self.moment()?;
+            let (facts, authority) = self.standing(query, moment.now).await?;
+            if let Some(permission) = permission {
+                require(&authority, permission)?;
+            }
+            let holder = match wanted {
+                Wanted::Nothing => None,
+                Wanted::RoleName(name) => {
+                    self.directory.role_by_name(facts.organization.id, name).await?.map(|role| role.id.as_uuid())
+                }
+                Wanted::Slug(slug) => self.directory.slug_holder(slug).await?.map(|id| id.as_uuid()),
+            };
+            let context = self.context(&moment, caller.request_id.as_deref());
+            let organization = &facts.organization;
+            let administrator = Administrator { context: &context, organization, authority: &authority };
+            Ok(decide(&administrator, &facts, holder)?)
+        })
+    }
+
+    /// Counts a guess of an account's password before it is made (rule 7.6).
+    ///
+    /// # Errors
+    /// [`Rejection::TooManyAttempts`] where the guesses are used up.
+    async fn take_guess(&self, address_key: &str, client: Option<&str>) -> Result<Guess, ServiceError> {
+        let taken_at = self.now();
+        let spendings = guesses::spendings(&self.settings, address_key, client);
+        match self.limiter.take(&spendings, taken_at).await? {
+            Some(possible_at) => Err(Rejection::TooManyAttempts { possible_at }.into()),
+            None => Ok(Guess { spendings, taken_at }),
+        }
+    }
+
+    /// Compares a password with an account's. The guess is given back unless the password was wrong: a hasher that is
+    /// overloaded compared nothing.
+    ///
+    /// # Errors
+    /// [`Rejection::BadCredentials`] alike for a wrong password and for none to compare with.
+    async fn guess(&self, guess: Guess, password: &Password, hash: Option<&PasswordHash>) -> Result<(), ServiceError> {
+        let verified = self.passwords.verify(password, hash).await;
+        if !matches!(verified, Ok(false)) {
+            self.limiter.give_back(&guess.spendings, guess.taken_at).await?;
+        }
+        if verified? { Ok(()) } else { Err(Rejection::BadCredentials.into()) }
+    }
+
+    /// Writes a plan that no guard can make stale.
+    async fn write(&self, plan: Plan) -> Result<(), ServiceError> {
+        attempt!(&*self.store, async { Ok(Step::Commit(Box::new(plan.clone()), ())) })?;
+        Ok(())
+    }
+}
+
+/// A plan with what holds once it is written, or that without anything to write.
+fn step<T>(changed: Option<(Plan, T)>, unchanged: impl FnOnce() -> T) -> Step<T> {
+    match changed {
+        Some((plan, value)) => Step::Commit(Box::new(plan), value),
+        None => Step::Done(unchanged()),
+    }
+}

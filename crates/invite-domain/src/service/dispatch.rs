@@ -1,0 +1,341 @@
+use super::{ServiceError, World};
+use crate::{
+    access::Actor,
+    id::{EventId, uuid_v7},
+    invitation::{
+        Event, EventKind, Fact, Guard, Invitation, InvitationChange, MessageKind, OutboxMessage, Outcome, Plan, Reason,
+        State, Status, lifecycle::Channel,
+    },
+    port::{
+        DeliveryError, DeliveryFacts, InvitationRecord, InvitationStore, Lease, Notification, NotificationContent,
+        Notifier, Outbox, PortError, Settlement,
+    },
+    secret::{
+        account_token::{self, AccountPurpose, AccountTokenBinding},
+        keyring::KeyRing,
+        token::{self, Provenance},
+    },
+    time::Timestamp,
+};
+use chrono::Duration;
+use std::sync::Arc;
+
+/// What one round of the dispatcher did.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct DispatchReport {
+    /// Messages taken.
+    pub claimed: u32,
+    /// Handed to their channel.
+    pub sent: u32,
+    /// To be tried again.
+    pub retried: u32,
+    /// Given up.
+    pub failed: u32,
+    /// Not wanted any more.
+    pub cancelled: u32,
+    /// Whose lease had ended before they were settled: another dispatcher has them now.
+    pub lost: u32,
+}
+
+/// Empties the outbox: leases messages, derives the secret, delivers, settles (house 4.3).
+///
+/// A round is a function without a timer; whoever runs it decides when. Several may run at once, in one process or many.
+#[derive(Clone)]
+pub struct Dispatcher {
+    outbox: Arc<dyn Outbox>,
+    store: Arc<dyn InvitationStore>,
+    notifier: Arc<dyn Notifier>,
+    world: World,
+}
+
+/// How long a claim lasts. It outlives the slowest delivery of a whole round; a dispatcher that died keeps its messages
+/// back for that long.
+const LEASE: Duration = Duration::minutes(2);
+
+/// What is to become of a message, before delivery.
+enum Verdict {
+    Send(Box<Notification>),
+    Settle(Settlement),
+}
+
+impl Dispatcher {
+    /// Puts the dispatcher over its ports.
+    pub fn new(
+        outbox: Arc<dyn Outbox>,
+        store: Arc<dyn InvitationStore>,
+        notifier: Arc<dyn Notifier>,
+        world: World,
+    ) -> Self {
+        Self { outbox, store, notifier, world }
+    }
+
+    /// Takes up to `limit` due messages and deals with each. One that cannot be delivered never keeps the next one back.
+    ///
+    /// # Errors
+    /// Of machinery; messages not yet settled are tried again when their lease ends. A row that cannot be read is given up,
+    /// and told by an error after the others were dealt with.
+    pub async fn run_once(&self, limit: u32) -> Result<DispatchReport, ServiceError> {
+        let now = self.world.clock.now();
+        let lease = Lease { token: uuid_v7(now, &*self.world.entropy), lasts: LEASE };
+        let messages = self.outbox.claim(&self.notifier.channels(), &lease, limit, now).await?;
+        let mut report =
+            DispatchReport { claimed: messages.len().try_into().unwrap_or(u32::MAX), ..Default::default() };
+        let mut unreadable = None;
+        for message in messages {
+            if self.world.clock.now() >= now + LEASE {
+                // The rest may be another dispatcher's by now; delivering it here would deliver it twice.
+                report.lost += 1;
+                continue;
+            }
+            if let Some(corrupt) = self.deal_with(&message, &lease, &mut report).await? {
+                unreadable.get_or_insert(corrupt);
+            }
+        }
+        unreadable.map_or(Ok(report), |corrupt| Err(corrupt.into()))
+    }
+
+    /// When the next message will be due; `None` while there is none.
+    ///
+    /// # Errors
+    /// Of machinery.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, ServiceError> {
+        Ok(self.outbox.next_due(&self.notifier.channels()).await?)
+    }
+
+    /// Delivers or drops one message, and hands back the error of one that cannot be read.
+    async fn deal_with(
+        &self,
+        message: &OutboxMessage,
+        lease: &Lease,
+        report: &mut DispatchReport,
+    ) -> Result<Option<PortError>, ServiceError> {
+        let (settlement, event, unreadable) = match self.outbox.load_delivery(message).await {
+            Ok(facts) => {
+                let settlement = self.attempt_delivery(message, &facts).await;
+                (settlement, self.failure(message, &facts, settlement), None)
+            }
+            Err(error @ PortError::Corrupt(_)) => (Settlement::Failed(Reason::Unreadable), None, Some(error)),
+            Err(error) => return Err(error.into()),
+        };
+        let now = self.world.clock.now();
+        let held = self.outbox.settle(message.id, lease, settlement, event, now).await?;
+        *match (held, settlement) {
+            (false, _) => &mut report.lost,
+            (true, Settlement::Sent) => &mut report.sent,
+            (true, Settlement::Retry { .. }) => &mut report.retried,
+            (true, Settlement::Failed(_)) => &mut report.failed,
+            (true, Settlement::Cancelled(_)) => &mut report.cancelled,
+        } += 1;
+        Ok(unreadable)
+    }
+
+    async fn attempt_delivery(&self, message: &OutboxMessage, facts: &DeliveryFacts) -> Settlement {
+        match judge(message, facts, &self.world.keys.ring(), self.world.clock.now()) {
+            Verdict::Settle(settlement) => settlement,
+            Verdict::Send(notification) => {
+                let delivered = self.notifier.deliver(&notification).await;
+                settlement_of(delivered, message, self.world.clock.now())
+            }
+        }
+    }
+
+    /// What the trail says of an invitation's message that was given up.
+    fn failure(&self, message: &OutboxMessage, facts: &DeliveryFacts, settlement: Settlement) -> Option<Event> {
+        match (settlement, facts) {
+            (Settlement::Failed(reason), DeliveryFacts::Invitation { record, .. }) => {
+                Some(self.failed_event(message, &record.invitation, reason, self.world.clock.now()))
+            }
+            _ => None,
+        }
+    }
+
+    fn failed_event(&self, message: &OutboxMessage, invitation: &Invitation, reason: Reason, now: Timestamp) -> Event {
+        let data = [("channel", message.channel.name()), ("reason", reason.name())];
+        self.system_event(
+            invitation,
+            EventKind::InvitationDeliveryFailed,
+            now,
+            data.into_iter().map(|(name, word)| (name.to_owned(), Fact::from(word))).collect(),
+        )
+    }
+
+    fn system_event(
+        &self,
+        invitation: &Invitation,
+        kind: EventKind,
+        now: Timestamp,
+        data: crate::invitation::EventData,
+    ) -> Event {
+        Event {
+            id: EventId::new(now, &*self.world.entropy),
+            organization_id: invitation.organization_id,
+            kind,
+            invitation_id: Some(invitation.id),
+            membership_id: None,
+            sequence: invitation.version,
+            actor: Actor::SYSTEM,
+            recorded_at: now,
+            request_id: None,
+            data,
+        }
+    }
+
+    /// Writes into the trail which invitations have expired or been suspended since (rule 2.2): at most once a generation
+    /// and kind, and late is no harm, for nobody decides by it. Answers how many.
+    ///
+    /// # Errors
+    /// Of machinery.
+    pub async fn note_lapses(&self, limit: u32) -> Result<u32, ServiceError> {
+        let now = self.world.clock.now();
+        let records = self.store.lapsed(limit, now).await?;
+        let plans: Vec<_> = records.iter().filter_map(|record| self.noted(record, now)).collect();
+        let mut noted = 0;
+        for outcome in self.store.commit(&plans).await {
+            // A stale plan is somebody else's change: the next round looks again.
+            if outcome? != Outcome::Stale {
+                noted += 1;
+            }
+        }
+        Ok(noted)
+    }
+
+    fn noted(&self, record: &InvitationRecord, now: Timestamp) -> Option<Plan> {
+        let old = &record.invitation;
+        let mut invitation = Invitation { version: old.version + 1, ..old.clone() };
+        let kind = match record.status(now) {
+            Status::Expired if old.expiry_noted < old.generation => {
+                invitation.expiry_noted = old.generation;
+                EventKind::InvitationExpired
+            }
+            Status::Suspended if old.suspension_noted < old.generation => {
+                invitation.suspension_noted = old.generation;
+                EventKind::InvitationSuspended
+            }
+            _ => return None,
+        };
+        let generation = [("generation".to_owned(), Fact::Number(old.generation.into()))];
+        let event = self.system_event(&invitation, kind, now, generation.into_iter().collect());
+        Some(Plan {
+            guards: vec![Guard::InvitationAt(old.id, old.version)],
+            invitations: vec![InvitationChange::Update(Box::new(invitation))],
+            events: vec![event],
+            ..Plan::default()
+        })
+    }
+}
+
+/// What an attempt came to.
+fn settlement_of(delivered: Result<(), DeliveryError>, message: &OutboxMessage, now: Timestamp) -> Settlement {
+    match delivered {
+        Ok(()) => Settlement::Sent,
+        Err(DeliveryError::Permanent(reason)) => Settlement::Failed(reason),
+        Err(DeliveryError::Transient(reason)) => match super::retry::next_attempt(message.attempts + 1, now) {
+            Some(at) => Settlement::Retry { at, reason },
+            None => Settlement::Failed(Reason::AttemptsExhausted),
+        },
+    }
+}
+
+/// Whether a message is still wanted, and what it says (rule 8.1).
+fn judge(message: &OutboxMessage, facts: &DeliveryFacts, ring: &KeyRing, now: Timestamp) -> Verdict {
+    let verdict = match (&message.kind, facts) {
+        (MessageKind::Invitation { generation, .. }, DeliveryFacts::Invitation { .. }) => {
+            of_invitation(message, *generation, facts, ring, now)
+        }
+        (MessageKind::Account { purpose, counter, .. }, DeliveryFacts::Account { .. }) => {
+            of_account(message, *purpose, *counter, facts, ring, now)
+        }
+        (_, DeliveryFacts::Gone) => Err(Settlement::Cancelled(Reason::InvitationEnded)),
+        _ => Err(Settlement::Failed(Reason::Unreadable)),
+    };
+    verdict.map_or_else(Verdict::Settle, |notification| Verdict::Send(Box::new(notification)))
+}
+
+fn of_invitation(
+    message: &OutboxMessage,
+    generation: u16,
+    facts: &DeliveryFacts,
+    ring: &KeyRing,
+    now: Timestamp,
+) -> Result<Notification, Settlement> {
+    let DeliveryFacts::Invitation { organization, record, account_locale, blocked } = facts else {
+        return Err(Settlement::Cancelled(Reason::InvitationEnded));
+    };
+    let invitation = &record.invitation;
+    let cancelled = match record.status(now) {
+        _ if invitation.state != State::Pending => Some(Reason::InvitationEnded),
+        _ if invitation.generation != generation => Some(Reason::Overtaken),
+        _ if *blocked => Some(Reason::RecipientBlocked),
+        Status::Expired => Some(Reason::InvitationExpired),
+        Status::Suspended => Some(Reason::InvitationSuspended),
+        Status::Pending => None,
+        Status::Exhausted | Status::Redeemed | Status::Declined | Status::Revoked => Some(Reason::InvitationEnded),
+    };
+    if let Some(reason) = cancelled {
+        return Err(Settlement::Cancelled(reason));
+    }
+    let binding = invitation.token_binding().ok_or(Settlement::Cancelled(Reason::InvitationEnded))?;
+    let token = token::mint(ring, &binding, Provenance::Mailed).map_err(|_| Settlement::Failed(Reason::KeyRetired))?;
+    let to = match (message.channel, invitation.recipient.email()) {
+        (Channel::Email, Some(address)) => address.clone(),
+        (Channel::Email, None) => return Err(Settlement::Failed(Reason::AddressUnsupported)),
+    };
+    let content = NotificationContent::Invitation {
+        inviter_name: record.inviter.person_name().map(str::to_owned),
+        organization_name: organization.name.clone(),
+        role_name: record.role.as_ref().map(|role| role.name.clone()),
+        expires_at: invitation.expires_at,
+        message: invitation.message.clone(),
+        token,
+    };
+    Ok(Notification {
+        message_id: message.id,
+        created_at: message.created_at,
+        channel: message.channel,
+        to,
+        locales: vec![invitation.locale.clone(), account_locale.clone(), organization.locale.clone()],
+        time_zone: organization.time_zone.clone(),
+        content,
+    })
+}
+
+fn of_account(
+    message: &OutboxMessage,
+    purpose: AccountPurpose,
+    counter: u8,
+    facts: &DeliveryFacts,
+    ring: &KeyRing,
+    now: Timestamp,
+) -> Result<Notification, Settlement> {
+    let ended = Settlement::Cancelled(Reason::LinkEnded);
+    let DeliveryFacts::Account { account, token: Some(stored), organization } = facts else { return Err(ended) };
+    let nonce = stored.nonce.as_ref().ok_or(ended)?;
+    if stored.counter != counter || stored.used_at.is_some() || stored.expires_at <= now {
+        return Err(ended);
+    }
+    let binding = AccountTokenBinding { key_id: stored.key_id, account: account.id, purpose, counter, nonce };
+    let token =
+        account_token::mint(ring, &binding, Provenance::Mailed).map_err(|_| Settlement::Failed(Reason::KeyRetired))?;
+    let expires_at = stored.expires_at;
+    let content = match purpose {
+        AccountPurpose::PasswordReset => NotificationContent::PasswordReset { expires_at, token },
+        AccountPurpose::OwnerLink => NotificationContent::OwnerLink {
+            organization_name: organization.as_ref().map(|organization| organization.name.clone()),
+            expires_at,
+            token,
+        },
+        // Nothing queues it yet.
+        AccountPurpose::ChangeAddress => return Err(Settlement::Failed(Reason::TemplateFailed)),
+    };
+    let organization_locale = organization.as_ref().and_then(|organization| organization.locale.clone());
+    let time_zone = organization.as_ref().map_or_else(|| "UTC".to_owned(), |found| found.time_zone.clone());
+    Ok(Notification {
+        message_id: message.id,
+        created_at: message.created_at,
+        channel: message.channel,
+        to: account.email.clone(),
+        locales: vec![account.locale.clone(), organization_locale],
+        time_zone,
+        content,
+    })
+}

@@ -1,0 +1,182 @@
+use super::{Caller, ServiceError, Settings, World};
+use crate::{
+    access::{Authority, permission},
+    id::InvitationId,
+    invitation::{
+        Context, Event, Rejection, Status,
+        context::{establish, require},
+    },
+    page::{Page, PageRequest},
+    port::{
+        EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, Limiter,
+        PasswordHasher,
+    },
+    secret::{
+        keyring::{KeyId, KeyRing},
+        token::{self, Provenance, TokenText},
+    },
+    time::{Timestamp, seconds},
+};
+use std::sync::Arc;
+
+/// The use cases of invitations: issue, list, change, redeem.
+///
+/// Each costs one load and one commit; a commit that finds its plan overtaken is decided anew from a fresh load.
+#[derive(Clone)]
+pub struct InvitationService {
+    pub(super) store: Arc<dyn InvitationStore>,
+    pub(super) limiter: Arc<dyn Limiter>,
+    pub(super) passwords: Arc<dyn PasswordHasher>,
+    pub(super) world: World,
+    pub(super) settings: Settings,
+}
+
+/// How long the feed of events stays behind the present, so that a cursor never skips a late commit (rule 8.4).
+const FEED_DELAY_SECONDS: i64 = 5;
+
+/// The moment a use case is decided in, with what outlives the context it lends.
+pub(super) struct Moment<'a> {
+    pub(super) now: Timestamp,
+    pub(super) ring: Arc<KeyRing>,
+    key_id: KeyId,
+    service: &'a InvitationService,
+    request_id: Option<&'a str>,
+}
+
+impl Moment<'_> {
+    pub(super) fn context(&self) -> Context<'_> {
+        Context {
+            now: self.now,
+            entropy: &*self.service.world.entropy,
+            bounds: &self.service.settings.bounds,
+            key_id: self.key_id,
+            request_id: self.request_id,
+        }
+    }
+}
+
+impl InvitationService {
+    /// Puts the use cases over their ports.
+    pub fn new(
+        store: Arc<dyn InvitationStore>,
+        limiter: Arc<dyn Limiter>,
+        passwords: Arc<dyn PasswordHasher>,
+        world: World,
+        settings: Settings,
+    ) -> Self {
+        Self { store, limiter, passwords, world, settings }
+    }
+
+    /// The status of an invitation now.
+    pub fn status(&self, record: &InvitationRecord) -> Status {
+        record.status(self.world.clock.now())
+    }
+
+    /// One invitation.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown one and for one of another organisation alike.
+    pub async fn get(&self, caller: &Caller, id: InvitationId) -> Result<InvitationRecord, ServiceError> {
+        let (facts, _) = self.allowed(caller, id, permission::INVITATIONS_READ).await?;
+        Ok(facts.record.ok_or(Rejection::NotFound)?)
+    }
+
+    /// A page of the organisation's invitations.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        filter: &InvitationFilter,
+        page: &PageRequest,
+    ) -> Result<Page<InvitationRecord>, ServiceError> {
+        self.may_read(caller, permission::INVITATIONS_READ).await?;
+        Ok(self.store.list(caller.organization_id, filter, page, self.world.clock.now()).await?)
+    }
+
+    /// A page of one invitation's history, oldest first.
+    pub async fn history(
+        &self,
+        caller: &Caller,
+        id: InvitationId,
+        page: &PageRequest,
+    ) -> Result<Page<Event>, ServiceError> {
+        let (facts, _) = self.allowed(caller, id, permission::INVITATIONS_READ).await?;
+        facts.record.ok_or(Rejection::NotFound)?;
+        let filter = EventFilter { invitation_id: Some(id), ..EventFilter::default() };
+        Ok(self.store.events(caller.organization_id, &filter, page).await?)
+    }
+
+    /// A page of the organisation's audit trail, oldest first. It ends five seconds ago, so that following it by cursor
+    /// never skips an event whose transaction was late.
+    pub async fn events(
+        &self,
+        caller: &Caller,
+        filter: &EventFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Event>, ServiceError> {
+        self.may_read(caller, permission::EVENTS_READ).await?;
+        let before = self.world.clock.now() - seconds(FEED_DELAY_SECONDS);
+        let filter = EventFilter { before: Some(filter.before.map_or(before, |at| at.min(before))), ..filter.clone() };
+        Ok(self.store.events(caller.organization_id, &filter, page).await?)
+    }
+
+    /// The present, the ring and its active key.
+    pub(super) fn moment<'a>(&'a self, request_id: Option<&'a str>) -> Result<Moment<'a>, ServiceError> {
+        let (ring, key_id) = self.world.active_key()?;
+        Ok(Moment { now: self.world.clock.now(), ring, key_id, service: self, request_id })
+    }
+
+    /// Since when messages count against the budget of rule 4.4.
+    pub(super) fn messages_since(&self, now: Timestamp) -> Timestamp {
+        now - self.settings.bounds.message_window()
+    }
+
+    /// The question for everything a command on one invitation needs.
+    pub(super) fn query(&self, caller: &Caller, id: InvitationId, now: Timestamp) -> InvitationQuery {
+        InvitationQuery {
+            organization_id: caller.organization_id,
+            principal: caller.principal,
+            invitation_id: id,
+            role_id: None,
+            idempotency: None,
+            messages_since: self.messages_since(now),
+        }
+    }
+
+    pub(super) async fn load(&self, query: &InvitationQuery) -> Result<InvitationFacts, ServiceError> {
+        Ok(self.store.load_invitation(query).await?.ok_or(Rejection::NotFound)?)
+    }
+
+    async fn allowed(
+        &self,
+        caller: &Caller,
+        id: InvitationId,
+        permission: &'static str,
+    ) -> Result<(InvitationFacts, Authority), ServiceError> {
+        let now = self.world.clock.now();
+        let facts = self.load(&self.query(caller, id, now)).await?;
+        let authority = establish(&facts.actor, &facts.organization, now)?;
+        require(&authority, permission)?;
+        Ok((facts, authority))
+    }
+
+    /// Holds the caller to a permission where no one invitation is meant.
+    async fn may_read(&self, caller: &Caller, permission: &'static str) -> Result<(), ServiceError> {
+        // The nil id is no invitation: the load answers organisation and actor alone.
+        self.allowed(caller, InvitationId::from_uuid(uuid::Uuid::nil()), permission).await.map(drop)
+    }
+
+    /// The text of a record's present link.
+    ///
+    /// # Errors
+    /// Where the invitation has no link any more or its key is retired.
+    pub(super) fn link(
+        &self,
+        record: &InvitationRecord,
+        provenance: Provenance,
+        ring: &KeyRing,
+    ) -> Result<TokenText, ServiceError> {
+        let binding = record.invitation.token_binding();
+        let binding = binding.ok_or_else(|| Rejection::Ended(self.status(record)))?;
+        token::mint(ring, &binding, provenance).map_err(|_| Rejection::KeyRetired.into())
+    }
+}

@@ -1,0 +1,100 @@
+//! Use cases: load, decide, commit. The order of calls is here, the rules are in [`crate::invitation`] and
+//! [`crate::access`]. HTTP, the command line, the dispatcher and embedders call the same methods.
+
+mod attempt;
+mod change;
+mod directory;
+mod dispatch;
+mod error;
+pub(crate) mod guesses;
+mod invitations;
+mod issue;
+mod redeem;
+mod retry;
+
+pub use crate::invitation::{
+    amend::Amend,
+    issue::{Issue, IssueResult, OnConflict},
+    redeem::{NewAccount, Next},
+    resend::Resend,
+    revoke::Revoke,
+};
+pub use directory::{
+    AccountLink, ApiKeyView, Authenticated, ChangeMe, CreatedOrganization, DirectoryService, Installed, Me, MemberView,
+    RoleView, SetUp, SignIn, SignedIn,
+};
+pub use dispatch::{DispatchReport, Dispatcher};
+pub use error::ServiceError;
+pub use invitations::InvitationService;
+pub use issue::Issued;
+pub use redeem::{Declined, Preview, Redeem, Redeemed};
+
+use crate::{
+    id::OrganizationId,
+    invitation::{Bounds, Budget},
+    port::{Clock, Entropy, Keys, PortError, Principal},
+    secret::keyring::KeyRing,
+};
+use std::sync::Arc;
+
+/// The operator's settings for the use cases.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// Bounds of invitations.
+    pub bounds: Bounds,
+    /// Failed sign-ins an account may have; `None` lifts the limit.
+    pub sign_in_account: Option<Budget>,
+    /// Failed sign-ins a client address may have; `None` lifts the limit.
+    pub sign_in_address: Option<Budget>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let window = chrono::Duration::minutes(15);
+        Self {
+            bounds: Bounds::default(),
+            sign_in_account: Some(Budget { limit: 10, window }),
+            sign_in_address: Some(Budget { limit: 100, window }),
+        }
+    }
+}
+
+/// Who calls for which organisation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Caller {
+    /// Who.
+    pub principal: Principal,
+    /// The effective organisation.
+    pub organization_id: OrganizationId,
+    /// The request, for the trail.
+    pub request_id: Option<String>,
+}
+
+/// An Idempotency-Key with the request's fingerprint (rule 3.7).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Idempotency {
+    /// The key as the client sent it, 1 to 255 visible ASCII characters.
+    pub key: String,
+    /// HMAC-SHA-256 under the idempotency key of method, path and body.
+    pub fingerprint: [u8; 32],
+}
+
+/// Where the present, randomness and keys come from: what every use case shares.
+#[derive(Clone)]
+pub struct World {
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The key ring.
+    pub keys: Arc<dyn Keys>,
+}
+
+impl World {
+    /// The ring and its active key's id.
+    pub(crate) fn active_key(&self) -> Result<(Arc<KeyRing>, crate::secret::keyring::KeyId), PortError> {
+        let ring = self.keys.ring();
+        let id = ring.active().ok_or_else(|| PortError::other("the key ring has no active key"))?;
+        Ok((ring, id))
+    }
+}

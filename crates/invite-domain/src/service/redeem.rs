@@ -1,0 +1,356 @@
+use super::{
+    Idempotency, InvitationService, ServiceError,
+    attempt::{Step, attempt},
+    guesses,
+    invitations::Moment,
+};
+use crate::{
+    access::{MemberFacts, Role},
+    directory::{Account, Organization, Password, PasswordHash, Session, account_link},
+    id::{AccountId, InvitationId},
+    invitation::{
+        IdempotencyRecord, Invitation, Redemption, Rejection, State, decline,
+        redeem::{self, NewAccount, Next, PasswordUse, RedeemDecided},
+    },
+    port::{IdempotencyRef, RedemptionFacts, RedemptionQuery},
+    secret::{
+        credential::CredentialText,
+        token::{ParsedToken, Provenance},
+    },
+    time::Timestamp,
+};
+use std::fmt;
+
+/// What a link's holder is told before deciding. What it says of accounts, only a mailed link or a signed-in person learns.
+#[derive(Debug)]
+pub struct Preview {
+    /// The invitation.
+    pub invitation_id: InvitationId,
+    /// The organisation it is to.
+    pub organization: Organization,
+    /// What the inviter is called, if known.
+    pub inviter_name: Option<String>,
+    /// The role it gives.
+    pub role: Option<Role>,
+    /// The address it is for, masked.
+    pub recipient_masked: String,
+    /// When it expires.
+    pub expires_at: Timestamp,
+    /// What the inviter adds, as plain text.
+    pub message: Option<String>,
+    /// The language it was written in.
+    pub locale: Option<String>,
+    /// What comes next.
+    pub next: Next,
+    /// Whether the link is the mailed one.
+    pub mailed: bool,
+}
+
+/// Use an invitation.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Redeem {
+    /// The token, whatever text came in.
+    pub token: String,
+    /// The person who is signed in.
+    pub caller: Option<AccountId>,
+    /// What a new person says of himself.
+    pub account: Option<NewAccount>,
+    /// The request's idempotency key.
+    pub idempotency: Option<Idempotency>,
+    /// The client's address, for the budget of password guesses.
+    pub client: Option<String>,
+    /// The request, for the trail.
+    pub request_id: Option<String>,
+}
+
+impl fmt::Debug for Redeem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The token is a secret.
+        f.debug_struct("Redeem").field("caller", &self.caller).finish_non_exhaustive()
+    }
+}
+
+/// What a redemption gave.
+#[derive(Debug)]
+pub struct Redeemed {
+    /// The redemption.
+    pub redemption: Redemption,
+    /// The account.
+    pub account: Account,
+    /// The membership; `None` in the answer to a retry where it was removed since.
+    pub member: Option<MemberFacts>,
+    /// The session of a person whose account the redemption made.
+    pub session: Option<(CredentialText, Session)>,
+    /// Where the success may lead; the adapter holds it to the operator's allowed destinations once more.
+    pub redirect_url: Option<String>,
+    /// Whether it is the answer to the same person's retry (rule 5.3).
+    pub replayed: bool,
+    /// The organisation.
+    pub organization: Organization,
+    /// The invitation as it is now.
+    pub invitation: Invitation,
+}
+
+/// What a decline came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Declined {
+    /// Whether the organisation is blocked with it.
+    pub blocked: bool,
+    /// What the organisation is called.
+    pub organization_name: String,
+}
+
+impl InvitationService {
+    /// What the holder of a token is told. Changes nothing.
+    ///
+    /// # Errors
+    /// As [`crate::invitation::judge::judge`].
+    pub async fn preview(&self, token: &str, caller: Option<AccountId>) -> Result<Preview, ServiceError> {
+        let moment = self.moment(None)?;
+        let token = parse(token, &moment)?;
+        let facts = self.facts(&token, caller, None, &moment).await?;
+        let next = redeem::preview(&facts, &token, &moment.ring, moment.now)?;
+        let invitation = facts.record.invitation;
+        Ok(Preview {
+            invitation_id: invitation.id,
+            organization: facts.organization,
+            inviter_name: facts.record.inviter.person_name().map(str::to_owned),
+            role: facts.record.role,
+            recipient_masked: redeem::masked(&invitation),
+            expires_at: invitation.expires_at,
+            message: invitation.message,
+            locale: invitation.locale,
+            next,
+            mailed: token.provenance() == Provenance::Mailed,
+        })
+    }
+
+    /// Uses an invitation (rules part 5).
+    ///
+    /// # Errors
+    /// As [`redeem::redeem`].
+    pub async fn redeem(&self, command: Redeem) -> Result<Redeemed, ServiceError> {
+        let mut hash: Option<PasswordHash> = None;
+        let done = attempt!(&*self.store, async {
+            let moment = self.moment(command.request_id.as_deref())?;
+            let token = parse(&command.token, &moment)?;
+            let key = command.idempotency.as_ref().map(|idempotency| &*idempotency.key);
+            let mut facts = self.facts(&token, command.caller, key, &moment).await?;
+            if let Some(redeemed) = self.replay(&facts, &token, &command, &moment).await? {
+                return Ok(Step::Done(Ok(redeemed)));
+            }
+            let details = command.account.as_ref();
+            let used = match redeem::password_use(&facts, &token, details, &moment.ring, moment.now) {
+                Ok(used) => used,
+                Err(Rejection::MailboxProofRequired) => return Ok(mail_instead(&facts, &token, &moment)),
+                Err(rejection) => return Err(rejection.into()),
+            };
+            let chosen = details.and_then(|details| details.password.as_ref()).filter(|_| used == PasswordUse::Chosen);
+            if let (Some(typed), None) = (chosen, &hash) {
+                let password = account_link::choose("/account/password", typed)?;
+                let turn = self.passwords.turn().await?;
+                // Many may have waited for a turn with the same link: only one still finds it good.
+                facts = self.facts(&token, command.caller, key, &moment).await?;
+                let now = self.world.clock.now();
+                redeem::password_use(&facts, &token, details, &moment.ring, now)?;
+                hash = Some(self.passwords.hash(&password, turn).await?);
+            }
+            let moment = self.moment(command.request_id.as_deref())?;
+            let password = if chosen.is_some() { hash.clone() } else { None };
+            let decided = redeem::redeem(&facts, &token, details, password, &moment.ring, &moment.context())?;
+            Ok(commit(decided, &facts, command.idempotency.as_ref(), moment.now))
+        });
+        let (redeemed, outcome) = done?;
+        let mut redeemed = redeemed?;
+        let number = |id: uuid::Uuid, number: i64| if number == 0 { outcome.number_of(id) } else { number };
+        redeemed.account.number = number(redeemed.account.id.as_uuid(), redeemed.account.number);
+        if let Some(member) = &mut redeemed.member {
+            let membership = &mut member.membership;
+            membership.number = number(membership.id.as_uuid(), membership.number);
+        }
+        Ok(redeemed)
+    }
+
+    /// Says no for the invitee (rule 4.7).
+    ///
+    /// # Errors
+    /// As [`decline::decline`].
+    pub async fn decline(&self, token: &str, block: bool, request_id: Option<&str>) -> Result<Declined, ServiceError> {
+        let done = attempt!(&*self.store, async {
+            let moment = self.moment(request_id)?;
+            let token = parse(token, &moment)?;
+            let facts = self.facts(&token, None, None, &moment).await?;
+            let decided = decline::decline(&facts, &token, block, &moment.ring, &moment.context())?;
+            let answer = Declined { blocked: decided.blocked, organization_name: facts.organization.name };
+            Ok(Step::Commit(Box::new(decided.plan), answer))
+        });
+        Ok(done?.0)
+    }
+
+    /// Sends the holder of a link that is superseded or expired a fresh one, to the stored address alone. Every token is
+    /// answered alike (rule 4.9).
+    ///
+    /// # Errors
+    /// Only of machinery.
+    pub async fn request_new_link(&self, token: &str, request_id: Option<&str>) -> Result<(), ServiceError> {
+        let done = attempt!(&*self.store, async {
+            let moment = self.moment(request_id)?;
+            let facts = match parse(token, &moment) {
+                Ok(token) => (self.facts(&token, None, None, &moment).await, token),
+                Err(_) => return Ok(Step::Done(())),
+            };
+            match facts {
+                (Ok(facts), token) => Ok(match decline::new_link(&facts, &token, &moment.context()) {
+                    Some(plan) => Step::Commit(Box::new(plan), ()),
+                    None => Step::Done(()),
+                }),
+                (Err(ServiceError::Rejected(_)), _) => Ok(Step::Done(())),
+                (Err(error), _) => Err(error),
+            }
+        });
+        done?;
+        Ok(())
+    }
+
+    async fn facts(
+        &self,
+        token: &ParsedToken,
+        caller: Option<AccountId>,
+        key: Option<&str>,
+        moment: &Moment<'_>,
+    ) -> Result<RedemptionFacts, ServiceError> {
+        let invitation_id = token.invitation();
+        let query = RedemptionQuery {
+            invitation_id,
+            caller,
+            idempotency: key.map(|key| IdempotencyRef { scope: scope_of(invitation_id), key: key.to_owned() }),
+            messages_since: self.messages_since(moment.now),
+        };
+        let facts = self.store.load_redemption(&query).await?;
+        facts.ok_or_else(|| {
+            // An unknown invitation takes the same work as a wrong tag, so that time tells nothing (rule 7.2).
+            token.verify_dummy(&moment.ring);
+            Rejection::NotGenuine.into()
+        })
+    }
+
+    /// The same redemption for the same person (rule 5.3): signed in as that account; the same key and body; or a token of the
+    /// redeemed generation with the account's password.
+    async fn replay(
+        &self,
+        facts: &RedemptionFacts,
+        token: &ParsedToken,
+        command: &Redeem,
+        moment: &Moment<'_>,
+    ) -> Result<Option<Redeemed>, ServiceError> {
+        let invitation = &facts.record.invitation;
+        let (State::Redeemed { .. }, Some(redemption), Some(redeemer)) =
+            (&invitation.state, &facts.record.redemption, &facts.redeemer)
+        else {
+            return Ok(None);
+        };
+        // A generation there never was proves nothing; the judge refuses it in the usual words.
+        if token.generation() > invitation.generation {
+            return Ok(None);
+        }
+        let signed_in = command.caller == Some(redemption.account_id);
+        let same_request = match (&command.idempotency, &facts.replay) {
+            (Some(idempotency), Some(record)) => {
+                record.answer == redemption.id.as_uuid()
+                    && matches!(record.answers(&idempotency.fingerprint, moment.now), Ok(Some(_)))
+            }
+            _ => false,
+        };
+        let password = command.account.as_ref().and_then(|account| account.password.as_ref());
+        let same_person = signed_in
+            || same_request
+            || match password {
+                Some(password) if token.generation() == redemption.generation => {
+                    self.knows_password(&redeemer.account, password, command.client.as_deref(), moment.now).await?
+                }
+                _ => false,
+            };
+        Ok(same_person.then(|| Redeemed {
+            redemption: redemption.clone(),
+            account: redeemer.account.clone(),
+            member: redeemer.member.clone(),
+            session: None,
+            redirect_url: invitation.redirect_url.clone(),
+            replayed: true,
+            organization: facts.organization.clone(),
+            invitation: invitation.clone(),
+        }))
+    }
+
+    /// Whether this is the account's password. The guess is counted before it is made (rule 7.6).
+    async fn knows_password(
+        &self,
+        account: &Account,
+        password: &Password,
+        client: Option<&str>,
+        now: Timestamp,
+    ) -> Result<bool, ServiceError> {
+        let spendings = guesses::spendings(&self.settings, account.email.key(), client);
+        // Who guesses too often is told what everybody else is told of a used link; the guess itself is not made.
+        if self.limiter.take(&spendings, now).await?.is_some() {
+            return Ok(false);
+        }
+        let verified = self.passwords.verify(password, account.password.as_ref()).await;
+        // A hasher that is overloaded compared nothing: only a wrong password counts.
+        if !matches!(verified, Ok(false)) {
+            self.limiter.give_back(&spendings, now).await?;
+        }
+        Ok(verified?)
+    }
+}
+
+/// Reads a token's shape, checksum and gate: a forgery ends here and has cost no look-up (rule 7.2).
+fn parse(token: &str, moment: &Moment<'_>) -> Result<ParsedToken, ServiceError> {
+    ParsedToken::parse(token, &moment.ring).map_err(|_| Rejection::NotGenuine.into())
+}
+
+/// Where the organisation wants the mailed link, a copied one sends it to the stored address and is refused (rule 5.4).
+fn mail_instead(
+    facts: &RedemptionFacts,
+    token: &ParsedToken,
+    moment: &Moment<'_>,
+) -> Step<Result<Redeemed, Rejection>> {
+    let refused = Err(Rejection::MailboxProofRequired);
+    match decline::new_link(facts, token, &moment.context()) {
+        Some(plan) => Step::Commit(Box::new(plan), refused),
+        None => Step::Done(refused),
+    }
+}
+
+fn commit(
+    decided: RedeemDecided,
+    facts: &RedemptionFacts,
+    idempotency: Option<&Idempotency>,
+    now: Timestamp,
+) -> Step<Result<Redeemed, Rejection>> {
+    let RedeemDecided { mut plan, redemption, account, member, session, invitation } = decided;
+    plan.idempotency = idempotency.map(|idempotency| IdempotencyRecord {
+        scope: scope_of(invitation.id),
+        key: idempotency.key.clone(),
+        fingerprint: idempotency.fingerprint,
+        answer: redemption.id.as_uuid(),
+        result: "redeemed".to_owned(),
+        generation: redemption.generation,
+        created_at: now,
+    });
+    let redeemed = Redeemed {
+        redemption,
+        account,
+        member: Some(member),
+        session,
+        redirect_url: invitation.redirect_url.clone(),
+        replayed: false,
+        organization: facts.organization.clone(),
+        invitation,
+    };
+    Step::Commit(Box::new(plan), Ok(redeemed))
+}
+
+fn scope_of(invitation: InvitationId) -> String {
+    format!("redemption:{invitation}")
+}

@@ -1,0 +1,11 @@
+//! The bundled directory's use cases over the in-memory store.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test helper fails by panicking")]
+
+mod administration;
+mod credentials;
+mod desk;
+mod links;
+mod operator;
+mod sessions;
+
+use desk::Desk;

@@ -1,0 +1,214 @@
+//! A use case tested as an embedder would: against mocks, without a store.
+//!
+//! Runs with `cargo test -p invite-domain --features mock`.
+#![cfg(feature = "mock")]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking")]
+
+use chrono::{DateTime, TimeZone as _, Utc};
+use invite_domain::{
+    access::{ActorFacts, Grant, MemberFacts, PermissionSet, Role, RoleScope, SystemRole},
+    directory::{Limits, Membership, Organization, Policy, Slug},
+    email::EmailAddress,
+    id::{AccountId, MembershipId, OrganizationId, RoleId},
+    invitation::{DeliveryState, InvitationChange, Outcome, Plan, Recipient, Rejection},
+    port::{
+        Clock, Entropy, FixedKeys, IssueFacts, Keys, MockClock, MockDirectory, MockEntropy, MockInvitationStore,
+        MockKeys, MockLimiter, MockNotifier, MockOutbox, MockPasswordHasher, PortError, Principal,
+    },
+    secret::keyring::KeyRing,
+    service::{Caller, InvitationService, Issue, ServiceError, Settings, World},
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU8, Ordering},
+};
+use uuid::Uuid;
+
+fn noon() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2027, 3, 1, 12, 0, 0).unwrap()
+}
+
+/// Bytes that differ from call to call, so that ids do.
+fn entropy() -> MockEntropy {
+    let mut entropy = MockEntropy::new();
+    let calls = AtomicU8::new(1);
+    entropy.expect_fill().returning(move |bytes| {
+        let call = calls.fetch_add(1, Ordering::Relaxed);
+        for (byte, index) in bytes.iter_mut().zip(0_u8..) {
+            *byte = call.wrapping_mul(31).wrapping_add(index);
+        }
+    });
+    entropy
+}
+
+fn world() -> World {
+    let mut clock = MockClock::new();
+    clock.expect_now().returning(noon);
+    let entropy = entropy();
+    let ring = KeyRing::generate(&entropy);
+    World { clock: Arc::new(clock), entropy: Arc::new(entropy), keys: Arc::new(FixedKeys(Arc::new(ring))) }
+}
+
+/// The use cases over a mock store. Issuing asks neither limiter nor hasher: these mocks would panic.
+fn service(store: MockInvitationStore) -> InvitationService {
+    let (limiter, hasher) = (MockLimiter::new(), MockPasswordHasher::new());
+    InvitationService::new(Arc::new(store), Arc::new(limiter), Arc::new(hasher), world(), Settings::default())
+}
+
+fn organization() -> Organization {
+    Organization {
+        id: OrganizationId::from_uuid(Uuid::from_u128(1)),
+        number: 1,
+        name: "Acme".into(),
+        slug: Slug::parse("acme").unwrap(),
+        locale: None,
+        time_zone: "UTC".into(),
+        policy: Policy::default(),
+        limits: Limits::default(),
+        profile: "{}".into(),
+        authority_epoch: 1,
+        version: 1,
+        created_at: noon(),
+        deleted_at: None,
+    }
+}
+
+fn facts(actor: SystemRole) -> IssueFacts {
+    let organization = organization();
+    let role = Role {
+        id: RoleId::from_uuid(Uuid::from_u128(2)),
+        organization_id: organization.id,
+        number: 1,
+        name: actor.name().into(),
+        description: None,
+        scope: RoleScope::Organization,
+        system: Some(actor),
+        permissions: PermissionSet::new(),
+        created_at: noon(),
+        version: 1,
+    };
+    let membership = Membership {
+        id: MembershipId::from_uuid(Uuid::from_u128(3)),
+        number: 1,
+        organization_id: organization.id,
+        account_id: AccountId::from_uuid(Uuid::from_u128(4)),
+        role_id: Some(role.id),
+        permissions: PermissionSet::new(),
+        active: true,
+        default_rate: None,
+        metadata: None,
+        subject_id: None,
+        created_at: noon(),
+        version: 1,
+    };
+    IssueFacts {
+        organization,
+        actor: ActorFacts::Member(MemberFacts { membership, role: Some(role), name: Some("Olga".into()) }),
+        role: None,
+        holder: None,
+        holder_messages: Vec::new(),
+        member: None,
+        blocked: false,
+        replay: None,
+    }
+}
+
+fn caller() -> Caller {
+    Caller {
+        principal: Principal::Person(AccountId::from_uuid(Uuid::from_u128(4))),
+        organization_id: organization().id,
+        request_id: Some("request-1".into()),
+    }
+}
+
+fn invite(permissions: &[&str]) -> Issue {
+    let address = EmailAddress::parse("Ada@Example.org").unwrap();
+    let permissions = PermissionSet::parse(permissions.iter().copied()).unwrap();
+    Issue::new(Recipient::Email(address), Grant { permissions, ..Grant::default() })
+}
+
+#[tokio::test]
+async fn issuing_loads_once_and_commits_one_plan_with_the_invitation_its_message_and_its_event() {
+    let mut store = MockInvitationStore::new();
+    store
+        .expect_load_issue()
+        .once()
+        .withf(|query| query.live_key.as_str() == "email:ada@example.org" && query.organization_id == organization().id)
+        .returning(|_| Ok(Some(facts(SystemRole::Owner))));
+    store.expect_commit().once().returning(|plans| {
+        let [plan] = plans else { panic!("one plan") };
+        let [InvitationChange::Insert(invitation)] = &plan.invitations[..] else { panic!("one new invitation") };
+        assert_eq!(plan.messages.len(), 1);
+        assert_eq!(plan.events.len(), 1);
+        vec![Ok(Outcome::Committed(vec![(invitation.id.as_uuid(), 77)]))]
+    });
+    let issued = service(store).issue(&caller(), invite(&["timesheets.write"]), None).await.unwrap();
+    assert_eq!(issued.record.invitation.number, 77);
+    assert_eq!(issued.record.deliveries[0].state, DeliveryState::Queued);
+    assert!(issued.link.is_none(), "nobody asked for the link");
+}
+
+#[tokio::test]
+async fn a_plan_that_was_overtaken_is_decided_anew_from_a_fresh_load() {
+    let mut store = MockInvitationStore::new();
+    store.expect_load_issue().times(2).returning(|_| Ok(Some(facts(SystemRole::Owner))));
+    let mut answers = vec![Outcome::Committed(Vec::new()), Outcome::Stale];
+    store.expect_commit().times(2).returning(move |_: &[Plan]| vec![Ok(answers.pop().unwrap())]);
+    assert!(service(store).issue(&caller(), invite(&[]), None).await.is_ok());
+}
+
+#[tokio::test]
+async fn r6_2_an_inviter_without_the_permission_is_refused_and_nothing_is_committed() {
+    let mut store = MockInvitationStore::new();
+    store.expect_load_issue().once().returning(|_| Ok(Some(facts(SystemRole::Admin))));
+    store.expect_commit().never();
+    let refused = service(store).issue(&caller(), invite(&["payroll.run"]), None).await;
+    let Err(ServiceError::Rejected(Rejection::GrantExceedsAuthority { missing })) = refused else {
+        panic!("it was not refused")
+    };
+    assert_eq!(missing, ["payroll.run"]);
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_is_an_error_of_machinery_and_no_rejection() {
+    let mut store = MockInvitationStore::new();
+    store.expect_load_issue().returning(|_| Err(PortError::unavailable("no connection")));
+    let failed = service(store).issue(&caller(), invite(&[]), None).await;
+    assert!(matches!(failed, Err(ServiceError::Port(error)) if error.is_retryable()));
+}
+
+#[tokio::test]
+async fn tok_1_a_forged_token_is_refused_without_asking_the_store() {
+    let mut store = MockInvitationStore::new();
+    store.expect_load_redemption().never();
+    let service = service(store);
+    for forged in ["", "inv_", &format!("inv_{}", "0".repeat(71)), "not a token"] {
+        let refused = service.preview(forged, None).await;
+        assert!(matches!(refused, Err(ServiceError::Rejected(Rejection::NotGenuine))), "{forged}");
+    }
+}
+
+#[test]
+fn every_port_has_a_mock() {
+    fn port<T: Send + Sync>(_: T) {}
+    port(MockClock::new());
+    port(MockDirectory::new());
+    port(MockEntropy::new());
+    port(MockInvitationStore::new());
+    port(MockKeys::new());
+    port(MockLimiter::new());
+    port(MockNotifier::new());
+    port(MockOutbox::new());
+    port(MockPasswordHasher::new());
+    let mut clock = MockClock::new();
+    clock.expect_now().once().return_const(noon());
+    assert_eq!(Clock::now(&clock), noon());
+    let mut keys = MockKeys::new();
+    let ring = Arc::new(KeyRing::generate(&entropy()));
+    let expected = ring.active();
+    keys.expect_ring().once().return_const(ring);
+    assert_eq!(keys.ring().active(), expected);
+    let mut filled = [0_u8; 4];
+    Entropy::fill(&entropy(), &mut filled);
+    assert_ne!(filled, [0; 4]);
+}
