@@ -1,0 +1,103 @@
+//! Faults a store can have, and the case of the contract suite that must catch each.
+
+macro_rules! faults {
+    ($($(#[$doc:meta])* $name:ident => $case:literal,)+) => {
+        /// A mistake somebody makes when writing a store. [`MemoryStore::broken`](crate::MemoryStore::broken) makes it on
+        /// purpose.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum Fault { $($(#[$doc])* $name,)+ }
+
+        impl Fault {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The case that must fail for a store with this fault.
+            pub const fn caught_by(self) -> &'static str {
+                match self { $(Self::$name => $case,)+ }
+            }
+        }
+    };
+}
+
+faults! {
+    /// The version of an invitation is not compared.
+    InvitationVersionIgnored => "a_plan_decided_on_an_old_version_is_stale",
+    /// The version of an account is not compared.
+    AccountVersionIgnored => "a_plan_decided_on_an_old_account_or_membership_is_stale",
+    /// Two live invitations to one recipient are let in.
+    LiveKeyIgnored => "a_live_key_is_held_by_one_invitation_and_the_second_leaves_no_trace",
+    /// The authority epoch is not compared.
+    EpochIgnored => "a_raised_epoch_makes_plans_decided_before_it_stale",
+    /// A deleted organisation is written to.
+    DeletedOrganizationIgnored => "a_deleted_organization_answers_nothing_and_takes_no_plan",
+    /// The last owner can be removed.
+    OwnerGuardIgnored => "the_last_owner_stays",
+    /// A role in use can be deleted.
+    RoleUseIgnored => "a_role_in_use_stays",
+    /// A link works twice.
+    LinkUseIgnored => "a_link_works_once",
+    /// Guards are looked at before the transaction that writes.
+    GuardsOutsideTheTransaction => "of_many_concurrent_redeemers_exactly_one_wins",
+    /// The events of a stale plan stay.
+    StalePlanLeavesEvents => "a_live_key_is_held_by_one_invitation_and_the_second_leaves_no_trace",
+    /// The messages of a stale plan stay.
+    StalePlanLeavesMessages => "a_live_key_is_held_by_one_invitation_and_the_second_leaves_no_trace",
+    /// One stale plan undoes the others of the call.
+    StalePlanDragsNeighbours => "one_stale_plan_does_not_touch_its_neighbours",
+    /// The answers of a call are in another order than its plans.
+    AnswersOutOfOrder => "one_stale_plan_does_not_touch_its_neighbours",
+    /// A plan's events are not written.
+    EventsForgotten => "a_committed_plan_is_there_whole",
+    /// Instants are cut to milliseconds.
+    MicrosecondsLost => "an_issued_invitation_comes_back_equal_in_every_field",
+    /// The collation folds letters that are different.
+    AddressesFolded => "addresses_that_look_alike_are_different_people",
+    /// Two accounts can have one address.
+    AccountAddressNotUnique => "an_address_belongs_to_one_account",
+    /// Rows get no number.
+    NumbersForgotten => "rows_are_numbered_in_the_order_they_came",
+    /// An idempotency key is taken twice.
+    IdempotencyNotUnique => "the_twin_of_an_answered_request_is_stale",
+    /// A cancellation is forgotten.
+    CancelIgnored => "cancelling_takes_queued_messages_only",
+    /// A cancellation takes messages that were sent already.
+    CancelsSentMessages => "cancelling_takes_queued_messages_only",
+    /// An invitation of another organisation is found.
+    ForeignInvitationVisible => "a_foreign_invitation_is_answered_as_an_unknown_one",
+    /// The list does not look at the inviter's authority.
+    SuspendedShownAsPending => "the_list_shows_suspended_exactly_where_the_rule_says_so",
+    /// The list takes the end of an invitation's time for a part of it.
+    ExpiryAMomentLate => "the_list_turns_from_pending_to_expired_at_the_very_microsecond",
+    /// The delivery filter looks at every message, not the latest.
+    AnyDeliveryCounts => "the_list_filters_by_the_latest_delivery",
+    /// `%` and `_` match anything.
+    WildcardsNotLiteral => "the_query_takes_wildcards_literally",
+    /// The next page begins after the last row's key, not after the row.
+    TiesSkippedBetweenPages => "pages_of_rows_with_one_key_neither_skip_nor_repeat",
+    /// A lapse that was noted is reported again.
+    LapsesReportedForEver => "a_lapse_is_reported_until_it_is_noted",
+    /// A message is claimed before it is due.
+    ClaimsBeforeDue => "a_message_is_claimed_when_it_is_due",
+    /// A claimed message is given to others too.
+    LeaseIgnoredByClaim => "one_message_has_one_claimant_at_a_time",
+    /// A claim whose holder died keeps its message for ever.
+    LeaseNeverEnds => "a_lease_that_ended_keeps_no_message_back",
+    /// Whoever lost the claim can settle.
+    LeaseNotFenced => "a_claimant_who_lost_the_lease_settles_nothing",
+    /// The event of a settlement that did not count is written.
+    LostLeaseLeavesEvent => "a_claimant_who_lost_the_lease_settles_nothing",
+    /// A cancellation is counted as an attempt.
+    CancellationCountsAsAttempt => "a_settlement_is_recorded_with_its_event",
+    /// The next due time does not wait for leases.
+    NextDueForgetsLeases => "the_next_due_time_waits_for_leases",
+    /// A rotated key's former text is not found.
+    PreviousKeyTextForgotten => "a_credential_is_found_by_its_digest",
+    /// Members who are switched off are told of as active ones.
+    InactiveMembershipsListed => "memberships_of_an_account_are_the_active_ones_oldest_first",
+    /// Attempts are read, then written.
+    LimiterReadsThenWrites => "exactly_the_limit_is_admitted_under_concurrency",
+    /// An attempt that was refused is counted against the other budgets.
+    RefusedAttemptCounts => "a_used_up_budget_counts_against_none",
+    /// An attempt of a window that is over is given back to the present one.
+    GivesBackAcrossWindows => "an_attempt_given_back_late_changes_nothing",
+}

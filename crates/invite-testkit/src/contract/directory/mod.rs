@@ -1,0 +1,44 @@
+//! The bundled directory.
+
+mod administration;
+mod credentials;
+mod people;
+
+pub(super) use administration::*;
+pub(super) use credentials::*;
+pub(super) use people::*;
+
+/// Every case of the part. A case that does not stand here is dead code, which the compiler reports.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __directory_cases {
+    ($then:ident $part:ident $args:tt) => {
+        $crate::$then! { $part $args
+            a_credential_is_found_by_its_digest
+            a_session_leads_to_its_account_until_it_ends
+            ended_credentials_are_gone_and_nobody_elses
+            a_used_key_is_noted_once_a_minute
+            a_used_session_is_noted_once_an_hour
+            operator_keys_that_still_count_are_told
+            nothing_is_there_before_the_installation
+            an_organization_is_found_by_id_and_slug
+            an_organization_is_found_by_the_slug_it_had
+            a_slug_somebody_else_had_is_not_free
+            memberships_of_an_account_are_the_active_ones_oldest_first
+            an_account_is_found_by_id_and_address
+            an_account_keeps_its_next_state_whole
+            an_account_has_one_link_a_purpose
+            a_link_can_be_set_for_an_account_of_the_same_plan
+            a_member_keeps_its_next_state_whole
+            administration_learns_of_role_member_and_key
+            administration_finds_nothing_of_another_organization
+            administration_learns_whether_a_role_is_used_and_another_owner_stays
+            administration_knows_every_permission_that_is_named
+            roles_are_listed_and_found_by_name
+            members_are_listed_and_searched
+            keys_that_are_not_revoked_are_listed
+            organizations_that_are_not_deleted_are_listed
+            the_database_tells_its_time
+        }
+    };
+}

@@ -1,0 +1,76 @@
+//! Loads and commits.
+
+mod commit;
+mod guards;
+mod keys;
+mod loads;
+mod races;
+
+pub(super) use commit::*;
+pub(super) use guards::*;
+pub(super) use keys::*;
+pub(super) use loads::*;
+pub(super) use races::*;
+
+/// Every case of the part. A case that does not stand here is dead code, which the compiler reports.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __invitation_cases {
+    ($then:ident $part:ident $args:tt) => {
+        $crate::$then! { $part $args
+            an_unknown_organization_is_none
+            a_deleted_organization_answers_nothing_and_takes_no_plan
+            a_foreign_invitation_is_answered_as_an_unknown_one
+            a_foreign_role_is_answered_as_an_unknown_one
+            an_issued_invitation_comes_back_equal_in_every_field
+            an_organization_and_its_people_come_back_equal_in_every_field
+            a_load_tells_who_acts
+            issuing_learns_of_the_holder_the_member_and_the_block
+            a_command_learns_who_else_holds_the_live_key
+            a_redemption_learns_of_the_caller_the_account_at_the_address_and_the_redeemer
+            a_record_shows_the_last_of_several_redemptions
+            messages_are_counted_since_the_time_asked_for
+            a_committed_plan_is_there_whole
+            rows_are_numbered_in_the_order_they_came
+            the_next_state_of_an_invitation_replaces_the_whole_row
+            a_plan_without_changes_is_committed
+            no_plans_give_no_answers
+            one_stale_plan_does_not_touch_its_neighbours
+            plans_of_one_call_follow_each_other
+            a_call_of_many_plans_answers_each_in_its_place
+            cancelling_takes_queued_messages_only
+            a_live_key_is_held_by_one_invitation_and_the_second_leaves_no_trace
+            two_organizations_can_invite_one_person
+            addresses_that_look_alike_are_different_people
+            one_address_in_two_spellings_is_one_person
+            an_expired_holders_key_is_taken_over_in_one_plan
+            an_ended_invitation_frees_its_key
+            an_address_belongs_to_one_account
+            an_account_has_one_place_in_an_organization
+            a_slug_belongs_to_one_organization
+            a_role_name_is_unique_in_its_organization
+            the_answer_to_a_request_is_found_again
+            the_twin_of_an_answered_request_is_stale
+            an_answer_older_than_a_day_gives_way
+            an_installation_is_set_up_once
+            a_plan_decided_on_an_old_version_is_stale
+            a_plan_for_a_row_that_is_gone_is_stale
+            a_plan_decided_on_an_old_account_or_membership_is_stale
+            plans_that_share_an_epoch_do_not_hinder_each_other
+            a_raised_epoch_makes_plans_decided_before_it_stale
+            only_a_guard_raises_the_epoch
+            the_last_owner_stays
+            an_owner_who_is_switched_off_or_demoted_does_not_count
+            a_role_in_use_stays
+            a_link_works_once
+            of_many_concurrent_redeemers_exactly_one_wins
+            of_many_concurrent_issues_to_one_address_exactly_one_wins
+            of_revoke_and_redeem_exactly_one_wins
+            of_concurrent_raises_of_one_epoch_exactly_one_wins
+            a_redeemer_and_a_raise_of_the_epoch_follow_each_other
+            of_two_owners_removed_at_once_one_stays
+            of_many_twins_of_one_request_exactly_one_is_written
+            concurrent_plans_that_share_an_epoch_are_all_committed
+        }
+    };
+}

@@ -1,0 +1,41 @@
+//! Lists, events and lapses.
+
+mod events;
+mod filters;
+mod pages;
+mod status;
+
+pub(super) use events::*;
+pub(super) use filters::*;
+pub(super) use pages::*;
+pub(super) use status::*;
+
+/// Every case of the part. A case that does not stand here is dead code, which the compiler reports.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __list_cases {
+    ($then:ident $part:ident $args:tt) => {
+        $crate::$then! { $part $args
+            the_list_shows_a_record_as_a_load_does
+            the_list_holds_no_row_of_another_organization
+            the_list_filters_by_role_inviter_and_batch
+            the_list_filters_by_the_latest_delivery
+            deliveries_show_the_latest_message_of_a_channel
+            the_query_finds_a_part_of_address_role_or_inviter_without_regard_to_ascii_case
+            the_query_takes_wildcards_literally
+            the_list_turns_from_pending_to_expired_at_the_very_microsecond
+            the_list_shows_every_stored_end_under_its_status
+            the_list_shows_suspended_exactly_where_the_rule_says_so
+            a_lapse_is_reported_until_it_is_noted
+            lapses_come_at_most_as_many_as_asked_for
+            the_list_sorts_by_every_key_in_both_directions
+            pages_of_rows_with_one_key_neither_skip_nor_repeat
+            pages_neither_skip_nor_repeat_while_rows_are_added
+            a_total_counts_every_row_that_matches
+            an_event_comes_back_equal_in_every_field
+            events_come_in_the_order_of_time_and_id
+            events_are_filtered
+            pages_of_events_neither_skip_nor_repeat
+        }
+    };
+}

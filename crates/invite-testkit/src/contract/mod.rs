@@ -1,0 +1,231 @@
+//! The contract suite: what every store must do, a case a promise.
+//!
+//! The cases come in four parts, one a port; [`store_contract!`](crate::store_contract) turns them into tests. Every
+//! case gets a store of its own, builds its [`Scene`] through `commit`, and fails by panicking.
+
+#![expect(clippy::unwrap_used, reason = "a contract case fails by panicking")]
+
+mod directory;
+mod invitations;
+mod limiter;
+mod list;
+mod outbox;
+
+use crate::fixtures::Scene;
+use invite_domain::port::{Directory, InvitationStore, Limiter, Outbox};
+use std::{any::Any, future::Future, pin::Pin, sync::Arc};
+
+/// How often a race is run where nobody says otherwise: each time anew, on fresh rows of one store.
+const RACES: usize = 20;
+
+/// A store under test, as the ports it has.
+#[derive(Clone)]
+pub struct Subject {
+    invitations: Arc<dyn InvitationStore>,
+    outbox: Arc<dyn Outbox>,
+    directory: Option<Arc<dyn Directory>>,
+    limiter: Option<Arc<dyn Limiter>>,
+    races: usize,
+    keep: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Subject {
+    /// A store with all four ports.
+    pub fn new<S: InvitationStore + Outbox + Directory + Limiter + 'static>(store: S) -> Self {
+        let store = Arc::new(store);
+        let (directory, limiter) = (Arc::clone(&store), Arc::clone(&store));
+        Self { directory: Some(directory), limiter: Some(limiter), ..Self::shared(store) }
+    }
+
+    /// A store of a host that has a directory of its own: for the parts `invitations` and `outbox`.
+    pub fn of_host<S: InvitationStore + Outbox + 'static>(store: S) -> Self {
+        Self::shared(Arc::new(store))
+    }
+
+    fn shared<S: InvitationStore + Outbox + 'static>(store: Arc<S>) -> Self {
+        let invitations = Arc::clone(&store);
+        Self { invitations, outbox: store, directory: None, limiter: None, races: RACES, keep: None }
+    }
+
+    /// Keeps something alive as long as the store: the directory its file is in, the server it talks to.
+    #[must_use]
+    pub fn keeping(mut self, thing: impl Any + Send + Sync) -> Self {
+        self.keep = Some(Arc::new(thing));
+        self
+    }
+
+    /// Runs every race this often.
+    #[must_use]
+    pub fn with_races(mut self, races: usize) -> Self {
+        self.races = races;
+        self
+    }
+
+    async fn scene(&self, word: &str) -> Scene {
+        Scene::create(Arc::clone(&self.invitations), word).await
+    }
+
+    fn directory(&self) -> &dyn Directory {
+        &**self.directory.as_ref().unwrap()
+    }
+
+    fn limiter(&self) -> Arc<dyn Limiter> {
+        Arc::clone(self.limiter.as_ref().unwrap())
+    }
+}
+
+impl<S: InvitationStore + Outbox + Directory + Limiter + 'static> From<S> for Subject {
+    fn from(store: S) -> Self {
+        Self::new(store)
+    }
+}
+
+impl std::fmt::Debug for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Subject")
+    }
+}
+
+/// One promise.
+#[derive(Clone, Copy)]
+pub struct Case {
+    /// The promise as a sentence.
+    pub name: &'static str,
+    run: fn(Subject) -> Pin<Box<dyn Future<Output = ()>>>,
+}
+
+impl Case {
+    /// Runs the case on a fresh store.
+    ///
+    /// # Panics
+    /// Where the store breaks the promise.
+    pub async fn run(&self, subject: Subject) {
+        (self.run)(subject).await;
+    }
+}
+
+impl std::fmt::Debug for Case {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Runs the case of this name on the store the factory makes, on a runtime of several threads.
+///
+/// # Panics
+/// Where the store breaks the promise, or there is no such case.
+pub fn check<S: Into<Subject>>(part: &[Case], name: &str, factory: impl AsyncFnOnce() -> S) {
+    let case = *part.iter().find(|case| case.name == name).unwrap();
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.worker_threads(4).enable_all().build().unwrap().block_on(async {
+        let subject = factory().await.into();
+        case.run(subject).await;
+    });
+}
+
+/// The table of a part, from the list of its cases.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __case_table {
+    ($part:ident [] $($name:ident)+) => {
+        &[$($crate::contract::Case { name: stringify!($name), run: |subject| Box::pin($part::$name(subject)) }),+]
+    };
+}
+
+/// The tests of a part, from the list of its cases.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __case_tests {
+    ($part:ident [$factory:expr] $($name:ident)+) => {
+        mod $part {
+            use super::*;
+            $(
+                #[test]
+                fn $name() {
+                    let part = $crate::contract::part(stringify!($part));
+                    $crate::contract::check(part, stringify!($name), $factory);
+                }
+            )+
+        }
+    };
+}
+
+/// Turns the contract into tests, a `#[test]` a case, in a module a part.
+///
+/// The factory is an async closure that makes a fresh, empty store: anything with all four store ports, or a
+/// [`Subject`](crate::contract::Subject). Parts can be named; without a name all four run.
+///
+/// ```
+/// use invite_testkit::{MemoryStore, contract::Subject, store_contract};
+///
+/// mod whole {
+///     use super::*;
+///     store_contract!(async || MemoryStore::default());
+/// }
+///
+/// mod host {
+///     use super::*;
+///     store_contract!(invitations, outbox; async || Subject::of_host(MemoryStore::default()));
+/// }
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! store_contract {
+    ($($part:ident),+; $factory:expr) => {
+        $($crate::store_contract!(@$part $factory);)+
+    };
+    (@invitations $factory:expr) => { $crate::__invitation_cases!(__case_tests invitations [$factory]); };
+    (@list $factory:expr) => { $crate::__list_cases!(__case_tests list [$factory]); };
+    (@outbox $factory:expr) => { $crate::__outbox_cases!(__case_tests outbox [$factory]); };
+    (@directory $factory:expr) => { $crate::__directory_cases!(__case_tests directory [$factory]); };
+    (@limiter $factory:expr) => { $crate::__limiter_cases!(__case_tests limiter [$factory]); };
+    ($factory:expr) => {
+        $crate::store_contract!(invitations, list, outbox, directory, limiter; $factory);
+    };
+}
+
+/// Loads and commits of [`InvitationStore`].
+pub const INVITATIONS: &[Case] = crate::__invitation_cases!(__case_table invitations []);
+/// Lists, events and lapses of [`InvitationStore`].
+pub const LIST: &[Case] = crate::__list_cases!(__case_table list []);
+/// [`Outbox`].
+pub const OUTBOX: &[Case] = crate::__outbox_cases!(__case_table outbox []);
+/// [`Directory`].
+pub const DIRECTORY: &[Case] = crate::__directory_cases!(__case_table directory []);
+/// [`Limiter`].
+pub const LIMITER: &[Case] = crate::__limiter_cases!(__case_table limiter []);
+
+/// The cases of all parts.
+pub fn all() -> impl Iterator<Item = &'static Case> {
+    [INVITATIONS, LIST, OUTBOX, DIRECTORY, LIMITER].into_iter().flatten()
+}
+
+/// The cases of the part of this name; none where there is no such part.
+pub fn part(name: &str) -> &'static [Case] {
+    match name {
+        "invitations" => INVITATIONS,
+        "list" => LIST,
+        "outbox" => OUTBOX,
+        "directory" => DIRECTORY,
+        "limiter" => LIMITER,
+        _ => &[],
+    }
+}
+
+/// Runs everything at once, each on a task of its own and all behind one barrier, and gives the answers in order.
+async fn at_once<T: Send + 'static>(tasks: Vec<impl Future<Output = T> + Send + 'static>) -> Vec<T> {
+    let barrier = Arc::new(tokio::sync::Barrier::new(tasks.len()));
+    let spawn = |task| {
+        let barrier = Arc::clone(&barrier);
+        tokio::spawn(async move {
+            barrier.wait().await;
+            task.await
+        })
+    };
+    let handles: Vec<_> = tasks.into_iter().map(spawn).collect();
+    let mut answers = Vec::new();
+    for handle in handles {
+        answers.push(handle.await.unwrap());
+    }
+    answers
+}

@@ -1,0 +1,13 @@
+//! Fakes of the small ports: foretellable, scriptable, never for production.
+
+mod clock;
+mod entropy;
+mod keys;
+mod notifier;
+mod password;
+
+pub use clock::ManualClock;
+pub use entropy::SeededEntropy;
+pub use keys::{test_keys, test_ring};
+pub use notifier::{Delivered, DeliveredContent, DeliveredToken, RecordingNotifier};
+pub use password::PlainHasher;

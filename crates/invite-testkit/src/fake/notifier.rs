@@ -1,0 +1,215 @@
+use async_trait::async_trait;
+use invite_domain::{
+    email::EmailAddress,
+    id::MessageId,
+    invitation::Channel,
+    port::{DeliveryError, Notification, NotificationContent, Notifier},
+    time::Timestamp,
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// The token of a delivered message, for the test that plays the recipient.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeliveredToken(String);
+
+impl DeliveredToken {
+    /// The text.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for DeliveredToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeliveredToken(…)")
+    }
+}
+
+/// What a delivered message said.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DeliveredContent {
+    /// Somebody is invited.
+    Invitation {
+        /// What the inviter is called.
+        inviter_name: Option<String>,
+        /// What the organisation is called.
+        organization_name: String,
+        /// What the role is called.
+        role_name: Option<String>,
+        /// When the invitation expires.
+        expires_at: Timestamp,
+        /// What the inviter adds.
+        message: Option<String>,
+    },
+    /// The first link of an organisation's owner.
+    OwnerLink {
+        /// What the organisation is called.
+        organization_name: Option<String>,
+        /// When the link ends.
+        expires_at: Timestamp,
+    },
+    /// A password is to be set anew.
+    PasswordReset {
+        /// When the link ends.
+        expires_at: Timestamp,
+    },
+}
+
+/// One message that was delivered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Delivered {
+    /// Names the message.
+    pub message_id: MessageId,
+    /// When the message was made.
+    pub created_at: Timestamp,
+    /// How it travelled.
+    pub channel: Channel,
+    /// To whom.
+    pub to: EmailAddress,
+    /// The languages to try in turn.
+    pub locales: Vec<Option<String>>,
+    /// The time zone for dates.
+    pub time_zone: String,
+    /// What it said.
+    pub content: DeliveredContent,
+    /// The token it carried.
+    pub token: DeliveredToken,
+}
+
+impl From<&Notification> for Delivered {
+    fn from(notification: &Notification) -> Self {
+        let (content, token) = match &notification.content {
+            NotificationContent::Invitation {
+                inviter_name,
+                organization_name,
+                role_name,
+                expires_at,
+                message,
+                token,
+            } => (
+                DeliveredContent::Invitation {
+                    inviter_name: inviter_name.clone(),
+                    organization_name: organization_name.clone(),
+                    role_name: role_name.clone(),
+                    expires_at: *expires_at,
+                    message: message.clone(),
+                },
+                token.expose(),
+            ),
+            NotificationContent::OwnerLink { organization_name, expires_at, token } => {
+                let organization_name = organization_name.clone();
+                (DeliveredContent::OwnerLink { organization_name, expires_at: *expires_at }, token.expose())
+            }
+            NotificationContent::PasswordReset { expires_at, token } => {
+                (DeliveredContent::PasswordReset { expires_at: *expires_at }, token.expose())
+            }
+        };
+        Self {
+            message_id: notification.message_id,
+            created_at: notification.created_at,
+            channel: notification.channel,
+            to: notification.to.clone(),
+            locales: notification.locales.clone(),
+            time_zone: notification.time_zone.clone(),
+            content,
+            token: DeliveredToken(token.to_owned()),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Script {
+    channels: Vec<Channel>,
+    next: VecDeque<DeliveryError>,
+    always: BTreeMap<MessageId, DeliveryError>,
+    attempts: Vec<MessageId>,
+    delivered: Vec<Delivered>,
+}
+
+/// Keeps what it was given to deliver, and fails where it is told to.
+#[derive(Debug)]
+pub struct RecordingNotifier(Mutex<Script>);
+
+impl Default for RecordingNotifier {
+    fn default() -> Self {
+        Self(Mutex::new(Script {
+            channels: vec![Channel::Email],
+            next: VecDeque::new(),
+            always: BTreeMap::new(),
+            attempts: Vec::new(),
+            delivered: Vec::new(),
+        }))
+    }
+}
+
+impl RecordingNotifier {
+    /// Has these channels from now on; at first it has them all.
+    pub fn set_channels(&self, channels: Vec<Channel>) {
+        self.script().channels = channels;
+    }
+
+    /// Fails the next `count` attempts of whatever message.
+    pub fn fail_next(&self, count: usize, error: DeliveryError) {
+        self.script().next.extend(std::iter::repeat_n(error, count));
+    }
+
+    /// Fails every attempt of this message.
+    pub fn fail_message(&self, message: MessageId, error: DeliveryError) {
+        self.script().always.insert(message, error);
+    }
+
+    /// Forgets all failures it was told of.
+    pub fn recover(&self) {
+        let mut script = self.script();
+        script.next.clear();
+        script.always.clear();
+    }
+
+    /// Every attempt so far, failed ones too, by the message's id.
+    pub fn attempts(&self) -> Vec<MessageId> {
+        self.script().attempts.clone()
+    }
+
+    /// Everything delivered so far, the oldest first.
+    pub fn delivered(&self) -> Vec<Delivered> {
+        self.script().delivered.clone()
+    }
+
+    /// Everything delivered so far, and forgets it.
+    pub fn take(&self) -> Vec<Delivered> {
+        std::mem::take(&mut self.script().delivered)
+    }
+
+    /// What was delivered last to the person at this address.
+    pub fn last_to(&self, address: &EmailAddress) -> Option<Delivered> {
+        self.script().delivered.iter().rev().find(|delivered| delivered.to == *address).cloned()
+    }
+
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Notifier for RecordingNotifier {
+    fn channels(&self) -> Vec<Channel> {
+        self.script().channels.clone()
+    }
+
+    async fn deliver(&self, notification: &Notification) -> Result<(), DeliveryError> {
+        let mut script = self.script();
+        script.attempts.push(notification.message_id);
+        if let Some(error) = script.always.get(&notification.message_id) {
+            return Err(*error);
+        }
+        if let Some(error) = script.next.pop_front() {
+            return Err(error);
+        }
+        script.delivered.push(notification.into());
+        Ok(())
+    }
+}

@@ -1,0 +1,134 @@
+//! Lists: filter, sort by (key, id), cut a page.
+
+use super::{MemoryStore, state::State};
+use crate::broken::Fault;
+use invite_domain::{
+    email::EmailAddress,
+    id::OrganizationId,
+    invitation::{Event, Status},
+    page::{Page, PageRequest, Position},
+    port::{EventFilter, InvitationFilter, InvitationRecord, SortKey},
+    time::Timestamp,
+};
+use uuid::Uuid;
+
+impl MemoryStore {
+    pub(super) fn list_invitations(
+        &self,
+        organization: OrganizationId,
+        filter: &InvitationFilter,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Page<InvitationRecord> {
+        let state = self.state();
+        let rows = state
+            .invitations
+            .values()
+            .filter(|row| row.organization_id == organization || self.has(Fault::ForeignInvitationVisible))
+            .map(|row| state.record(row))
+            .filter(|record| self.matches(&state, record, filter, now))
+            .map(|record| (sort_position(&record, filter.sort), record))
+            .collect();
+        self.cut(rows, page, filter.descending)
+    }
+
+    fn matches(&self, state: &State, record: &InvitationRecord, filter: &InvitationFilter, now: Timestamp) -> bool {
+        let invitation = &record.invitation;
+        let is = |wanted: Option<Uuid>, found: Option<Uuid>| wanted.is_none() || wanted == found;
+        let status = self.listed_status(record, now);
+        (filter.statuses.is_empty() || filter.statuses.contains(&status))
+            && is(filter.role_id.map(|id| id.as_uuid()), invitation.grant.role_id.map(|id| id.as_uuid()))
+            && is(filter.inviter_id, Some(invitation.inviter.id))
+            && is(filter.batch_id.map(|id| id.as_uuid()), invitation.batch_id.map(|id| id.as_uuid()))
+            && filter.delivery.is_none_or(|wanted| {
+                if self.has(Fault::AnyDeliveryCounts) {
+                    return state.messages_of(invitation.id).any(|message| message.state == wanted);
+                }
+                record.deliveries.iter().any(|delivery| delivery.state == wanted)
+            })
+            && filter.query.as_ref().is_none_or(|query| self.mentions(record, query))
+    }
+
+    fn listed_status(&self, record: &InvitationRecord, now: Timestamp) -> Status {
+        let late = record.invitation.expires_at == now && self.has(Fault::ExpiryAMomentLate);
+        match record.status(now) {
+            Status::Suspended if self.has(Fault::SuspendedShownAsPending) => Status::Pending,
+            Status::Expired if late => Status::Pending,
+            status => status,
+        }
+    }
+
+    fn mentions(&self, record: &InvitationRecord, query: &str) -> bool {
+        let texts = [
+            record.invitation.recipient.email().map(EmailAddress::as_str),
+            Some(record.invitation.recipient.key()),
+            record.role.as_ref().map(|role| role.name.as_str()),
+            record.inviter.name(),
+        ];
+        let jokers = self.has(Fault::WildcardsNotLiteral) && query.contains(['%', '_']);
+        jokers || texts.into_iter().flatten().any(|text| contains(text, query))
+    }
+
+    pub(super) fn list_events(
+        &self,
+        organization: OrganizationId,
+        filter: &EventFilter,
+        page: &PageRequest,
+    ) -> Page<Event> {
+        let state = self.state();
+        let rows = state
+            .events
+            .values()
+            .filter(|event| {
+                event.organization_id == organization
+                    && filter.kind.is_none_or(|kind| event.kind == kind)
+                    && filter.invitation_id.is_none_or(|id| event.invitation_id == Some(id))
+                    && filter.actor_id.is_none_or(|id| event.actor.id == Some(id))
+                    && filter.since.is_none_or(|since| event.recorded_at >= since)
+                    && filter.before.is_none_or(|before| event.recorded_at < before)
+            })
+            .map(|event| (position(event.recorded_at, event.id.as_uuid()), (**event).clone()))
+            .collect();
+        self.cut(rows, page, false)
+    }
+
+    /// Sorts rows by their positions and cuts the page out.
+    pub(super) fn cut<T>(&self, mut rows: Vec<((String, Uuid), T)>, page: &PageRequest, descending: bool) -> Page<T> {
+        rows.sort_by(|(one, _), (other, _)| if descending { other.cmp(one) } else { one.cmp(other) });
+        let total = page.include_total.then_some(rows.len() as u64);
+        if let Some(after) = &page.after {
+            let after = (after.key.clone(), after.id);
+            rows.retain(|(position, _)| {
+                if self.has(Fault::TiesSkippedBetweenPages) && position.0 == after.0 {
+                    return false;
+                }
+                if descending { *position < after } else { *position > after }
+            });
+        }
+        let limit = page.limit.try_into().unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let last = rows.last().filter(|_| more).map(|((key, id), _)| Position { key: key.clone(), id: *id });
+        Page { items: rows.into_iter().map(|(_, row)| row).collect(), next: last, total }
+    }
+}
+
+fn sort_position(record: &InvitationRecord, sort: SortKey) -> (String, Uuid) {
+    let invitation = &record.invitation;
+    let id = invitation.id.as_uuid();
+    match sort {
+        SortKey::CreatedAt => position(invitation.created_at, id),
+        SortKey::ExpiresAt => position(invitation.expires_at, id),
+        SortKey::Email => (invitation.recipient.key().to_owned(), id),
+    }
+}
+
+/// An instant as text that sorts like the instant.
+pub(super) fn position(at: Timestamp, id: Uuid) -> (String, Uuid) {
+    (at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(), id)
+}
+
+/// Whether a text holds another, without regard to ASCII case.
+pub(super) fn contains(text: &str, part: &str) -> bool {
+    text.to_ascii_lowercase().contains(&part.to_ascii_lowercase())
+}

@@ -1,0 +1,134 @@
+//! The queue of messages.
+
+use super::{MemoryStore, state::State};
+use crate::broken::Fault;
+use async_trait::async_trait;
+use invite_domain::{
+    directory::Organization,
+    id::{AccountId, MessageId, OrganizationId},
+    invitation::{Channel, DeliveryState, Event, MessageKind, OutboxMessage, Reason},
+    port::{DeliveryFacts, Lease, Outbox, PortError, Settlement},
+    time::Timestamp,
+};
+use std::sync::Arc;
+
+#[async_trait]
+impl Outbox for MemoryStore {
+    async fn claim(
+        &self,
+        channels: &[Channel],
+        lease: &Lease,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<OutboxMessage>, PortError> {
+        let mut state = self.state();
+        let mut due: Vec<_> = state
+            .messages
+            .values_mut()
+            .filter(|queued| {
+                let leased = queued.lease.is_some_and(|(_, until)| now < until || self.has(Fault::LeaseNeverEnds));
+                queued.message.state == DeliveryState::Queued
+                    && channels.contains(&queued.message.channel)
+                    && (queued.message.next_attempt_at <= now || self.has(Fault::ClaimsBeforeDue))
+                    && (!leased || self.has(Fault::LeaseIgnoredByClaim))
+            })
+            .collect();
+        due.sort_by_key(|queued| (queued.message.next_attempt_at, queued.message.id));
+        due.truncate(limit.try_into().unwrap_or(usize::MAX));
+        Ok(due
+            .into_iter()
+            .map(|queued| {
+                queued.lease = Some((lease.token, now + lease.lasts));
+                queued.message.clone()
+            })
+            .collect())
+    }
+
+    async fn load_delivery(&self, message: &OutboxMessage) -> Result<DeliveryFacts, PortError> {
+        let state = self.state();
+        let facts = match message.kind {
+            MessageKind::Invitation { invitation_id, .. } => state.invitations.get(&invitation_id).and_then(|row| {
+                let address = row.recipient.email().and_then(|email| state.account_at(email.key()));
+                Some(DeliveryFacts::Invitation {
+                    organization: Box::new(state.organization(row.organization_id)?),
+                    record: Box::new(state.record(row)),
+                    account_locale: address.and_then(|account| account.locale),
+                    blocked: state.is_blocked(row.organization_id, row.recipient.live_key()),
+                })
+            }),
+            MessageKind::Account { account_id, purpose, .. } => {
+                state.accounts.get(&account_id).map(|account| DeliveryFacts::Account {
+                    account: Box::new((**account).clone()),
+                    token: state.account_tokens.get(&(account_id, purpose)).map(|token| Box::new((**token).clone())),
+                    organization: organization_of(&state, message.organization_id, account_id).map(Box::new),
+                })
+            }
+        };
+        Ok(facts.unwrap_or(DeliveryFacts::Gone))
+    }
+
+    async fn settle(
+        &self,
+        message: MessageId,
+        lease: &Lease,
+        settlement: Settlement,
+        event: Option<Event>,
+        now: Timestamp,
+    ) -> Result<bool, PortError> {
+        let mut state = self.state();
+        let Some(queued) = state.messages.get_mut(&message) else { return Ok(false) };
+        let holds = queued.lease.is_some_and(|(token, _)| token == lease.token || self.has(Fault::LeaseNotFenced));
+        if !holds {
+            if let Some(event) = event.filter(|_| self.has(Fault::LostLeaseLeavesEvent)) {
+                state.events.insert(event.id, Arc::new(event));
+            }
+            return Ok(false);
+        }
+        queued.lease = None;
+        let row = &mut queued.message;
+        if !matches!(settlement, Settlement::Cancelled(_)) || self.has(Fault::CancellationCountsAsAttempt) {
+            row.attempts += 1;
+        }
+        let (delivery, reason) = match settlement {
+            Settlement::Sent => (DeliveryState::Sent, None),
+            Settlement::Retry { at, reason } => {
+                row.next_attempt_at = at;
+                (DeliveryState::Queued, Some(reason))
+            }
+            Settlement::Failed(reason) => (DeliveryState::Failed, Some(reason)),
+            Settlement::Cancelled(reason) => (DeliveryState::Cancelled, Some(reason)),
+        };
+        settle(row, delivery, reason, now);
+        if let Some(event) = event {
+            state.events.insert(event.id, Arc::new(event));
+        }
+        Ok(true)
+    }
+
+    async fn next_due(&self, channels: &[Channel]) -> Result<Option<Timestamp>, PortError> {
+        let state = self.state();
+        let queued = state.messages.values().filter(|queued| {
+            queued.message.state == DeliveryState::Queued && channels.contains(&queued.message.channel)
+        });
+        Ok(queued
+            .map(|queued| {
+                let until = queued.lease.filter(|_| !self.has(Fault::NextDueForgetsLeases)).map(|(_, until)| until);
+                until.map_or(queued.message.next_attempt_at, |until| until.max(queued.message.next_attempt_at))
+            })
+            .min())
+    }
+}
+
+fn settle(row: &mut OutboxMessage, delivery: DeliveryState, reason: Option<Reason>, now: Timestamp) {
+    row.state = delivery;
+    row.reason = reason;
+    row.settled_at = (delivery != DeliveryState::Queued).then_some(now);
+}
+
+/// The organisation the message is of, or the one the account is longest in.
+fn organization_of(state: &State, named: Option<OrganizationId>, account: AccountId) -> Option<Organization> {
+    let mut places: Vec<_> = state.memberships.values().filter(|member| member.account_id == account).collect();
+    places.sort_by_key(|member| (member.created_at, member.id));
+    let places = places.into_iter().map(|member| member.organization_id);
+    named.into_iter().chain(places).find_map(|id| state.organization(id))
+}
