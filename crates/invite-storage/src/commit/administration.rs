@@ -1,0 +1,212 @@
+//! What the bundled directory's administration changes.
+
+use super::Numbers;
+use crate::{
+    convert,
+    directory::slug,
+    entity,
+    error::Failure,
+    sql::{SqlConnection, insert, insert_numbered, insert_statement, is, table, update_statement},
+};
+use invite_domain::{
+    directory::Organization,
+    id::{AccountId, ApiKeyId, OrganizationId},
+    invitation::{AdministrationChange, DirectoryChange, Guard, Plan},
+    time::Timestamp,
+};
+use sea_orm::{
+    ConnectionTrait, EntityTrait,
+    sea_query::{Alias, Expr, ExprTrait, OnConflict, Query, SimpleExpr, UpdateStatement},
+};
+
+pub(super) async fn apply(
+    sql: &SqlConnection<'_>,
+    change: &AdministrationChange,
+    numbers: &mut Numbers,
+) -> Result<(), Failure> {
+    use entity::{account_token, api_key, block, membership, operator_key, role, session};
+    match change {
+        AdministrationChange::InsertOrganization(organization) => {
+            slug::refuse_held(sql, &organization.slug, organization.id).await?;
+            let row = convert::organization_row(organization);
+            let number = insert_numbered::<entity::organization::Entity>(sql, row).await?;
+            numbers.push((organization.id.as_uuid(), number));
+        }
+        AdministrationChange::UpdateOrganization(organization) => update_organization(sql, organization).await?,
+        AdministrationChange::InsertRole(role) => {
+            let number = insert_numbered::<role::Entity>(sql, convert::role_row(role)).await?;
+            numbers.push((role.id.as_uuid(), number));
+        }
+        AdministrationChange::UpdateRole(role) => {
+            let row = convert::role_row(role);
+            let mut update = update_statement::<role::Entity>(&row, &["number", "id", "organization_id", "created_at"]);
+            update
+                .and_where(is(role::Column::OrganizationId, row.organization_id))
+                .and_where(is(role::Column::Id, row.id))
+                .and_where(not_newer(row.version));
+            one(sql, &update).await?;
+        }
+        AdministrationChange::DeleteRole(organization, id) => {
+            delete::<role::Entity>(
+                sql,
+                [is(role::Column::OrganizationId, organization.as_uuid()), is(role::Column::Id, id.as_uuid())],
+            )
+            .await?;
+        }
+        AdministrationChange::RemoveMembership(organization, id) => {
+            delete::<membership::Entity>(
+                sql,
+                [
+                    is(membership::Column::OrganizationId, organization.as_uuid()),
+                    is(membership::Column::Id, id.as_uuid()),
+                ],
+            )
+            .await?;
+        }
+        AdministrationChange::InsertApiKey(key) => {
+            let number = insert_numbered::<api_key::Entity>(sql, convert::api_key_row(key)).await?;
+            numbers.push((key.id.as_uuid(), number));
+        }
+        AdministrationChange::UpdateApiKey(key) => {
+            let row = convert::api_key_row(key);
+            let keep = ["number", "id", "organization_id", "created_at", "created_by"];
+            let mut update = update_statement::<api_key::Entity>(&row, &keep);
+            update
+                .and_where(is(api_key::Column::OrganizationId, row.organization_id))
+                .and_where(is(api_key::Column::Id, row.id))
+                .and_where(not_newer(row.version));
+            one(sql, &update).await?;
+        }
+        AdministrationChange::InsertOperatorKey(key) => {
+            insert::<operator_key::Entity>(sql, &[convert::operator_key_row(key)]).await?;
+        }
+        AdministrationChange::RevokeOperatorKey(id, at) => revoke_operator_key(sql, *id, *at).await?,
+        AdministrationChange::EndSession(id) => {
+            delete::<session::Entity>(sql, [is(session::Column::Id, id.as_uuid())]).await?;
+        }
+        AdministrationChange::EndSessions(account) => end_sessions(sql, *account).await?,
+        AdministrationChange::PutAccountToken(token) => {
+            let row = convert::account_token_row(token);
+            let columns = ["counter", "key_id", "nonce", "created_at", "expires_at", "used_at"].map(Alias::new);
+            let mut upsert = insert_statement::<account_token::Entity>(&[row], None);
+            let place = ["account_id", "purpose"].map(Alias::new);
+            upsert.on_conflict(OnConflict::columns(place).update_columns(columns).to_owned());
+            sql.execute(&upsert).await?;
+        }
+        AdministrationChange::Block(organization, key, at) => {
+            let row = block::Model {
+                organization_id: organization.as_uuid(),
+                holder_key: key.as_str().to_owned(),
+                blocked_at: *at,
+            };
+            let mut upsert = insert_statement::<block::Entity>(&[row], None);
+            let place = ["organization_id", "holder_key"].map(Alias::new);
+            // Updated, not left alone: "do nothing" reports an insertion on MariaDB where there was none.
+            upsert.on_conflict(OnConflict::columns(place).update_column(Alias::new("blocked_at")).to_owned());
+            sql.execute(&upsert).await?;
+        }
+    }
+    Ok(())
+}
+
+/// These rows have no guard of their own; at least none goes back to an older version.
+fn not_newer(version: i64) -> SimpleExpr {
+    Expr::col(Alias::new("version")).lte(version)
+}
+
+async fn update_organization(sql: &SqlConnection<'_>, organization: &Organization) -> Result<(), Failure> {
+    use entity::organization::{Column, Entity};
+    slug::keep_old(sql, organization).await?;
+    slug::refuse_held(sql, &organization.slug, organization.id).await?;
+    let row = convert::organization_row(organization);
+    let keep = ["number", "id", "created_at", "authority_epoch", "suspension_due"];
+    let mut update = update_statement::<Entity>(&row, &keep);
+    update.and_where(is(Column::Id, row.id)).and_where(not_newer(row.version));
+    one(sql, &update).await
+}
+
+async fn revoke_operator_key(sql: &SqlConnection<'_>, id: ApiKeyId, at: Timestamp) -> Result<(), Failure> {
+    use entity::operator_key::{Column, Entity};
+    let mut update = Query::update();
+    update
+        .table(table::<Entity>())
+        .value(Alias::new("revoked_at"), Expr::col(Alias::new("revoked_at")).if_null(Expr::val(at)))
+        .and_where(is(Column::Id, id.as_uuid()));
+    one(sql, &update).await
+}
+
+/// Ends all sessions of an account.
+pub(crate) async fn end_sessions(sql: &SqlConnection<'_>, account: AccountId) -> Result<(), Failure> {
+    use entity::session::{Column, Entity};
+    delete::<Entity>(sql, [is(Column::AccountId, account.as_uuid())]).await
+}
+
+async fn delete<E: EntityTrait>(
+    sql: &SqlConnection<'_>,
+    conditions: impl IntoIterator<Item = SimpleExpr>,
+) -> Result<(), Failure> {
+    let mut delete = Query::delete();
+    delete.from_table(table::<E>());
+    for condition in conditions {
+        delete.and_where(condition);
+    }
+    sql.execute(&delete).await?;
+    Ok(())
+}
+
+/// Updates one row; where there is none of that version, the plan is stale.
+pub(crate) async fn one(sql: &SqlConnection<'_>, update: &UpdateStatement) -> Result<(), Failure> {
+    if sql.execute(update).await?.rows_affected() == 1 { Ok(()) } else { Err(Failure::Stale) }
+}
+
+/// Marks organisations in which an inviter may have lost authority, so that the sweep for suspended invitations looks at
+/// them. A raised epoch has marked its organisation already; this covers what changes rights without one.
+pub(super) async fn note_suspensions(sql: &SqlConnection<'_>, plan: &Plan) -> Result<(), Failure> {
+    let mut touched: Vec<OrganizationId> = Vec::new();
+    let mut all = false;
+    let mut accounts = Vec::new();
+    for change in &plan.administration {
+        match change {
+            AdministrationChange::UpdateRole(role) => touched.push(role.organization_id),
+            AdministrationChange::DeleteRole(organization, _)
+            | AdministrationChange::RemoveMembership(organization, _) => touched.push(*organization),
+            AdministrationChange::UpdateApiKey(key) => touched.push(key.organization_id),
+            AdministrationChange::RevokeOperatorKey(..) => all = true,
+            _ => {}
+        }
+    }
+    for change in &plan.directory {
+        match change {
+            DirectoryChange::UpdateMembership(membership) => touched.push(membership.organization_id),
+            DirectoryChange::EndCredentials(account, _) => accounts.push(account.as_uuid()),
+            _ => {}
+        }
+    }
+    touched.sort_unstable();
+    touched.dedup();
+    let raised = |id: &OrganizationId| {
+        let mut guards = plan.guards.iter();
+        guards.any(|guard| matches!(guard, Guard::Epoch { organization_id, raise: true, .. } if organization_id == id))
+    };
+    touched.retain(|id| !raised(id));
+    if !all && touched.is_empty() && accounts.is_empty() {
+        return Ok(());
+    }
+    let mut update = Query::update();
+    update.table(table::<entity::organization::Entity>()).value(Alias::new("suspension_due"), true);
+    if !all {
+        let id = || Expr::col(Alias::new("id"));
+        let mut named = id().is_in(touched.iter().map(OrganizationId::as_uuid));
+        if !accounts.is_empty() {
+            let mut places = Query::select();
+            places
+                .column(Alias::new("organization_id"))
+                .from(table::<entity::membership::Entity>())
+                .and_where(Expr::col(Alias::new("account_id")).is_in(accounts));
+            named = named.or(id().in_subquery(places));
+        }
+        update.and_where(named);
+    }
+    sql.execute(&update).await?;
+    Ok(())
+}

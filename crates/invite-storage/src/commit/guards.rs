@@ -1,0 +1,272 @@
+//! Conditions a plan was decided under, checked in the transaction that writes.
+//!
+//! A guard on a row the plan updates is folded into that update: `UPDATE … WHERE version = ?` that finds no row is a
+//! stale plan. The others are reads under a lock, in the order organisation, invitation, account and membership, the
+//! rest (rule 6.7).
+
+use crate::{
+    entity,
+    error::Failure,
+    sql::{SqlConnection, exists, is, table},
+};
+use invite_domain::{
+    access::SystemRole,
+    id::{AccountId, InvitationId, MembershipId, OrganizationId, RoleId},
+    invitation::{AdministrationChange, Guard, InvitationChange, Plan, UniqueKey},
+    secret::account_token::AccountPurpose,
+};
+use sea_orm::{
+    ConnectionTrait, EntityTrait,
+    sea_query::{Alias, Expr, ExprTrait, LockType, Query, SelectStatement},
+};
+
+pub(super) struct Guards<'p> {
+    plan: &'p Plan,
+}
+
+/// `SELECT 1 FROM table`, to be narrowed.
+fn any<E: EntityTrait>() -> SelectStatement {
+    let mut select = Query::select();
+    select.from(table::<E>());
+    select
+}
+
+async fn require(sql: &SqlConnection<'_>, select: SelectStatement) -> Result<(), Failure> {
+    if exists(sql, select).await? { Ok(()) } else { Err(Failure::Stale) }
+}
+
+async fn refuse(sql: &SqlConnection<'_>, select: SelectStatement) -> Result<(), Failure> {
+    if exists(sql, select).await? { Err(Failure::Stale) } else { Ok(()) }
+}
+
+impl<'p> Guards<'p> {
+    pub(super) fn of(plan: &'p Plan) -> Self {
+        Self { plan }
+    }
+
+    /// The version an invitation that the plan updates must have.
+    pub(super) fn invitation_version(&self, id: InvitationId) -> Option<i64> {
+        self.plan.guards.iter().find_map(|guard| match guard {
+            Guard::InvitationAt(guarded, version) if *guarded == id => Some(*version),
+            _ => None,
+        })
+    }
+
+    /// The guards that speak of accounts and memberships: the directory checks them.
+    pub(super) fn of_directory(&self) -> Vec<&'p Guard> {
+        let guards = self.plan.guards.iter();
+        guards
+            .filter(|guard| {
+                matches!(
+                    guard,
+                    Guard::AccountAt(..)
+                        | Guard::MembershipAt(..)
+                        | Guard::Free(UniqueKey::AccountAddress(_) | UniqueKey::Membership(..))
+                )
+            })
+            .collect()
+    }
+
+    pub(super) async fn check_before(&self, sql: &SqlConnection<'_>) -> Result<(), Failure> {
+        let mut guards: Vec<_> = self.plan.guards.iter().collect();
+        guards.sort_by_key(|guard| lock_rank(guard));
+        for guard in guards {
+            self.check(sql, guard).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn check_after(&self, sql: &SqlConnection<'_>) -> Result<(), Failure> {
+        for guard in &self.plan.guards {
+            if let Guard::OwnerRemains(organization) = guard {
+                require(sql, active_owners(*organization, None)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn check(&self, sql: &SqlConnection<'_>, guard: &Guard) -> Result<(), Failure> {
+        match guard {
+            Guard::Epoch { organization_id, epoch, raise } => self.epoch(sql, *organization_id, *epoch, *raise).await,
+            Guard::InvitationAt(id, version) => self.invitation_at(sql, *id, *version).await,
+            Guard::RoleUnused(organization, role) => {
+                refuse(sql, members_with_role(*organization, *role)).await?;
+                refuse(sql, pending_with_role(*organization, *role)).await
+            }
+            Guard::LinkUnused { account_id, purpose, counter } => {
+                link_unused(sql, *account_id, *purpose, *counter).await
+            }
+            Guard::Free(key) => self.free(sql, key).await,
+            // The directory's own, and what is looked at once the plan is applied.
+            Guard::AccountAt(..) | Guard::MembershipAt(..) | Guard::OwnerRemains(_) => Ok(()),
+        }
+    }
+
+    async fn epoch(
+        &self,
+        sql: &SqlConnection<'_>,
+        organization: OrganizationId,
+        epoch: i64,
+        raise: bool,
+    ) -> Result<(), Failure> {
+        use entity::organization::Column;
+        let conditions = [
+            is(Column::Id, organization.as_uuid()),
+            is(Column::AuthorityEpoch, epoch),
+            Expr::col(Alias::new("deleted_at")).is_null(),
+        ];
+        if !raise {
+            let mut select = any::<entity::organization::Entity>();
+            for condition in conditions {
+                select.and_where(condition);
+            }
+            select.lock(LockType::Share);
+            return require(sql, select).await;
+        }
+        let mut update = Query::update();
+        update
+            .table(table::<entity::organization::Entity>())
+            .value(Alias::new("authority_epoch"), Expr::col(Alias::new("authority_epoch")).add(1))
+            .value(Alias::new("suspension_due"), true);
+        for condition in conditions {
+            update.and_where(condition);
+        }
+        let changed = sql.execute(&update).await?.rows_affected();
+        if changed == 1 { Ok(()) } else { Err(Failure::Stale) }
+    }
+
+    async fn invitation_at(&self, sql: &SqlConnection<'_>, id: InvitationId, version: i64) -> Result<(), Failure> {
+        use entity::invitation::Column;
+        let updated = self.plan.invitations.iter().any(|change| match change {
+            InvitationChange::Update(invitation) => invitation.id == id,
+            InvitationChange::Insert(_) => false,
+        });
+        if updated {
+            return Ok(());
+        }
+        let mut select = any::<entity::invitation::Entity>();
+        select.and_where(is(Column::Id, id.as_uuid())).and_where(is(Column::Version, version)).lock(LockType::Share);
+        require(sql, select).await
+    }
+
+    /// Where the plan itself inserts the key, the database's constraint decides; else it is looked up.
+    async fn free(&self, sql: &SqlConnection<'_>, key: &UniqueKey) -> Result<(), Failure> {
+        let select = match key {
+            UniqueKey::AccountAddress(_) | UniqueKey::Membership(..) => return Ok(()),
+            UniqueKey::Live(organization, key) => {
+                let inserted = self.plan.invitations.iter().any(|change| {
+                    let invitation = change.invitation();
+                    invitation.organization_id == *organization && invitation.live_key.as_ref() == Some(key)
+                });
+                if inserted {
+                    return Ok(());
+                }
+                let mut select = any::<entity::invitation::Entity>();
+                select
+                    .and_where(is(entity::invitation::Column::OrganizationId, organization.as_uuid()))
+                    .and_where(is(entity::invitation::Column::LiveKey, key.as_str()));
+                select
+            }
+            UniqueKey::RoleName(organization, name) => {
+                let inserted = self.plan.administration.iter().any(|change| match change {
+                    AdministrationChange::InsertRole(role) | AdministrationChange::UpdateRole(role) => {
+                        role.organization_id == *organization && role.name == *name
+                    }
+                    _ => false,
+                });
+                if inserted {
+                    return Ok(());
+                }
+                let mut select = any::<entity::role::Entity>();
+                select
+                    .and_where(is(entity::role::Column::OrganizationId, organization.as_uuid()))
+                    .and_where(is(entity::role::Column::Name, name.as_str()));
+                select
+            }
+            UniqueKey::Idempotency { scope, key } => {
+                let inserted = self.plan.idempotency.as_ref().is_some_and(|own| own.scope == *scope && own.key == *key);
+                if inserted {
+                    return Ok(());
+                }
+                let mut select = any::<entity::idempotency::Entity>();
+                select
+                    .and_where(is(entity::idempotency::Column::Scope, scope.as_str()))
+                    .and_where(is(entity::idempotency::Column::RequestKey, key.as_str()));
+                select
+            }
+            UniqueKey::Slug(slug) => {
+                refuse(sql, crate::directory::slug::present(slug)).await?;
+                crate::directory::slug::past(sql.engine(), slug)
+            }
+            UniqueKey::Installation => {
+                refuse(sql, any::<entity::organization::Entity>()).await?;
+                any::<entity::operator_key::Entity>()
+            }
+        };
+        refuse(sql, select).await
+    }
+}
+
+fn lock_rank(guard: &Guard) -> (u8, Option<uuid::Uuid>) {
+    match guard {
+        Guard::Epoch { organization_id, .. } => (0, Some(organization_id.as_uuid())),
+        Guard::InvitationAt(id, _) => (1, Some(id.as_uuid())),
+        _ => (2, None),
+    }
+}
+
+async fn link_unused(
+    sql: &SqlConnection<'_>,
+    account: AccountId,
+    purpose: AccountPurpose,
+    counter: u8,
+) -> Result<(), Failure> {
+    use entity::account_token::Column;
+    let mut select = any::<entity::account_token::Entity>();
+    select
+        .and_where(is(Column::AccountId, account.as_uuid()))
+        .and_where(is(Column::Purpose, crate::convert::purpose_number(purpose)))
+        .and_where(is(Column::Counter, i64::from(counter)))
+        .and_where(Expr::col(Alias::new("used_at")).is_null())
+        .lock(LockType::Update);
+    require(sql, select).await
+}
+
+/// The active owners of an organisation, but for one.
+pub(crate) fn active_owners(organization: OrganizationId, except: Option<MembershipId>) -> SelectStatement {
+    use entity::{membership, role};
+    let mut owners = Query::select();
+    owners
+        .column(Alias::new("id"))
+        .from(table::<role::Entity>())
+        .and_where(is(role::Column::OrganizationId, organization.as_uuid()))
+        .and_where(is(role::Column::SystemRole, SystemRole::Owner.name()));
+    let mut select = any::<membership::Entity>();
+    select
+        .and_where(is(membership::Column::OrganizationId, organization.as_uuid()))
+        .and_where(is(membership::Column::Active, true))
+        .and_where(Expr::col(Alias::new("role_id")).in_subquery(owners));
+    if let Some(except) = except {
+        select.and_where(Expr::col(Alias::new("id")).ne(except.as_uuid()));
+    }
+    select
+}
+
+/// The memberships with a role.
+pub(crate) fn members_with_role(organization: OrganizationId, role: RoleId) -> SelectStatement {
+    let mut select = any::<entity::membership::Entity>();
+    select
+        .and_where(is(entity::membership::Column::OrganizationId, organization.as_uuid()))
+        .and_where(is(entity::membership::Column::RoleId, role.as_uuid()));
+    select
+}
+
+/// The pending invitations with a role.
+pub(crate) fn pending_with_role(organization: OrganizationId, role: RoleId) -> SelectStatement {
+    let mut select = any::<entity::invitation::Entity>();
+    select
+        .and_where(is(entity::invitation::Column::OrganizationId, organization.as_uuid()))
+        .and_where(is(entity::invitation::Column::RoleId, role.as_uuid()))
+        .and_where(is(entity::invitation::Column::State, "pending"));
+    select
+}

@@ -1,0 +1,97 @@
+//! Applying a plan: guards, then its changes in the order a plan has them, all inside one transaction or savepoint.
+
+mod administration;
+mod guards;
+mod writes;
+
+use crate::{
+    directory::{Applied, DirectoryPart, SqlDirectory},
+    engine::Engine,
+    error::Failure,
+    sql::SqlConnection,
+};
+use guards::Guards;
+use invite_domain::{
+    invitation::{AdministrationChange, Guard, InvitationChange, Plan},
+    time::Timestamp,
+};
+use uuid::Uuid;
+
+pub(crate) use administration::{end_sessions, one};
+pub(crate) use guards::{active_owners, members_with_role, pending_with_role};
+
+/// Numbers given to inserted rows, by their ids.
+type Numbers = Vec<(Uuid, i64)>;
+
+/// Applies a plan. [`Failure::Stale`] where a guard does not hold or a unique key is taken; the caller rolls back.
+pub(crate) async fn apply(
+    sql: &SqlConnection<'_>,
+    directory: &dyn SqlDirectory,
+    plan: &Plan,
+) -> Result<Numbers, Failure> {
+    apply_all(sql, directory, plan).await.map_err(Failure::taken_is_stale)
+}
+
+async fn apply_all(sql: &SqlConnection<'_>, directory: &dyn SqlDirectory, plan: &Plan) -> Result<Numbers, Failure> {
+    let guards = Guards::of(plan);
+    let mut numbers = Numbers::new();
+    let part = DirectoryPart { guards: guards.of_directory(), changes: &plan.directory };
+    guards.check_before(sql).await?;
+    if !part.guards.is_empty() && !directory.holds(sql, &part).await? {
+        return Err(Failure::Stale);
+    }
+    for change in &plan.invitations {
+        writes::invitation(sql, &guards, change, &mut numbers).await?;
+    }
+    writes::cancel_messages(sql, plan).await?;
+    // A link may be for an account that the directory is still to insert, so links come after it.
+    let is_link = |change: &&AdministrationChange| matches!(change, AdministrationChange::PutAccountToken(_));
+    for change in plan.administration.iter().filter(|change| !is_link(change)) {
+        administration::apply(sql, change, &mut numbers).await?;
+    }
+    if !part.changes.is_empty() {
+        match directory.apply(sql, &part).await? {
+            Applied::Done(given) => numbers.extend(given),
+            Applied::Stale => return Err(Failure::Stale),
+        }
+    }
+    for change in plan.administration.iter().filter(is_link) {
+        administration::apply(sql, change, &mut numbers).await?;
+    }
+    administration::note_suspensions(sql, plan).await?;
+    writes::records(sql, plan).await?;
+    guards.check_after(sql).await?;
+    Ok(numbers)
+}
+
+/// The plans in the order they are applied, each with its place in the answer.
+///
+/// Where writers wait for rows, two batches that take the same rows in different orders stop each other; so they are
+/// taken by organisation, then by invitation (rule 6.7).
+pub(crate) fn in_order(plans: &[Plan], engine: Engine) -> Vec<(usize, &Plan)> {
+    let mut ordered: Vec<_> = plans.iter().enumerate().collect();
+    if engine.locks_rows() {
+        ordered.sort_by_key(|(_, plan)| first_rows(plan));
+    }
+    ordered
+}
+
+fn first_rows(plan: &Plan) -> (Option<Uuid>, Option<Uuid>) {
+    let organizations = plan.guards.iter().filter_map(|guard| match guard {
+        Guard::Epoch { organization_id, .. } | Guard::OwnerRemains(organization_id) => Some(organization_id.as_uuid()),
+        _ => None,
+    });
+    let updated = plan.invitations.iter().filter_map(|change| match change {
+        InvitationChange::Update(invitation) => Some(invitation.id.as_uuid()),
+        InvitationChange::Insert(_) => None,
+    });
+    (organizations.min(), updated.min())
+}
+
+/// The instant a plan was decided at, as far as it says: stores have no clock of their own.
+fn instant_of(plan: &Plan) -> Option<Timestamp> {
+    let event = plan.events.first().map(|event| event.recorded_at);
+    let message = || plan.messages.first().map(|message| message.created_at);
+    let answer = || plan.idempotency.as_ref().map(|record| record.created_at);
+    event.or_else(message).or_else(answer)
+}

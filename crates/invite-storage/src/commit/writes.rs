@@ -1,0 +1,100 @@
+//! What every plan may write: invitations, redemptions, events, messages, answers.
+
+use super::{Numbers, guards::Guards};
+use crate::{
+    convert, entity,
+    error::Failure,
+    sql::{SqlConnection, insert, insert_numbered, insert_statement, is, table, update_statement},
+};
+use invite_domain::invitation::{DeliveryState, IdempotencyRecord, InvitationChange, Plan};
+use sea_orm::{
+    ConnectionTrait,
+    sea_query::{Alias, Expr, ExprTrait, OnConflict, Query},
+};
+
+pub(super) async fn invitation(
+    sql: &SqlConnection<'_>,
+    guards: &Guards<'_>,
+    change: &InvitationChange,
+    numbers: &mut Numbers,
+) -> Result<(), Failure> {
+    use entity::invitation::{Column, Entity};
+    let row = convert::invitation_row(change.invitation());
+    match change {
+        InvitationChange::Insert(invitation) => {
+            let number = insert_numbered::<Entity>(sql, row).await?;
+            numbers.push((invitation.id.as_uuid(), number));
+        }
+        InvitationChange::Update(invitation) => {
+            let expected = guards.invitation_version(invitation.id).unwrap_or(invitation.version - 1);
+            let mut update = update_statement::<Entity>(&row, &["number", "id", "organization_id", "created_at"]);
+            update
+                .and_where(is(Column::OrganizationId, row.organization_id))
+                .and_where(is(Column::Id, row.id))
+                .and_where(is(Column::Version, expected));
+            if sql.execute(&update).await?.rows_affected() != 1 {
+                return Err(Failure::Stale);
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn cancel_messages(sql: &SqlConnection<'_>, plan: &Plan) -> Result<(), Failure> {
+    use entity::message::{Column, Entity};
+    for (invitation, reason) in &plan.cancel_messages {
+        let organization = plan
+            .invitations
+            .iter()
+            .map(InvitationChange::invitation)
+            .find(|changed| changed.id == *invitation)
+            .map(|changed| changed.organization_id)
+            .or_else(|| plan.events.first().map(|event| event.organization_id));
+        let settled_at = super::instant_of(plan).map_or_else(|| Expr::col(Alias::new("created_at")), Expr::val);
+        let mut update = Query::update();
+        update
+            .table(table::<Entity>())
+            .value(Alias::new("state"), DeliveryState::Cancelled.name())
+            .value(Alias::new("reason"), reason.name())
+            .value(Alias::new("settled_at"), settled_at)
+            // A dispatcher that has it in hand finds its lease gone and writes nothing.
+            .value(Alias::new("lease_token"), Option::<uuid::Uuid>::None)
+            .and_where(is(Column::InvitationId, invitation.as_uuid()))
+            .and_where(is(Column::State, DeliveryState::Queued.name()));
+        if let Some(organization) = organization {
+            update.and_where(is(Column::OrganizationId, organization.as_uuid()));
+        }
+        sql.execute(&update).await?;
+    }
+    Ok(())
+}
+
+/// Redemption, events, messages and the answer to repeat: one statement each.
+pub(super) async fn records(sql: &SqlConnection<'_>, plan: &Plan) -> Result<(), Failure> {
+    if let Some(redemption) = &plan.redemption {
+        insert::<entity::redemption::Entity>(sql, &[convert::redemption_row(redemption)]).await?;
+    }
+    let events: Vec<_> = plan.events.iter().map(convert::event_row).collect();
+    insert::<entity::event::Entity>(sql, &events).await?;
+    let messages: Vec<_> = plan.messages.iter().map(convert::message_row).collect();
+    insert::<entity::message::Entity>(sql, &messages).await?;
+    if let Some(record) = &plan.idempotency {
+        answer(sql, record).await?;
+    }
+    Ok(())
+}
+
+/// The answer of a request, in the place of one that no longer counts. Where one still does, the plan is stale.
+async fn answer(sql: &SqlConnection<'_>, record: &IdempotencyRecord) -> Result<(), Failure> {
+    use entity::idempotency::Entity;
+    let ended = record.created_at - IdempotencyRecord::LIFETIME;
+    let columns = ["fingerprint", "answer", "result", "generation", "created_at"].map(Alias::new);
+    let mut upsert = insert_statement::<Entity>(&[convert::idempotency_row(record)], None);
+    upsert.on_conflict(
+        OnConflict::columns(["scope", "request_key"].map(Alias::new))
+            .update_columns(columns)
+            .action_and_where(Expr::col((table::<Entity>(), Alias::new("created_at"))).lte(ended))
+            .to_owned(),
+    );
+    if sql.execute(&upsert).await?.rows_affected() == 1 { Ok(()) } else { Err(Failure::Stale) }
+}

@@ -1,0 +1,183 @@
+//! Connections.
+
+use crate::{
+    directory::{BundledDirectory, SqlDirectory},
+    engine::Engine,
+    error::OpenError,
+    store::SqlStore,
+};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection,
+    sqlx::{
+        Connection as _,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
+};
+use std::{sync::Arc, time::Duration};
+
+/// How long a request waits for a connection before it is told that the database is not available.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long SQLite waits for another process's write. Times the attempts of a commit, this stays within three seconds.
+const BUSY_TIMEOUT: Duration = Duration::from_millis(900);
+
+/// How often a file is tried to be opened while others turn it to WAL, and the pause between.
+const OPEN_ATTEMPTS: u32 = 40;
+const OPEN_PAUSE: Duration = Duration::from_millis(25);
+
+/// How a database is opened.
+#[derive(Clone, Debug)]
+pub struct SqlOptions {
+    url: String,
+    readers: u32,
+    synchronous_full: bool,
+    create: bool,
+}
+
+impl SqlOptions {
+    /// Opens the database of this address, `sqlite://path`. The file is made where there is none.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), readers: 4, synchronous_full: true, create: true }
+    }
+
+    /// How many connections read at once, at least 1; 4 where nothing is said.
+    #[must_use]
+    pub fn readers(mut self, readers: u32) -> Self {
+        self.readers = readers.max(1);
+        self
+    }
+
+    /// Whether a commit waits until the disk has it (`synchronous=FULL`, the default). Without, a power failure may lose
+    /// the last commits, a crash of the program none.
+    #[must_use]
+    pub fn synchronous_full(mut self, full: bool) -> Self {
+        self.synchronous_full = full;
+        self
+    }
+
+    /// Whether the file is made where there is none (the default).
+    #[must_use]
+    pub fn create(mut self, create: bool) -> Self {
+        self.create = create;
+        self
+    }
+}
+
+impl SqlStore {
+    /// Opens a database with the bundled directory. Migrations are applied by [`migrate`](Self::migrate), not here.
+    ///
+    /// SQLite: one connection writes, several read. More writers would only wait for each other with the busy handler's
+    /// growing pauses, instead of in the pool's fair queue.
+    ///
+    /// # Errors
+    /// Where the address is none of ours or the file cannot be opened.
+    pub async fn open(options: &SqlOptions) -> Result<Self, OpenError> {
+        let url = options.url.as_str();
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            return Err(OpenError::UnsupportedEngine("PostgreSQL"));
+        }
+        if url.starts_with("mysql:") || url.starts_with("mariadb:") {
+            return Err(OpenError::UnsupportedEngine("MariaDB"));
+        }
+        if !url.starts_with("sqlite:") {
+            return Err(OpenError::Address("it begins with none of sqlite:, postgres:, mysql:"));
+        }
+        if url.contains(":memory:") || url.contains("mode=memory") {
+            return Err(OpenError::Address("a database in memory is another one for every connection: name a file"));
+        }
+        let writer = sqlite(options, 1, false).await?;
+        let reader = sqlite(options, options.readers, true).await?;
+        Self::from_connections(writer, reader)
+    }
+
+    /// A store on connections the host has opened, with the bundled directory. `reader` may be a clone of `writer`.
+    ///
+    /// On SQLite the connections have to be of one file in WAL mode with `foreign_keys` on, and should be opened with
+    /// [`discard_unclean`].
+    ///
+    /// # Errors
+    /// Where the engine is not supported.
+    pub fn from_connections(writer: DatabaseConnection, reader: DatabaseConnection) -> Result<Self, OpenError> {
+        Self::with_directory(writer, reader, Arc::new(BundledDirectory))
+    }
+
+    /// A store on one connection of the host's.
+    ///
+    /// # Errors
+    /// As [`from_connections`](Self::from_connections).
+    pub fn with_connection(connection: DatabaseConnection) -> Result<Self, OpenError> {
+        Self::from_connections(connection.clone(), connection)
+    }
+
+    /// A store whose accounts and memberships are the host's own.
+    ///
+    /// # Errors
+    /// As [`from_connections`](Self::from_connections).
+    pub fn with_directory(
+        writer: DatabaseConnection,
+        reader: DatabaseConnection,
+        directory: Arc<dyn SqlDirectory>,
+    ) -> Result<Self, OpenError> {
+        let engine = Engine::of(writer.get_database_backend())?;
+        Ok(Self::assemble(writer, reader, engine, directory))
+    }
+}
+
+/// Opens a pool of a file's connections.
+///
+/// Turning a new file to WAL wants it alone for a moment, and SQLite does not wait for that with its busy timeout: of
+/// several processes that start at once on no file at all, some find it locked. They try again.
+async fn sqlite(options: &SqlOptions, connections: u32, reads_only: bool) -> Result<DatabaseConnection, OpenError> {
+    let mut attempt = 1;
+    loop {
+        match Database::connect(sqlite_options(options, connections, reads_only)).await {
+            Err(error) if attempt < OPEN_ATTEMPTS && Engine::Sqlite.is_retryable(&error) => {
+                attempt += 1;
+                tokio::time::sleep(OPEN_PAUSE).await;
+            }
+            opened => return opened.map_err(OpenError::Connect),
+        }
+    }
+}
+
+fn sqlite_options(options: &SqlOptions, connections: u32, reads_only: bool) -> ConnectOptions {
+    let mut connect = ConnectOptions::new(options.url.clone());
+    connect
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_timeout(ACQUIRE_TIMEOUT)
+        // A file does not hang up; the check would be a statement more for every request.
+        .test_before_acquire(false)
+        .sqlx_logging(false);
+    discard_unclean(&mut connect);
+    let (full, create) = (options.synchronous_full, options.create);
+    connect.map_sqlx_sqlite_opts(move |sqlite: SqliteConnectOptions| {
+        let sqlite = sqlite.foreign_keys(true).busy_timeout(BUSY_TIMEOUT);
+        if reads_only {
+            return sqlite.pragma("query_only", "ON");
+        }
+        // The mode is kept in the file: readers find it set.
+        sqlite
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(if full { SqliteSynchronous::Full } else { SqliteSynchronous::Normal })
+            .create_if_missing(create)
+    });
+    connect
+}
+
+/// Lets a pool of SQLite connections close, and not hand out, one whose transaction is not over.
+///
+/// Where the engine itself ends a transaction (a full disk, an I/O error, a trigger), the driver goes on counting it as
+/// open and makes the next one a savepoint, which nothing commits: what is acknowledged over such a connection can be lost.
+/// [`SqlStore::open`] does this for its own; a host that brings connections of its own SHOULD do it for them.
+pub fn discard_unclean(connect: &mut ConnectOptions) {
+    connect.map_sqlx_sqlite_before_acquire(|connection, _| {
+        Box::pin(async move {
+            if connection.is_in_transaction() {
+                // A request that was cancelled has its rollback still waiting in the connection's queue.
+                connection.ping().await?;
+            }
+            Ok(!connection.is_in_transaction())
+        })
+    });
+}

@@ -1,0 +1,178 @@
+//! The write side of the bundled directory.
+
+use super::DirectoryPart;
+use crate::{
+    commit, convert, entity,
+    error::Failure,
+    sql::{SqlConnection, exists, insert, insert_numbered, is, table, update_statement},
+};
+use invite_domain::{
+    id::AccountId,
+    invitation::{DirectoryChange, Guard, UniqueKey},
+    time::Timestamp,
+};
+use sea_orm::{
+    ConnectionTrait, EntityTrait,
+    sea_query::{Alias, Expr, ExprTrait, LockType, Query, SelectStatement},
+};
+use uuid::Uuid;
+
+/// Stale where a guard does not hold.
+pub(super) async fn check(sql: &SqlConnection<'_>, part: &DirectoryPart<'_>) -> Result<(), Failure> {
+    for guard in &part.guards {
+        check_one(sql, part, guard).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn apply(sql: &SqlConnection<'_>, part: &DirectoryPart<'_>) -> Result<Vec<(Uuid, i64)>, Failure> {
+    use entity::{account, membership, session};
+    let mut numbers = Vec::new();
+    for change in part.changes {
+        match change {
+            DirectoryChange::InsertAccount(account) => {
+                let number = insert_numbered::<account::Entity>(sql, convert::account_row(account)).await?;
+                numbers.push((account.id.as_uuid(), number));
+            }
+            DirectoryChange::UpdateAccount(account) => {
+                let row = convert::account_row(account);
+                let mut update = update_statement::<account::Entity>(&row, &["number", "id", "created_at"]);
+                update.and_where(is(account::Column::Id, row.id));
+                if let Some(version) = account_version(part, account.id) {
+                    update.and_where(is(account::Column::Version, version));
+                }
+                commit::one(sql, &update).await?;
+            }
+            DirectoryChange::InsertMembership(membership) => {
+                let number = insert_numbered::<membership::Entity>(sql, convert::membership_row(membership)).await?;
+                numbers.push((membership.id.as_uuid(), number));
+            }
+            DirectoryChange::UpdateMembership(membership) => {
+                let row = convert::membership_row(membership);
+                let keep = ["number", "id", "organization_id", "account_id", "created_at"];
+                let mut update = update_statement::<membership::Entity>(&row, &keep);
+                update
+                    .and_where(is(membership::Column::OrganizationId, row.organization_id))
+                    .and_where(is(membership::Column::Id, row.id));
+                if let Some(version) = membership_version(part, row.id) {
+                    update.and_where(is(membership::Column::Version, version));
+                }
+                commit::one(sql, &update).await?;
+            }
+            DirectoryChange::InsertSession(session) => {
+                insert::<session::Entity>(sql, &[convert::session_row(session)]).await?;
+            }
+            DirectoryChange::EndCredentials(account, at) => end_credentials(sql, *account, *at).await?,
+        }
+    }
+    Ok(numbers)
+}
+
+fn account_version(part: &DirectoryPart<'_>, id: AccountId) -> Option<i64> {
+    part.guards.iter().find_map(|guard| match guard {
+        Guard::AccountAt(guarded, version) if *guarded == id => Some(*version),
+        _ => None,
+    })
+}
+
+fn membership_version(part: &DirectoryPart<'_>, id: Uuid) -> Option<i64> {
+    part.guards.iter().find_map(|guard| match guard {
+        Guard::MembershipAt(guarded, version) if guarded.as_uuid() == id => Some(*version),
+        _ => None,
+    })
+}
+
+fn any<E: EntityTrait>() -> SelectStatement {
+    let mut select = Query::select();
+    select.from(table::<E>());
+    select
+}
+
+/// Checks a guard, where no change of the part checks it by itself: an update names the version it expects, an insertion
+/// is bound by the unique key.
+async fn check_one(sql: &SqlConnection<'_>, part: &DirectoryPart<'_>, guard: &Guard) -> Result<(), Failure> {
+    use entity::{account, membership};
+    let changes = part.changes;
+    let (select, wanted) = match guard {
+        Guard::AccountAt(id, version) => {
+            let folded = changes
+                .iter()
+                .any(|change| matches!(change, DirectoryChange::UpdateAccount(account) if account.id == *id));
+            if folded {
+                return Ok(());
+            }
+            let mut select = any::<account::Entity>();
+            select
+                .and_where(is(account::Column::Id, id.as_uuid()))
+                .and_where(is(account::Column::Version, *version))
+                .lock(LockType::Share);
+            (select, true)
+        }
+        Guard::MembershipAt(id, version) => {
+            let folded = changes
+                .iter()
+                .any(|change| matches!(change, DirectoryChange::UpdateMembership(member) if member.id == *id));
+            if folded {
+                return Ok(());
+            }
+            let mut select = any::<membership::Entity>();
+            select
+                .and_where(is(membership::Column::Id, id.as_uuid()))
+                .and_where(is(membership::Column::Version, *version))
+                .lock(LockType::Share);
+            (select, true)
+        }
+        Guard::Free(UniqueKey::AccountAddress(key)) => {
+            let inserted = changes.iter().any(|change| match change {
+                DirectoryChange::InsertAccount(account) | DirectoryChange::UpdateAccount(account) => {
+                    account.email.key() == key
+                }
+                _ => false,
+            });
+            if inserted {
+                return Ok(());
+            }
+            let mut select = any::<account::Entity>();
+            select.and_where(is(account::Column::AddressKey, key.as_str()));
+            (select, false)
+        }
+        Guard::Free(UniqueKey::Membership(organization, account)) => {
+            let inserted = changes.iter().any(|change| match change {
+                DirectoryChange::InsertMembership(member) => {
+                    member.organization_id == *organization && member.account_id == *account
+                }
+                _ => false,
+            });
+            if inserted {
+                return Ok(());
+            }
+            let mut select = any::<membership::Entity>();
+            select
+                .and_where(is(membership::Column::OrganizationId, organization.as_uuid()))
+                .and_where(is(membership::Column::AccountId, account.as_uuid()));
+            (select, false)
+        }
+        _ => return Ok(()),
+    };
+    if exists(sql, select).await? == wanted { Ok(()) } else { Err(Failure::Stale) }
+}
+
+/// Ends sessions, and the API keys of the account's memberships (rule 5.6).
+async fn end_credentials(sql: &SqlConnection<'_>, account: AccountId, at: Timestamp) -> Result<(), Failure> {
+    use entity::{api_key, membership};
+    commit::end_sessions(sql, account).await?;
+    let mut members = Query::select();
+    members
+        .column(Alias::new("id"))
+        .from(table::<membership::Entity>())
+        .and_where(is(membership::Column::AccountId, account.as_uuid()));
+    let mut update = Query::update();
+    update
+        .table(table::<api_key::Entity>())
+        .value(Alias::new("revoked_at"), at)
+        .value(Alias::new("version"), Expr::col(Alias::new("version")).add(1))
+        .and_where(Expr::col(Alias::new("revoked_at")).is_null())
+        .and_where(Expr::col(Alias::new("created_by")).in_subquery(members));
+    sql.execute(&update).await?;
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! What the bundled directory knows of people and keys, a statement for each kind of question.
+
+use crate::{
+    convert, entity,
+    error::Failure,
+    sql::{SqlConnection, col, join_optional, project, select_from, table},
+};
+use invite_domain::{
+    access::{ActorFacts, Inviter, InviterKind, MemberFacts},
+    id::{AccountId, ApiKeyId, OrganizationId},
+    port::{AccountFacts, MemberRecord, Principal},
+};
+use sea_orm::{
+    ConnectionTrait, FromQueryResult, JoinType, QueryResult,
+    sea_query::{Alias, Expr, ExprTrait, SelectStatement, SimpleExpr},
+};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+use entity::{account, api_key, membership, operator_key, role};
+
+/// Joins, to memberships called `m`, their account `a` and their role `r`.
+fn join_member(select: &mut SelectStatement) {
+    join_optional::<account::Entity>(
+        select,
+        "a",
+        col("a", account::Column::Id).eq(col("m", membership::Column::AccountId)),
+    );
+    join_optional::<role::Entity>(
+        select,
+        "r",
+        col("r", role::Column::OrganizationId)
+            .eq(col("m", membership::Column::OrganizationId))
+            .and(col("r", role::Column::Id).eq(col("m", membership::Column::RoleId))),
+    );
+}
+
+/// Members with account and role.
+pub(super) fn select_members() -> SelectStatement {
+    let mut select = select_from::<membership::Entity>("m");
+    join_member(&mut select);
+    select
+}
+
+/// The member of a row of [`select_members`], where it has one.
+fn member_facts(row: &QueryResult) -> Result<Option<MemberFacts>, Failure> {
+    let Some(membership) = Option::<membership::Model>::from_query_result(row, "m_")? else { return Ok(None) };
+    let account = Option::<account::Model>::from_query_result(row, "a_")?;
+    let role = Option::<role::Model>::from_query_result(row, "r_")?;
+    Ok(Some(MemberFacts {
+        membership: convert::membership(membership)?,
+        role: role.map(convert::role).transpose()?,
+        name: account.and_then(|account| account.name),
+    }))
+}
+
+/// The member and account of a row of [`select_members`].
+pub(super) fn member_record(row: &QueryResult) -> Result<Option<MemberRecord>, Failure> {
+    let Some(member) = member_facts(row)? else { return Ok(None) };
+    let account = convert::account(account::Model::from_query_result(row, "a_")?)?;
+    Ok(Some(MemberRecord { member, account }))
+}
+
+fn of_organization(organization: OrganizationId) -> SimpleExpr {
+    col("m", membership::Column::OrganizationId).eq(organization.as_uuid())
+}
+
+/// API keys of an organisation with their makers.
+async fn api_keys(
+    sql: &SqlConnection<'_>,
+    organization: OrganizationId,
+    ids: Vec<Uuid>,
+) -> Result<Vec<ActorFacts>, Failure> {
+    let mut select = select_from::<api_key::Entity>("k");
+    join_optional::<membership::Entity>(
+        &mut select,
+        "m",
+        of_organization(organization).and(col("m", membership::Column::Id).eq(col("k", api_key::Column::CreatedBy))),
+    );
+    join_member(&mut select);
+    select
+        .and_where(col("k", api_key::Column::OrganizationId).eq(organization.as_uuid()))
+        .and_where(col("k", api_key::Column::Id).is_in(ids));
+    let rows = sql.query_all(&select).await?;
+    rows.iter()
+        .map(|row| {
+            let key = convert::api_key(api_key::Model::from_query_result(row, "k_")?)?;
+            Ok(ActorFacts::ApiKey { key, creator: member_facts(row)? })
+        })
+        .collect()
+}
+
+/// The operator keys among these that were not revoked. The facts of an operator have no place for a revocation, so a
+/// revoked key is nobody's.
+async fn operators(sql: &SqlConnection<'_>, ids: Vec<Uuid>) -> Result<Vec<ActorFacts>, Failure> {
+    let mut select = select_from::<operator_key::Entity>("o");
+    select
+        .and_where(col("o", operator_key::Column::Id).is_in(ids))
+        .and_where(col("o", operator_key::Column::RevokedAt).is_null());
+    let rows = sql.query_all(&select).await?;
+    rows.iter()
+        .map(|row| {
+            let key = operator_key::Model::from_query_result(row, "o_")?;
+            Ok(ActorFacts::Operator { id: ApiKeyId::from_uuid(key.id) })
+        })
+        .collect()
+}
+
+async fn members(
+    sql: &SqlConnection<'_>,
+    organization: OrganizationId,
+    which: SimpleExpr,
+) -> Result<Vec<ActorFacts>, Failure> {
+    let mut select = select_members();
+    select.and_where(of_organization(organization)).and_where(which);
+    let rows = sql.query_all(&select).await?;
+    rows.iter().filter_map(|row| member_facts(row).map(|found| found.map(ActorFacts::Member)).transpose()).collect()
+}
+
+pub(super) async fn principal(
+    sql: &SqlConnection<'_>,
+    organization: OrganizationId,
+    principal: Principal,
+) -> Result<ActorFacts, Failure> {
+    let found = match principal {
+        Principal::Person(account) => {
+            members(sql, organization, col("m", membership::Column::AccountId).eq(account.as_uuid())).await?
+        }
+        Principal::ApiKey(id) => api_keys(sql, organization, vec![id.as_uuid()]).await?,
+        Principal::Operator(id) => operators(sql, vec![id.as_uuid()]).await?,
+    };
+    Ok(found.into_iter().next().unwrap_or(ActorFacts::Unknown))
+}
+
+pub(super) async fn inviters(
+    sql: &SqlConnection<'_>,
+    organization: OrganizationId,
+    inviters: &[Inviter],
+) -> Result<Vec<ActorFacts>, Failure> {
+    let ids = |kind| {
+        let of_kind = inviters.iter().filter(move |inviter| inviter.kind == kind);
+        of_kind.map(|inviter| inviter.id).collect::<Vec<_>>()
+    };
+    let mut known = HashMap::new();
+    for kind in [InviterKind::Member, InviterKind::ApiKey, InviterKind::Operator] {
+        let ids = ids(kind);
+        if ids.is_empty() {
+            continue;
+        }
+        let found = match kind {
+            InviterKind::Member => members(sql, organization, col("m", membership::Column::Id).is_in(ids)).await?,
+            InviterKind::ApiKey => api_keys(sql, organization, ids).await?,
+            InviterKind::Operator => operators(sql, ids).await?,
+        };
+        known.extend(found.into_iter().filter_map(|facts| Some((id_of(&facts)?, facts))));
+    }
+    let facts = |inviter: &Inviter| known.get(&(inviter.kind, inviter.id)).cloned().unwrap_or(ActorFacts::Unknown);
+    Ok(inviters.iter().map(facts).collect())
+}
+
+fn id_of(facts: &ActorFacts) -> Option<(InviterKind, Uuid)> {
+    match facts {
+        ActorFacts::Unknown => None,
+        ActorFacts::Member(member) => Some((InviterKind::Member, member.membership.id.as_uuid())),
+        ActorFacts::ApiKey { key, .. } => Some((InviterKind::ApiKey, key.id.as_uuid())),
+        ActorFacts::Operator { id } => Some((InviterKind::Operator, id.as_uuid())),
+    }
+}
+
+pub(super) async fn people(
+    sql: &SqlConnection<'_>,
+    organization: OrganizationId,
+    address_key: Option<&str>,
+    accounts: &[AccountId],
+) -> Result<Vec<AccountFacts>, Failure> {
+    let mut which = Expr::val(false);
+    if let Some(key) = address_key {
+        which = col("a", account::Column::AddressKey).eq(key);
+    }
+    if !accounts.is_empty() {
+        let named = col("a", account::Column::Id).is_in(accounts.iter().map(AccountId::as_uuid));
+        which = if address_key.is_some() { which.or(named) } else { named };
+    }
+    let mut select = select_from::<account::Entity>("a");
+    select.join_as(
+        JoinType::LeftJoin,
+        table::<membership::Entity>(),
+        Alias::new("m"),
+        of_organization(organization).and(col("m", membership::Column::AccountId).eq(col("a", account::Column::Id))),
+    );
+    project::<membership::Entity>(&mut select, "m");
+    join_optional::<role::Entity>(
+        &mut select,
+        "r",
+        col("r", role::Column::OrganizationId)
+            .eq(organization.as_uuid())
+            .and(col("r", role::Column::Id).eq(col("m", membership::Column::RoleId))),
+    );
+    select.and_where(which);
+    let rows = sql.query_all(&select).await?;
+    rows.iter()
+        .map(|row| {
+            let account = convert::account(account::Model::from_query_result(row, "a_")?)?;
+            Ok(AccountFacts { account, member: member_facts(row)? })
+        })
+        .collect()
+}

@@ -1,0 +1,73 @@
+use crate::sql::SqlConnection;
+use async_trait::async_trait;
+use invite_domain::{
+    access::{ActorFacts, Inviter},
+    id::{AccountId, OrganizationId},
+    invitation::{DirectoryChange, Guard},
+    port::{AccountFacts, PortError, Principal},
+};
+use uuid::Uuid;
+
+/// The part of a plan that is the directory's: what must still be true of accounts and memberships, and what changes.
+pub struct DirectoryPart<'p> {
+    /// [`Guard::AccountAt`], [`Guard::MembershipAt`] and [`Guard::Free`] of an account's address or a membership; no
+    /// other kinds.
+    pub guards: Vec<&'p Guard>,
+    /// The changes, in order.
+    pub changes: &'p [DirectoryChange],
+}
+
+/// What became of a plan's directory part.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Applied {
+    /// It was applied. Holds the numbers given to inserted rows, by their ids.
+    Done(Vec<(Uuid, i64)>),
+    /// A guard does not hold, or a unique key is taken. The store rolls the whole plan back.
+    Stale,
+}
+
+/// Accounts and memberships, for the store.
+///
+/// The bundled directory ([`BundledDirectory`](crate::BundledDirectory)) keeps them in `invite_` tables. A host with
+/// accounts of its own implements this over its own tables; every call comes with the connection or transaction of the
+/// work it belongs to, so that host rows and invitations commit together and are read at one moment. Errors of sea-orm
+/// become port errors by [`port_error`](crate::port_error).
+///
+/// Such a host has to raise the organisation's authority epoch (`Guard::Epoch` with `raise`) whenever somebody loses
+/// rights, and it does its own administration: [`Directory`](invite_domain::port::Directory) speaks of the bundled
+/// tables only. Roles, API keys and organisations stay the bundled ones.
+#[async_trait]
+pub trait SqlDirectory: Send + Sync {
+    /// Whether the guards hold, asked before anything of the plan is written. A guard that the part's own changes check by
+    /// themselves (an update that names the version it expects, an insertion under a unique key) may be left to
+    /// [`apply`](Self::apply). Other guards MUST be read under a lock that lasts as long as the transaction.
+    async fn holds(&self, sql: &SqlConnection<'_>, part: &DirectoryPart<'_>) -> Result<bool, PortError>;
+
+    /// Applies the changes. MUST leave beginning, committing and rolling back to the store.
+    async fn apply(&self, sql: &SqlConnection<'_>, part: &DirectoryPart<'_>) -> Result<Applied, PortError>;
+
+    /// What is known of who calls. [`ActorFacts::Unknown`] where he has no place in the organisation.
+    async fn principal(
+        &self,
+        sql: &SqlConnection<'_>,
+        organization: OrganizationId,
+        principal: Principal,
+    ) -> Result<ActorFacts, PortError>;
+
+    /// What is known of these inviters, in their order. MUST cost a number of statements that does not grow with theirs.
+    async fn inviters(
+        &self,
+        sql: &SqlConnection<'_>,
+        organization: OrganizationId,
+        inviters: &[Inviter],
+    ) -> Result<Vec<ActorFacts>, PortError>;
+
+    /// The accounts with this address key or one of these ids, with their places in the organisation, in any order.
+    async fn people(
+        &self,
+        sql: &SqlConnection<'_>,
+        organization: OrganizationId,
+        address_key: Option<&str>,
+        accounts: &[AccountId],
+    ) -> Result<Vec<AccountFacts>, PortError>;
+}

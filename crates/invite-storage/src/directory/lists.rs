@@ -1,0 +1,117 @@
+//! Lists of the bundled directory.
+
+use super::facts;
+use crate::{
+    convert, entity,
+    error::Failure,
+    page::{Keyset, contains},
+    sql::{SqlConnection, col, join_optional, select_from},
+};
+use invite_domain::{
+    access::{MemberFacts, Role},
+    directory::{ApiKey, OperatorKey, Organization},
+    id::{AccountId, OrganizationId},
+    page::{Page, PageRequest},
+    port::MemberRecord,
+};
+use sea_orm::{ConnectionTrait, FromQueryResult, Order, QueryResult, sea_query::ExprTrait};
+
+use entity::{account, api_key, membership, operator_key, organization, role};
+
+pub(super) async fn roles(
+    sql: &SqlConnection<'_>,
+    organization: OrganizationId,
+    page: &PageRequest,
+) -> Result<Page<Role>, Failure> {
+    let mut select = select_from::<role::Entity>("r");
+    select.and_where(col("r", role::Column::OrganizationId).eq(organization.as_uuid()));
+    let keyset = Keyset::of_instant("r", "created_at", false);
+    keyset.page(sql, select, page, |row| Ok(convert::role(role::Model::from_query_result(row, "r_")?)?)).await
+}
+
+pub(super) async fn api_keys(
+    sql: &SqlConnection<'_>,
+    organization: OrganizationId,
+    page: &PageRequest,
+) -> Result<Page<ApiKey>, Failure> {
+    let mut select = select_from::<api_key::Entity>("k");
+    select
+        .and_where(col("k", api_key::Column::OrganizationId).eq(organization.as_uuid()))
+        .and_where(col("k", api_key::Column::RevokedAt).is_null());
+    let keyset = Keyset::of_instant("k", "created_at", false);
+    keyset.page(sql, select, page, |row| Ok(convert::api_key(api_key::Model::from_query_result(row, "k_")?)?)).await
+}
+
+pub(super) async fn organizations(sql: &SqlConnection<'_>, page: &PageRequest) -> Result<Page<Organization>, Failure> {
+    let mut select = select_from::<organization::Entity>("o");
+    select.and_where(col("o", organization::Column::DeletedAt).is_null());
+    let read = |row: &QueryResult| Ok(convert::organization(organization::Model::from_query_result(row, "o_")?)?);
+    Keyset::of_instant("o", "created_at", false).page(sql, select, page, read).await
+}
+
+pub(super) async fn members(
+    sql: &SqlConnection<'_>,
+    organization: OrganizationId,
+    query: Option<&str>,
+    page: &PageRequest,
+) -> Result<Page<MemberRecord>, Failure> {
+    let mut select = facts::select_members();
+    select.and_where(col("m", membership::Column::OrganizationId).eq(organization.as_uuid()));
+    if let Some(part) = query {
+        let columns = [account::Column::Name, account::Column::Address, account::Column::AddressKey];
+        let found = columns.map(|column| contains(col("a", column), part));
+        select.and_where(found.into_iter().reduce(ExprTrait::or).unwrap_or_else(|| false.into()));
+    }
+    let read = |row: &QueryResult| {
+        let record = facts::member_record(row)?;
+        record.ok_or_else(|| Failure::Database(sea_orm::DbErr::RecordNotFound("a member".to_owned())))
+    };
+    Keyset::of_instant("m", "created_at", false).page(sql, select, page, read).await
+}
+
+pub(super) async fn role_by_name(
+    sql: &SqlConnection<'_>,
+    organization: OrganizationId,
+    name: &str,
+) -> Result<Option<Role>, Failure> {
+    let mut select = select_from::<role::Entity>("r");
+    select
+        .and_where(col("r", role::Column::OrganizationId).eq(organization.as_uuid()))
+        .and_where(col("r", role::Column::Name).eq(name));
+    let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
+    Ok(Some(convert::role(role::Model::from_query_result(&row, "r_")?)?))
+}
+
+pub(super) async fn operator_keys(sql: &SqlConnection<'_>) -> Result<Vec<OperatorKey>, Failure> {
+    let mut select = select_from::<operator_key::Entity>("o");
+    select
+        .and_where(col("o", operator_key::Column::RevokedAt).is_null())
+        .order_by_expr(col("o", operator_key::Column::CreatedAt), Order::Asc)
+        .order_by_expr(col("o", operator_key::Column::Id), Order::Asc);
+    let rows = sql.query_all(&select).await?;
+    rows.iter().map(|row| Ok(convert::operator_key(operator_key::Model::from_query_result(row, "o_")?)?)).collect()
+}
+
+pub(super) async fn memberships_of(
+    sql: &SqlConnection<'_>,
+    account: AccountId,
+) -> Result<Vec<(Organization, MemberFacts)>, Failure> {
+    let mut select = facts::select_members();
+    join_optional::<organization::Entity>(
+        &mut select,
+        "o",
+        col("o", organization::Column::Id).eq(col("m", membership::Column::OrganizationId)),
+    );
+    select
+        .and_where(col("m", membership::Column::AccountId).eq(account.as_uuid()))
+        .and_where(col("m", membership::Column::Active).eq(true))
+        .and_where(col("o", organization::Column::DeletedAt).is_null())
+        .order_by_expr(col("m", membership::Column::CreatedAt), Order::Asc)
+        .order_by_expr(col("m", membership::Column::Id), Order::Asc);
+    let rows = sql.query_all(&select).await?;
+    let read = |row: &QueryResult| {
+        let organization = convert::organization(organization::Model::from_query_result(row, "o_")?)?;
+        Ok(facts::member_record(row)?.map(|record| (organization, record.member)))
+    };
+    rows.iter().filter_map(|row| read(row).transpose()).collect()
+}

@@ -1,0 +1,13 @@
+//! Who and where: the hook through which a host's own accounts take part, and the bundled directory behind it.
+
+mod apply;
+mod bundled;
+mod facts;
+mod hook;
+mod lists;
+mod port;
+pub(crate) mod slug;
+
+pub use bundled::BundledDirectory;
+pub use hook::{Applied, DirectoryPart, SqlDirectory};
+pub(crate) use port::{account, account_token};

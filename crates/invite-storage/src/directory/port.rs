@@ -1,0 +1,300 @@
+//! The directory's port.
+
+use super::{facts, lists, slug};
+use crate::{
+    commit, convert, entity,
+    error::Failure,
+    sql::{SqlConnection, col, exists, is, join_optional, select_from, table},
+    store::{Access, SqlStore},
+};
+use async_trait::async_trait;
+use chrono::Duration;
+use invite_domain::{
+    access::{MemberFacts, PermissionSet, Role},
+    directory::{Account, AccountToken, ApiKey, OperatorKey, Organization, Slug},
+    id::{AccountId, ApiKeyId, OrganizationId, SessionId},
+    page::{Page, PageRequest},
+    port::{
+        AdministrationFacts, AdministrationQuery, CredentialFacts, Directory, MemberRecord, OrganizationRef, PortError,
+    },
+    secret::{account_token::AccountPurpose, credential::CredentialDigest},
+    time::Timestamp,
+};
+use sea_orm::{
+    ConnectionTrait, FromQueryResult,
+    sea_query::{Alias, Expr, ExprTrait, Query, UnionType},
+};
+
+use entity::{account, account_token, api_key, membership, operator_key, organization, role, session};
+
+#[async_trait]
+impl Directory for SqlStore {
+    async fn credential(&self, digest: &CredentialDigest) -> Result<Option<CredentialFacts>, PortError> {
+        credential(&self.reading(), digest).await.map_err(Failure::into_port)
+    }
+
+    async fn note_key_used(&self, key: ApiKeyId, now: Timestamp) -> Result<(), PortError> {
+        let last = || Expr::col(Alias::new("last_used_at"));
+        let mut update = Query::update();
+        update
+            .table(table::<api_key::Entity>())
+            .value(Alias::new("last_used_at"), now)
+            .and_where(is(api_key::Column::Id, key.as_uuid()))
+            .and_where(last().is_null().or(last().lte(now - Duration::minutes(1))));
+        self.writing().execute(&update).await.map(|_| ()).map_err(crate::port_error)
+    }
+
+    async fn note_session_used(&self, session: SessionId, now: Timestamp) -> Result<(), PortError> {
+        let mut update = Query::update();
+        update
+            .table(table::<session::Entity>())
+            .value(Alias::new("last_seen_at"), now)
+            .and_where(is(session::Column::Id, session.as_uuid()))
+            .and_where(Expr::col(Alias::new("last_seen_at")).lte(now - Duration::hours(1)));
+        self.writing().execute(&update).await.map(|_| ()).map_err(crate::port_error)
+    }
+
+    async fn organization(&self, reference: &OrganizationRef) -> Result<Option<Organization>, PortError> {
+        organization(&self.reading(), reference).await.map_err(Failure::into_port)
+    }
+
+    async fn slug_holder(&self, slug: &Slug) -> Result<Option<OrganizationId>, PortError> {
+        slug::holder(&self.reading(), slug).await.map_err(crate::port_error)
+    }
+
+    async fn memberships_of(&self, account: AccountId) -> Result<Vec<(Organization, MemberFacts)>, PortError> {
+        lists::memberships_of(&self.reading(), account).await.map_err(Failure::into_port)
+    }
+
+    async fn account_by_address(&self, key: &str) -> Result<Option<Account>, PortError> {
+        let mut select = select_from::<account::Entity>("a");
+        select.and_where(col("a", account::Column::AddressKey).eq(key));
+        one_account(&self.reading(), &select).await.map_err(Failure::into_port)
+    }
+
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, PortError> {
+        account(&self.reading(), id).await.map_err(Failure::into_port)
+    }
+
+    async fn account_token(
+        &self,
+        account: AccountId,
+        purpose: AccountPurpose,
+    ) -> Result<Option<AccountToken>, PortError> {
+        account_token(&self.reading(), account, purpose).await.map_err(Failure::into_port)
+    }
+
+    async fn load_administration(&self, query: &AdministrationQuery) -> Result<Option<AdministrationFacts>, PortError> {
+        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
+        let facts = load_administration(self, &transaction.sql(), query).await;
+        transaction.finish(facts).await
+    }
+
+    async fn is_empty(&self) -> Result<bool, PortError> {
+        is_empty(&self.reading()).await.map_err(Failure::into_port)
+    }
+
+    async fn operator_keys(&self) -> Result<Vec<OperatorKey>, PortError> {
+        lists::operator_keys(&self.reading()).await.map_err(Failure::into_port)
+    }
+
+    async fn roles(&self, organization: OrganizationId, page: &PageRequest) -> Result<Page<Role>, PortError> {
+        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
+        let found = lists::roles(&transaction.sql(), organization, page).await;
+        transaction.finish(found).await
+    }
+
+    async fn role_by_name(&self, organization: OrganizationId, name: &str) -> Result<Option<Role>, PortError> {
+        lists::role_by_name(&self.reading(), organization, name).await.map_err(Failure::into_port)
+    }
+
+    async fn members<'a>(
+        &self,
+        organization: OrganizationId,
+        query: Option<&'a str>,
+        page: &PageRequest,
+    ) -> Result<Page<MemberRecord>, PortError> {
+        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
+        let found = lists::members(&transaction.sql(), organization, query, page).await;
+        transaction.finish(found).await
+    }
+
+    async fn api_keys(&self, organization: OrganizationId, page: &PageRequest) -> Result<Page<ApiKey>, PortError> {
+        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
+        let found = lists::api_keys(&transaction.sql(), organization, page).await;
+        transaction.finish(found).await
+    }
+
+    async fn organizations(&self, page: &PageRequest) -> Result<Page<Organization>, PortError> {
+        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
+        let found = lists::organizations(&transaction.sql(), page).await;
+        transaction.finish(found).await
+    }
+
+    async fn database_time(&self) -> Result<Timestamp, PortError> {
+        slug::database_time(&self.reading()).await.map_err(crate::port_error)
+    }
+}
+
+/// One statement for all three kinds: a digest tells nothing of its kind.
+async fn credential(sql: &SqlConnection<'_>, digest: &CredentialDigest) -> Result<Option<CredentialFacts>, Failure> {
+    let bytes = || digest.as_bytes().to_vec();
+    let mut one = Query::select();
+    one.expr_as(Expr::val(1), Alias::new("one"));
+    let mut select = Query::select();
+    select.from_subquery(one, Alias::new("d"));
+    join_optional::<api_key::Entity>(
+        &mut select,
+        "k",
+        col("k", api_key::Column::Digest).eq(bytes()).or(col("k", api_key::Column::PreviousDigest).eq(bytes())),
+    );
+    join_optional::<operator_key::Entity>(&mut select, "o", col("o", operator_key::Column::Digest).eq(bytes()));
+    join_optional::<session::Entity>(&mut select, "s", col("s", session::Column::Digest).eq(bytes()));
+    join_optional::<account::Entity>(
+        &mut select,
+        "a",
+        col("a", account::Column::Id).eq(col("s", session::Column::AccountId)),
+    );
+    let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
+    if let Some(key) = Option::<api_key::Model>::from_query_result(&row, "k_")? {
+        return Ok(Some(CredentialFacts::ApiKey(Box::new(convert::api_key(key)?))));
+    }
+    if let Some(key) = Option::<operator_key::Model>::from_query_result(&row, "o_")? {
+        return Ok(Some(CredentialFacts::Operator(Box::new(convert::operator_key(key)?))));
+    }
+    let session = Option::<session::Model>::from_query_result(&row, "s_")?;
+    let account = Option::<account::Model>::from_query_result(&row, "a_")?;
+    Ok(match (session, account) {
+        (Some(session), Some(account)) => {
+            Some(CredentialFacts::Session(Box::new(convert::session(&session)?), Box::new(convert::account(account)?)))
+        }
+        _ => None,
+    })
+}
+
+async fn organization(sql: &SqlConnection<'_>, reference: &OrganizationRef) -> Result<Option<Organization>, Failure> {
+    let id = match reference {
+        OrganizationRef::Id(id) => *id,
+        OrganizationRef::Slug(slug) => match slug::holder(sql, slug).await? {
+            Some(id) => id,
+            None => return Ok(None),
+        },
+    };
+    let mut select = select_from::<organization::Entity>("o");
+    select
+        .and_where(col("o", organization::Column::Id).eq(id.as_uuid()))
+        .and_where(col("o", organization::Column::DeletedAt).is_null());
+    let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
+    Ok(Some(convert::organization(organization::Model::from_query_result(&row, "o_")?)?))
+}
+
+async fn one_account(
+    sql: &SqlConnection<'_>,
+    select: &sea_orm::sea_query::SelectStatement,
+) -> Result<Option<Account>, Failure> {
+    let Some(row) = sql.query_one(select).await? else { return Ok(None) };
+    Ok(Some(convert::account(account::Model::from_query_result(&row, "a_")?)?))
+}
+
+/// The account of an id.
+pub(crate) async fn account(sql: &SqlConnection<'_>, id: AccountId) -> Result<Option<Account>, Failure> {
+    let mut select = select_from::<account::Entity>("a");
+    select.and_where(col("a", account::Column::Id).eq(id.as_uuid()));
+    one_account(sql, &select).await
+}
+
+/// The account's present link of a purpose.
+pub(crate) async fn account_token(
+    sql: &SqlConnection<'_>,
+    account: AccountId,
+    purpose: AccountPurpose,
+) -> Result<Option<AccountToken>, Failure> {
+    let mut select = select_from::<account_token::Entity>("t");
+    select
+        .and_where(col("t", account_token::Column::AccountId).eq(account.as_uuid()))
+        .and_where(col("t", account_token::Column::Purpose).eq(convert::purpose_number(purpose)));
+    let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
+    Ok(Some(convert::account_token(&account_token::Model::from_query_result(&row, "t_")?)?))
+}
+
+async fn is_empty(sql: &SqlConnection<'_>) -> Result<bool, Failure> {
+    for name in [table::<organization::Entity>(), table::<operator_key::Entity>()] {
+        let mut select = Query::select();
+        select.from(name);
+        if exists(sql, select).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+async fn load_administration(
+    store: &SqlStore,
+    sql: &SqlConnection<'_>,
+    query: &AdministrationQuery,
+) -> Result<Option<AdministrationFacts>, Failure> {
+    let id = query.organization_id;
+    let mut select = select_from::<organization::Entity>("o");
+    let ours = |alias, named: Option<uuid::Uuid>| {
+        let organization = Expr::col((Alias::new(alias), Alias::new("organization_id")));
+        let row = Expr::col((Alias::new(alias), Alias::new("id")));
+        organization.eq(id.as_uuid()).and(row.eq(named))
+    };
+    join_optional::<role::Entity>(&mut select, "r", ours("r", query.role_id.map(|id| id.as_uuid())));
+    join_optional::<api_key::Entity>(&mut select, "k", ours("k", query.api_key_id.map(|id| id.as_uuid())));
+    select
+        .and_where(col("o", organization::Column::Id).eq(id.as_uuid()))
+        .and_where(col("o", organization::Column::DeletedAt).is_null());
+    let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
+    let role = Option::<role::Model>::from_query_result(&row, "r_")?;
+    let api_key = Option::<api_key::Model>::from_query_result(&row, "k_")?;
+    let mut member = None;
+    let mut other_active_owners = false;
+    if let Some(membership) = query.membership_id {
+        let mut select = facts::select_members();
+        select
+            .and_where(col("m", membership::Column::OrganizationId).eq(id.as_uuid()))
+            .and_where(col("m", membership::Column::Id).eq(membership.as_uuid()));
+        if let Some(row) = sql.query_one(&select).await? {
+            member = facts::member_record(&row)?;
+        }
+        other_active_owners = exists(sql, commit::active_owners(id, Some(membership))).await?;
+    }
+    let mut role_in_use = false;
+    if let Some(role) = query.role_id {
+        role_in_use = exists(sql, commit::members_with_role(id, role)).await?
+            || exists(sql, commit::pending_with_role(id, role)).await?;
+    }
+    Ok(Some(AdministrationFacts {
+        organization: convert::organization(organization::Model::from_query_result(&row, "o_")?)?,
+        actor: store.directory().principal(sql, id, query.principal).await?,
+        role: role.map(convert::role).transpose()?,
+        member,
+        api_key: api_key.map(convert::api_key).transpose()?,
+        role_in_use,
+        other_active_owners,
+        known_permissions: known_permissions(sql, id).await?,
+    }))
+}
+
+async fn known_permissions(sql: &SqlConnection<'_>, id: OrganizationId) -> Result<PermissionSet, Failure> {
+    let named = |name| {
+        let mut select = Query::select();
+        select
+            .column(Alias::new("permissions"))
+            .from(name)
+            .and_where(Expr::col(Alias::new("organization_id")).eq(id.as_uuid()))
+            .and_where(Expr::col(Alias::new("permissions")).ne(""));
+        select
+    };
+    let mut select = named(table::<role::Entity>());
+    select
+        .union(UnionType::Distinct, named(table::<membership::Entity>()))
+        .union(UnionType::Distinct, named(table::<api_key::Entity>()));
+    let mut known = PermissionSet::new();
+    for row in sql.query_all(&select).await? {
+        let text: String = row.try_get("", "permissions")?;
+        known = known.union(&convert::permissions_of("invite_roles, _memberships or _api_keys", id, &text)?);
+    }
+    Ok(known)
+}

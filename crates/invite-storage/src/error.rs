@@ -1,0 +1,130 @@
+//! Failures: what the driver said, and what it means to a caller.
+
+use crate::engine::{self, Engine};
+use invite_domain::port::PortError;
+use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
+use std::fmt::Display;
+
+/// Why a store could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The address names no database this crate has a driver for, or one it does not open that way.
+    #[error("the database address is not usable: {0}")]
+    Address(&'static str),
+    /// The engine is not supported yet.
+    #[error("{0} is not supported yet: use an address like sqlite://invite.db")]
+    UnsupportedEngine(&'static str),
+    /// The database cannot be reached or opened.
+    #[error("the database cannot be opened")]
+    Connect(#[source] DbErr),
+}
+
+/// Why migrations were not applied.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MigrateError {
+    /// The schema was made by a newer version of this program.
+    #[error(
+        "the database was migrated by a newer version of this program (it has {0}): install that version, or restore a \
+         backup from before"
+    )]
+    Newer(String),
+    /// Another process holds the migration lock for too long, or the database is away.
+    #[error("the database cannot be migrated now")]
+    Unavailable(#[source] DbErr),
+    /// A statement failed; nothing of the migration remains where the engine can roll a schema change back.
+    #[error("the migration failed")]
+    Failed(#[source] DbErr),
+}
+
+/// A row that cannot be what it should be. Names the place, never a value.
+#[derive(Debug, thiserror::Error)]
+#[error("{table}.{column} of {id} holds no value it may hold")]
+pub(crate) struct CorruptRow {
+    table: &'static str,
+    column: &'static str,
+    id: String,
+}
+
+/// A row of `table` whose `column` cannot be read.
+pub(crate) fn corrupt(table: &'static str, column: &'static str, id: impl Display) -> PortError {
+    PortError::corrupt(CorruptRow { table, column, id: id.to_string() })
+}
+
+/// What a database failure means to the domain. For a directory of a host's own ([`SqlDirectory`](crate::SqlDirectory)).
+pub fn port_error(error: DbErr) -> PortError {
+    let corrupt = match &error {
+        DbErr::Type(_) | DbErr::TryIntoErr { .. } | DbErr::Json(_) => true,
+        DbErr::Query(RuntimeErr::SqlxError(cause)) | DbErr::Exec(RuntimeErr::SqlxError(cause)) => {
+            matches!(cause.as_ref(), sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
+        }
+        _ => false,
+    };
+    if corrupt {
+        PortError::corrupt(error)
+    } else if engine::is_unavailable(&error) {
+        PortError::unavailable(error)
+    } else {
+        PortError::other(error)
+    }
+}
+
+/// Why a unit of work ended before its end.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A guard does not hold, or a unique key is taken.
+    Stale,
+    /// The database.
+    Database(DbErr),
+    /// Anything else.
+    Port(PortError),
+}
+
+impl Failure {
+    /// What it means to a caller; a stale plan has its own answer before this.
+    pub(crate) fn into_port(self) -> PortError {
+        match self {
+            Self::Stale => PortError::other("a plan went stale where none was applied"),
+            Self::Database(error) => port_error(error),
+            Self::Port(error) => error,
+        }
+    }
+
+    /// The same, with a taken unique key read as stale.
+    pub(crate) fn taken_is_stale(self) -> Self {
+        match self {
+            Self::Database(error) if is_taken(&error) => Self::Stale,
+            other => other,
+        }
+    }
+
+    /// Whether the whole transaction may work if it is tried again.
+    pub(crate) fn is_retryable(&self, engine: Engine) -> bool {
+        match self {
+            Self::Database(error) => engine.is_retryable(error),
+            // A directory hook has only a port error to answer with; the database's own stands behind it.
+            Self::Port(PortError::Unavailable(cause)) => {
+                cause.downcast_ref::<DbErr>().is_some_and(|error| engine.is_retryable(error))
+            }
+            Self::Stale | Self::Port(_) => false,
+        }
+    }
+}
+
+/// Whether a failure says that a unique key is taken.
+pub(crate) fn is_taken(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<PortError> for Failure {
+    fn from(error: PortError) -> Self {
+        Self::Port(error)
+    }
+}

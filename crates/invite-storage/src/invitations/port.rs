@@ -1,0 +1,70 @@
+//! The invitation store's port.
+
+use super::{events, lapsed, list, load};
+use crate::{
+    error::Failure,
+    store::{Access, SqlStore},
+};
+use async_trait::async_trait;
+use invite_domain::{
+    id::OrganizationId,
+    invitation::{Event, Outcome, Plan},
+    page::{Page, PageRequest},
+    port::{
+        EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
+        IssueQuery, PortError, RedemptionFacts, RedemptionQuery,
+    },
+    time::Timestamp,
+};
+
+#[async_trait]
+impl InvitationStore for SqlStore {
+    async fn load_issue(&self, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
+        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
+        let facts = load::issue(&transaction.sql(), self.directory(), query).await;
+        transaction.finish(facts).await
+    }
+
+    async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {
+        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
+        let facts = load::invitation(&transaction.sql(), self.directory(), query).await;
+        transaction.finish(facts).await
+    }
+
+    async fn load_redemption(&self, query: &RedemptionQuery) -> Result<Option<RedemptionFacts>, PortError> {
+        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
+        let facts = load::redemption(&transaction.sql(), self.directory(), query).await;
+        transaction.finish(facts).await
+    }
+
+    async fn commit(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
+        self.commit_plans(plans).await
+    }
+
+    async fn list(
+        &self,
+        organization_id: OrganizationId,
+        filter: &InvitationFilter,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<InvitationRecord>, PortError> {
+        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
+        let found = list::list(&transaction.sql(), self.directory(), organization_id, filter, page, now).await;
+        transaction.finish(found).await
+    }
+
+    async fn events(
+        &self,
+        organization_id: OrganizationId,
+        filter: &EventFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Event>, PortError> {
+        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
+        let found = events::events(&transaction.sql(), organization_id, filter, page).await;
+        transaction.finish(found).await
+    }
+
+    async fn lapsed(&self, limit: u32, now: Timestamp) -> Result<Vec<InvitationRecord>, PortError> {
+        lapsed::lapsed(self, limit, now).await.map_err(Failure::into_port)
+    }
+}

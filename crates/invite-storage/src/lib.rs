@@ -1,0 +1,106 @@
+//! The invitation store on SQL databases, by sea-orm.
+//!
+//! **Purpose.** [`SqlStore`] implements the store ports of [`invite_domain`]: `InvitationStore`, `Outbox`, `Directory` and
+//! `Limiter`. Its tables begin with `invite_`, so they can live beside a host's own. SQLite is supported; the schema and
+//! all that differs between engines (`engine.rs`, `migration/ddl.rs`) are written for PostgreSQL and MariaDB too.
+//!
+//! **Non-goals.** No rule of an invitation is decided here: a plan says what to write and under which guards. No clock, no
+//! randomness, no background task, no HTTP, no mail. Deleting what is old is not the store's decision.
+//!
+//! ```
+//! use invite_domain::port::Directory;
+//! use invite_storage::{SqlOptions, SqlStore};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let file = folder.path().join("invite.db");
+//! let url = format!("sqlite://{}", file.display());
+//! let store = SqlStore::open(&SqlOptions::new(url)).await?;
+//! store.migrate().await?;
+//! assert!(store.pending_migrations().await?.is_empty());
+//! assert!(store.is_empty().await?);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # A host with a connection of its own
+//!
+//! [`SqlStore::with_connection`] works over a sea-orm connection that is open already, and [`SqlStore::commit_in`] applies a
+//! plan inside a transaction the host has begun, so that a host's row and a redemption commit together or not at all:
+//!
+//! ```
+//! # use invite_domain::invitation::{Outcome, Plan};
+//! # use invite_storage::{SqlOptions, SqlStore};
+//! # use sea_orm::{ConnectionTrait, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+//! async fn ship(host: &DatabaseConnection, store: &SqlStore, plan: &Plan) -> Result<(), Box<dyn std::error::Error>> {
+//!     let immediate = TransactionOptions {
+//!         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+//!         ..TransactionOptions::default()
+//!     };
+//!     let transaction = host.begin_with_options(immediate).await?;
+//!     transaction.execute_unprepared("INSERT INTO shipments (name) VALUES ('first')").await?;
+//!     match store.commit_in(&transaction, plan).await? {
+//!         Outcome::Committed(_) => transaction.commit().await?,
+//!         // Nothing of the plan was written and the transaction can be used on: load, decide and try again, or give up.
+//!         Outcome::Stale => transaction.rollback().await?,
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! A host with accounts of its own implements [`SqlDirectory`] over its tables and makes the store by
+//! [`SqlStore::with_directory`].
+//!
+//! # How reads and writes go
+//!
+//! - One function opens transactions. A load is one reading transaction, a commit one writing transaction (on SQLite
+//!   `BEGIN IMMEDIATE` on the only writing connection); where several plans come at once, each has a savepoint and all share
+//!   the commit.
+//! - Guards are part of the write: a row's version stands in the `WHERE` of its update, unique keys are constraints, and the
+//!   organisation's epoch is read under a lock or raised by a guarded update. What fails one of these is
+//!   [`Stale`](invite_domain::invitation::Outcome::Stale), never an error.
+//! - Whatever the engine calls retryable is tried again as a whole, three times at most; then, and when no connection comes
+//!   free within three seconds, it is [`Unavailable`](invite_domain::port::PortError::Unavailable).
+//! - [`SqlStore::statements`] counts everything sent, so that a test can show what an operation costs, or that it cost nothing.
+//!
+//! # How to add a store
+//!
+//! For another database with an SQL driver in sea-orm, let the engine in by `Engine::of`, give each difference its place and
+//! its observable reason in `engine.rs`, and its column types in `migration/ddl.rs`. For anything else, write a crate of your
+//! own:
+//!
+//! 1. Implement [`InvitationStore`](invite_domain::port::InvitationStore) and [`Outbox`](invite_domain::port::Outbox);
+//!    [`Directory`](invite_domain::port::Directory) and [`Limiter`](invite_domain::port::Limiter) too, unless the host has its
+//!    own. Every MUST in their documentation is a promise.
+//! 2. Apply a plan in one transaction, in the order its documentation names, and check every guard inside it. Answer `Stale`
+//!    without a trace where one does not hold.
+//! 3. Run the contract suite on it, one line in `tests/`:
+//!    `invite_testkit::store_contract!(async || MyStore::fresh().await);`. Every MUST has a case, and the suite proves of
+//!    itself that each case catches a store that breaks it.
+//! 4. Where the store has several connections, test on several: most mistakes of this kind do not show on one.
+
+mod commit;
+mod connect;
+mod convert;
+mod directory;
+mod engine;
+mod entity;
+mod error;
+mod in_transaction;
+mod invitations;
+mod limiter;
+mod maintenance;
+mod migration;
+mod outbox;
+mod page;
+mod sql;
+mod store;
+
+pub use connect::{SqlOptions, discard_unclean};
+pub use directory::{Applied, BundledDirectory, DirectoryPart, SqlDirectory};
+pub use error::{MigrateError, OpenError, port_error};
+pub use in_transaction::InTransaction;
+pub use migration::MigrationState;
+pub use sql::SqlConnection;
+pub use store::SqlStore;

@@ -1,0 +1,126 @@
+//! Counters in fixed windows, each raised by one guarded statement in a transaction of its own.
+
+use crate::{
+    entity,
+    error::Failure,
+    sql::{SqlConnection, insert_statement, is, table},
+    store::{Access, SqlStore, retrying},
+};
+use async_trait::async_trait;
+use chrono::DateTime;
+use entity::counter::{Column, Entity, Model};
+use invite_domain::{
+    port::{Limiter, PortError, Spending},
+    time::Timestamp,
+};
+use sea_orm::{
+    ConnectionTrait,
+    sea_query::{Alias, CaseStatement, Expr, ExprTrait, OnConflict, Query, SimpleExpr},
+};
+
+/// One budget in the window of an instant.
+struct Window {
+    /// Key and length: two budgets of one key are counted apart.
+    key: String,
+    /// When the window began, in microseconds from the epoch.
+    start: i64,
+    end: Timestamp,
+    limit: i64,
+}
+
+impl Window {
+    fn of(spending: &Spending, at: Timestamp) -> Self {
+        let length = Ord::max(spending.budget.window.num_microseconds().unwrap_or(i64::MAX), 1);
+        let start = at.timestamp_micros().div_euclid(length).saturating_mul(length);
+        Self {
+            key: format!("{}/{length}", spending.key),
+            start,
+            end: DateTime::from_timestamp_micros(start.saturating_add(length))
+                .unwrap_or(DateTime::<chrono::Utc>::MAX_UTC),
+            limit: i64::from(spending.budget.limit),
+        }
+    }
+}
+
+fn own(column: &'static str) -> SimpleExpr {
+    Expr::col((table::<Entity>(), Alias::new(column)))
+}
+
+/// Raises a counter, or answers `false` where it stands at its limit.
+///
+/// A window that began before the present one is over and counts from one again. One that began after it is another
+/// replica's, whose clock is ahead: the attempt counts there, never as a fresh window.
+async fn raise(sql: &SqlConnection<'_>, window: &Window) -> Result<bool, Failure> {
+    if window.limit < 1 {
+        return Ok(false);
+    }
+    let fresh = || own("window_start").lt(window.start);
+    let row = Model { counter_key: window.key.clone(), window_start: window.start, taken: 1 };
+    let mut upsert = insert_statement::<Entity>(&[row], None);
+    let taken: SimpleExpr = CaseStatement::new().case(fresh(), 1).finally(own("taken").add(1)).into();
+    let start: SimpleExpr = CaseStatement::new().case(fresh(), window.start).finally(own("window_start")).into();
+    upsert.on_conflict(
+        OnConflict::column(Alias::new("counter_key"))
+            .values([(Alias::new("taken"), taken), (Alias::new("window_start"), start)])
+            .action_and_where(fresh().or(own("taken").lt(window.limit)))
+            .to_owned(),
+    );
+    Ok(sql.execute(&upsert).await?.rows_affected() == 1)
+}
+
+/// Takes one attempt of every budget, or answers when the last of the used-up windows ends. The caller rolls back then.
+async fn take(sql: &SqlConnection<'_>, windows: &[Window]) -> Result<Option<Timestamp>, Failure> {
+    let mut refused_until = None;
+    for window in windows {
+        if !raise(sql, window).await? {
+            refused_until = Ord::max(refused_until, Some(window.end));
+        }
+    }
+    Ok(refused_until)
+}
+
+async fn try_take(store: &SqlStore, windows: &[Window]) -> Result<Option<Timestamp>, Failure> {
+    let transaction = store.begin(Access::Write).await?;
+    match take(&transaction.sql(), windows).await {
+        Ok(None) => transaction.commit().await.map(|()| None),
+        other => {
+            transaction.rollback().await;
+            other
+        }
+    }
+}
+
+#[async_trait]
+impl Limiter for SqlStore {
+    async fn take(&self, spendings: &[Spending], now: Timestamp) -> Result<Option<Timestamp>, PortError> {
+        let mut windows: Vec<_> = spendings.iter().map(|spending| Window::of(spending, now)).collect();
+        // Counters are taken by key, so that two takers never hold each other up (rule 6.7).
+        windows.sort_by(|one, other| one.key.cmp(&other.key));
+        retrying!(self, try_take(self, &windows))
+    }
+
+    async fn give_back(&self, spendings: &[Spending], taken_at: Timestamp) -> Result<(), PortError> {
+        retrying!(self, try_give_back(self, spendings, taken_at))
+    }
+}
+
+async fn try_give_back(store: &SqlStore, spendings: &[Spending], taken_at: Timestamp) -> Result<(), Failure> {
+    let transaction = store.begin(Access::Write).await?;
+    let given = give_back(&transaction.sql(), spendings, taken_at).await;
+    transaction.settle(given).await
+}
+
+async fn give_back(sql: &SqlConnection<'_>, spendings: &[Spending], taken_at: Timestamp) -> Result<(), Failure> {
+    for spending in spendings {
+        let window = Window::of(spending, taken_at);
+        let mut update = Query::update();
+        update
+            .table(table::<Entity>())
+            .value(Alias::new("taken"), Expr::col(Alias::new("taken")).sub(1))
+            .and_where(is(Column::CounterKey, window.key))
+            .and_where(is(Column::WindowStart, window.start))
+            .and_where(Expr::col(Alias::new("taken")).gt(0));
+        sql.execute(&update).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! The one path every statement takes, and the few shapes of statement this crate uses.
+
+use crate::engine::Engine;
+use async_trait::async_trait;
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, ExecResult,
+    IdenStatic, Iterable, ModelTrait, QueryResult, Statement,
+    sea_query::{
+        Alias, Asterisk, Expr, ExprTrait, InsertStatement, Query, SelectStatement, SimpleExpr, UpdateStatement,
+    },
+};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A connection or an open transaction of the store, for sea-orm: every statement over it is counted, and its values
+/// are written the way the engine keeps them.
+pub struct SqlConnection<'c> {
+    target: Target<'c>,
+    engine: Engine,
+    statements: &'c AtomicU64,
+}
+
+enum Target<'c> {
+    Pool(&'c DatabaseConnection),
+    Transaction(&'c DatabaseTransaction),
+}
+
+impl<'c> SqlConnection<'c> {
+    pub(crate) fn of_pool(pool: &'c DatabaseConnection, engine: Engine, statements: &'c AtomicU64) -> Self {
+        Self { target: Target::Pool(pool), engine, statements }
+    }
+
+    pub(crate) fn of_transaction(
+        transaction: &'c DatabaseTransaction,
+        engine: Engine,
+        statements: &'c AtomicU64,
+    ) -> Self {
+        Self { target: Target::Transaction(transaction), engine, statements }
+    }
+
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    fn count(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for SqlConnection<'_> {
+    fn get_database_backend(&self) -> DatabaseBackend {
+        match self.target {
+            Target::Pool(pool) => pool.get_database_backend(),
+            Target::Transaction(transaction) => transaction.get_database_backend(),
+        }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.count();
+        let statement = self.engine.adapt(statement);
+        match self.target {
+            Target::Pool(pool) => pool.execute_raw(statement).await,
+            Target::Transaction(transaction) => transaction.execute_raw(statement).await,
+        }
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.count();
+        match self.target {
+            Target::Pool(pool) => pool.execute_unprepared(sql).await,
+            Target::Transaction(transaction) => transaction.execute_unprepared(sql).await,
+        }
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.count();
+        let statement = self.engine.adapt(statement);
+        match self.target {
+            Target::Pool(pool) => pool.query_one_raw(statement).await,
+            Target::Transaction(transaction) => transaction.query_one_raw(statement).await,
+        }
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.count();
+        let statement = self.engine.adapt(statement);
+        match self.target {
+            Target::Pool(pool) => pool.query_all_raw(statement).await,
+            Target::Transaction(transaction) => transaction.query_all_raw(statement).await,
+        }
+    }
+}
+
+/// The column `column` of the table that a statement calls `alias`.
+pub(crate) fn col<C: IdenStatic>(alias: &'static str, column: C) -> SimpleExpr {
+    Expr::col((Alias::new(alias), Alias::new(column.as_str())))
+}
+
+/// Selects all columns of `E`, which the statement calls `alias`, as `alias_column`.
+pub(crate) fn project<E: EntityTrait>(select: &mut SelectStatement, alias: &'static str) {
+    for column in E::Column::iter() {
+        select.expr_as(col(alias, column), Alias::new(format!("{alias}_{}", column.as_str())));
+    }
+}
+
+/// Joins `E` as `alias` where there is a row, and selects its columns.
+pub(crate) fn join_optional<E: EntityTrait>(select: &mut SelectStatement, alias: &'static str, on: SimpleExpr) {
+    select.join_as(sea_orm::JoinType::LeftJoin, table::<E>(), Alias::new(alias), on);
+    project::<E>(select, alias);
+}
+
+/// The table of `E`.
+pub(crate) fn table<E: EntityTrait>() -> Alias {
+    Alias::new(E::default().table_name())
+}
+
+/// A select from `E` as `alias`, all its columns.
+pub(crate) fn select_from<E: EntityTrait>(alias: &'static str) -> SelectStatement {
+    let mut select = Query::select();
+    select.from_as(table::<E>(), Alias::new(alias));
+    project::<E>(&mut select, alias);
+    select
+}
+
+/// Whether a row exists: `SELECT 1 … LIMIT 1` of the given select's tables and conditions.
+pub(crate) async fn exists(sql: &SqlConnection<'_>, mut select: SelectStatement) -> Result<bool, DbErr> {
+    select.clear_selects().expr(Expr::val(1)).limit(1);
+    Ok(sql.query_one(&select).await?.is_some())
+}
+
+/// How many rows a select without limit finds.
+pub(crate) async fn count(sql: &SqlConnection<'_>, mut select: SelectStatement) -> Result<u64, DbErr> {
+    select.clear_selects().clear_order_by().reset_limit();
+    select.expr_as(Expr::col(Asterisk).count(), Alias::new("found"));
+    let row = sql.query_one(&select).await?;
+    let found: i64 = row.map(|row| row.try_get("", "found")).transpose()?.unwrap_or_default();
+    Ok(u64::try_from(found).unwrap_or_default())
+}
+
+/// Inserts rows in one statement. All columns but `except` are written.
+pub(crate) fn insert_statement<E>(rows: &[E::Model], except: Option<&str>) -> InsertStatement
+where
+    E: EntityTrait,
+    E::Model: ModelTrait<Entity = E>,
+{
+    let columns: Vec<E::Column> = E::Column::iter().filter(|column| Some(column.as_str()) != except).collect();
+    let mut insert = Query::insert();
+    insert.into_table(table::<E>()).columns(columns.iter().map(|column| Alias::new(column.as_str())));
+    for row in rows {
+        insert.values_panic(columns.iter().map(|column| Expr::val(row.get(*column))));
+    }
+    insert
+}
+
+/// Inserts rows, if there are any, in one statement.
+pub(crate) async fn insert<E>(sql: &SqlConnection<'_>, rows: &[E::Model]) -> Result<(), DbErr>
+where
+    E: EntityTrait,
+    E::Model: ModelTrait<Entity = E>,
+{
+    if rows.is_empty() {
+        return Ok(());
+    }
+    sql.execute(&insert_statement::<E>(rows, None)).await.map(|_| ())
+}
+
+/// Inserts a row of a table with numbers and answers the number it was given.
+pub(crate) async fn insert_numbered<E>(sql: &SqlConnection<'_>, row: E::Model) -> Result<i64, DbErr>
+where
+    E: EntityTrait,
+    E::Model: ModelTrait<Entity = E>,
+{
+    let mut insert = insert_statement::<E>(&[row], Some("number"));
+    if !sql.engine().returns_inserted() {
+        let id = sql.execute(&insert).await?.last_insert_id();
+        return i64::try_from(id).map_err(|_| DbErr::Type("the last insert id is no 64-bit integer".to_owned()));
+    }
+    insert.returning_col(Alias::new("number"));
+    let row = sql.query_one(&insert).await?.ok_or_else(|| DbErr::RecordNotInserted)?;
+    row.try_get("", "number")
+}
+
+/// An update of all columns of a row but `except`; the caller says of which row.
+pub(crate) fn update_statement<E>(row: &E::Model, except: &[&str]) -> UpdateStatement
+where
+    E: EntityTrait,
+    E::Model: ModelTrait<Entity = E>,
+{
+    let mut update = Query::update();
+    update.table(table::<E>());
+    for column in E::Column::iter().filter(|column| !except.contains(&column.as_str())) {
+        update.value(Alias::new(column.as_str()), Expr::val(row.get(column)));
+    }
+    update
+}
+
+/// The condition that `column` is the value.
+pub(crate) fn is<C: IdenStatic>(column: C, value: impl Into<sea_orm::Value>) -> SimpleExpr {
+    Expr::col(Alias::new(column.as_str())).eq(Expr::val(value))
+}

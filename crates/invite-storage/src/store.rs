@@ -1,0 +1,270 @@
+//! The store: the one place that opens a transaction.
+
+use crate::{commit, directory::SqlDirectory, engine::Engine, error::Failure, sql::SqlConnection};
+use invite_domain::{
+    invitation::{Outcome, Plan},
+    port::PortError,
+};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+use uuid::Uuid;
+
+/// How often a transaction is tried where the engine says that it may work another time.
+pub(crate) const ATTEMPTS: u32 = 3;
+
+/// Does a unit of work again, as a whole and a bounded number of times, where the engine says that it may work then.
+macro_rules! retrying {
+    ($store:expr, $work:expr) => {{
+        let mut attempt = 1;
+        loop {
+            match $work.await {
+                Err(failure) if attempt < $crate::store::ATTEMPTS && failure.is_retryable($store.engine()) => {
+                    attempt += 1;
+                }
+                done => break done.map_err($crate::error::Failure::into_port),
+            }
+        }
+    }};
+}
+pub(crate) use retrying;
+
+/// The store ports on an SQL database: [`InvitationStore`](invite_domain::port::InvitationStore),
+/// [`Outbox`](invite_domain::port::Outbox), [`Directory`](invite_domain::port::Directory) and
+/// [`Limiter`](invite_domain::port::Limiter). Clones share connections and counter.
+#[derive(Clone)]
+pub struct SqlStore(Arc<Inner>);
+
+struct Inner {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    engine: Engine,
+    directory: Arc<dyn SqlDirectory>,
+    statements: AtomicU64,
+}
+
+/// What a transaction is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Reading at one moment.
+    Read,
+    /// Writing.
+    Write,
+}
+
+impl SqlStore {
+    pub(crate) fn assemble(
+        writer: DatabaseConnection,
+        reader: DatabaseConnection,
+        engine: Engine,
+        directory: Arc<dyn SqlDirectory>,
+    ) -> Self {
+        Self(Arc::new(Inner { writer, reader, engine, directory, statements: AtomicU64::new(0) }))
+    }
+
+    /// How many statements this store has sent since it was made, those that begin and end transactions among them.
+    pub fn statements(&self) -> u64 {
+        self.0.statements.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn directory(&self) -> &dyn SqlDirectory {
+        &*self.0.directory
+    }
+
+    pub(crate) fn engine(&self) -> Engine {
+        self.0.engine
+    }
+
+    pub(crate) fn reader(&self) -> &DatabaseConnection {
+        &self.0.reader
+    }
+
+    /// The readers, for one statement that is a moment by itself.
+    pub(crate) fn reading(&self) -> SqlConnection<'_> {
+        SqlConnection::of_pool(&self.0.reader, self.0.engine, &self.0.statements)
+    }
+
+    /// The writer, for one statement that is a transaction by itself.
+    pub(crate) fn writing(&self) -> SqlConnection<'_> {
+        SqlConnection::of_pool(&self.0.writer, self.0.engine, &self.0.statements)
+    }
+
+    /// Opens a transaction. Nothing else in this crate does.
+    pub(crate) async fn begin(&self, access: Access) -> Result<Transaction<'_>, Failure> {
+        let (pool, options) = match access {
+            Access::Read => (&self.0.reader, self.0.engine.read_options()),
+            Access::Write => (&self.0.writer, self.0.engine.write_options()),
+        };
+        self.count();
+        let inner = pool.begin_with_options(options).await?;
+        Ok(Transaction { inner, store: self })
+    }
+
+    fn count(&self) {
+        self.0.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Applies plans in one transaction, each in its own savepoint where there are several, and commits once.
+    pub(crate) async fn commit_plans(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
+        if let [plan] = plans {
+            return vec![self.commit_alone(plan).await];
+        }
+        let error = match retrying!(self, self.try_commit_together(plans)) {
+            Ok(outcomes) => return outcomes,
+            Err(error) => error,
+        };
+        let mut outcomes = Vec::with_capacity(plans.len());
+        if error.is_retryable() {
+            // The database is away, for one as for all: the first tells why.
+            outcomes.push(Err(error));
+            outcomes.resize_with(plans.len(), || Err(PortError::unavailable("the plans' common transaction failed")));
+            return outcomes;
+        }
+        // One of them brought the transaction down. Alone, each has its own fate.
+        for plan in plans {
+            outcomes.push(self.commit_alone(plan).await);
+        }
+        outcomes
+    }
+
+    async fn commit_alone(&self, plan: &Plan) -> Result<Outcome, PortError> {
+        retrying!(self, self.try_commit_alone(plan))
+    }
+
+    async fn try_commit_alone(&self, plan: &Plan) -> Result<Outcome, Failure> {
+        let transaction = self.begin(Access::Write).await?;
+        let applied = commit::apply(&transaction.sql(), self.directory(), plan).await;
+        stale_is_an_outcome(transaction.settle(applied).await)
+    }
+
+    async fn try_commit_together(&self, plans: &[Plan]) -> Result<Vec<Result<Outcome, PortError>>, Failure> {
+        if plans.is_empty() {
+            return Ok(Vec::new());
+        }
+        let transaction = self.begin(Access::Write).await?;
+        let mut outcomes: Vec<_> = plans.iter().map(|_| Ok(Outcome::Stale)).collect();
+        for (index, plan) in commit::in_order(plans, self.0.engine) {
+            match self.apply_in_savepoint(&transaction.inner, plan).await {
+                Ok(Ok(outcome)) => outcomes[index] = Ok(outcome),
+                Ok(Err(failure)) if !failure.is_retryable(self.0.engine) => outcomes[index] = Err(failure.into_port()),
+                Ok(Err(failure)) | Err(failure) => {
+                    transaction.rollback().await;
+                    return Err(failure);
+                }
+            }
+        }
+        transaction.commit().await?;
+        Ok(outcomes)
+    }
+
+    /// Applies a plan in a savepoint of an open transaction: on anything but success nothing of the plan remains, and the
+    /// transaction can go on. The outer error says that it cannot: the savepoint was not made or not undone.
+    async fn apply_in_savepoint(
+        &self,
+        outer: &DatabaseTransaction,
+        plan: &Plan,
+    ) -> Result<Result<Outcome, Failure>, Failure> {
+        self.count();
+        let savepoint = outer.begin().await?;
+        let sql = SqlConnection::of_transaction(&savepoint, self.0.engine, &self.0.statements);
+        let applied = commit::apply(&sql, self.directory(), plan).await;
+        self.count();
+        match applied {
+            Ok(numbers) => {
+                savepoint.commit().await?;
+                Ok(Ok(Outcome::Committed(numbers)))
+            }
+            Err(failure) => match savepoint.rollback().await {
+                Ok(()) => Ok(stale_is_an_outcome(Err(failure))),
+                // The engine has ended the whole transaction: what it failed of says more than that.
+                Err(_) => Err(failure),
+            },
+        }
+    }
+
+    /// Applies a plan inside a transaction the host has open, in a savepoint of it: after [`Outcome::Stale`] and after an
+    /// error nothing of the plan remains and the transaction can be used on. `Committed` is durable once the host commits,
+    /// and gone where it rolls back.
+    ///
+    /// The host retries its own transaction. On SQLite it should have begun it with `BEGIN IMMEDIATE`: a deferred one that
+    /// turns to writing fails at once where somebody else writes.
+    ///
+    /// # Errors
+    /// Where the transaction is of another engine than the store, or the database fails.
+    pub async fn commit_in(&self, transaction: &DatabaseTransaction, plan: &Plan) -> Result<Outcome, PortError> {
+        if transaction.get_database_backend() != self.0.writer.get_database_backend() {
+            return Err(PortError::other("the transaction is of another database engine than the store"));
+        }
+        let applied = self.apply_in_savepoint(transaction, plan).await;
+        applied.and_then(|applied| applied).map_err(Failure::into_port)
+    }
+}
+
+/// A stale plan is an answer, not a failure.
+fn stale_is_an_outcome(applied: Result<Vec<(Uuid, i64)>, Failure>) -> Result<Outcome, Failure> {
+    match applied {
+        Ok(numbers) => Ok(Outcome::Committed(numbers)),
+        Err(Failure::Stale) => Ok(Outcome::Stale),
+        Err(failure) => Err(failure),
+    }
+}
+
+impl std::fmt::Debug for SqlStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqlStore").field("engine", &self.0.engine).finish_non_exhaustive()
+    }
+}
+
+/// An open transaction of the store. Dropped, it is rolled back.
+pub(crate) struct Transaction<'s> {
+    inner: DatabaseTransaction,
+    store: &'s SqlStore,
+}
+
+impl Transaction<'_> {
+    pub(crate) fn sql(&self) -> SqlConnection<'_> {
+        SqlConnection::of_transaction(&self.inner, self.store.0.engine, &self.store.0.statements)
+    }
+
+    pub(crate) fn inner(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), Failure> {
+        self.store.count();
+        Ok(self.inner.commit().await?)
+    }
+
+    /// Rolls back. A failure is not the caller's: whatever it was told already stands, and an engine that cannot roll
+    /// back has ended the transaction or the connection.
+    pub(crate) async fn rollback(self) {
+        self.store.count();
+        if let Err(error) = self.inner.rollback().await {
+            tracing::warn!(error = %error, "a transaction could not be rolled back");
+        }
+    }
+
+    /// Ends a reading transaction and answers what was read.
+    pub(crate) async fn finish<T>(self, read: Result<T, Failure>) -> Result<T, PortError> {
+        match read {
+            Ok(value) => self.commit().await.map(|()| value).map_err(Failure::into_port),
+            Err(failure) => {
+                self.rollback().await;
+                Err(failure.into_port())
+            }
+        }
+    }
+
+    /// Ends a writing transaction: commits what was done, or rolls it back where it failed.
+    pub(crate) async fn settle<T>(self, done: Result<T, Failure>) -> Result<T, Failure> {
+        match done {
+            Ok(value) => self.commit().await.map(|()| value),
+            Err(failure) => {
+                self.rollback().await;
+                Err(failure)
+            }
+        }
+    }
+}

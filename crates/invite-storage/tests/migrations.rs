@@ -1,0 +1,203 @@
+//! How the schema comes about, and what it promises.
+#![expect(clippy::unwrap_used, reason = "a test helper fails by panicking")]
+
+mod support;
+
+use invite_storage::{MigrateError, OpenError, SqlOptions, SqlStore};
+use invite_testkit::Scene;
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+async fn unmigrated() -> (SqlStore, TempDir) {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqlStore::open(&SqlOptions::new(support::url(directory.path()))).await.unwrap();
+    (store, directory)
+}
+
+async fn texts(connection: &DatabaseConnection, sql: &str, column: &str) -> Vec<String> {
+    let rows = connection.query_all_raw(Statement::from_string(connection.get_database_backend(), sql)).await.unwrap();
+    rows.iter().map(|row| row.try_get("", column).unwrap()).collect()
+}
+
+async fn tables(connection: &DatabaseConnection) -> Vec<String> {
+    let sql =
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'invite\\_%' ESCAPE '\\' ORDER BY name";
+    texts(connection, sql, "name").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fresh_database_is_migrated_once() {
+    let (store, _directory) = unmigrated().await;
+    assert_eq!(store.pending_migrations().await.unwrap(), ["m0001_initial"]);
+    assert_eq!(store.migrate().await.unwrap(), ["m0001_initial"]);
+    assert_eq!(store.migrate().await.unwrap(), Vec::<String>::new());
+    assert!(store.pending_migrations().await.unwrap().is_empty());
+    let status = store.migration_status().await.unwrap();
+    assert!(status.len() == 1 && status[0].applied && status[0].name == "m0001_initial");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_for_pending_migrations_writes_nothing() {
+    let (store, directory) = unmigrated().await;
+    store.pending_migrations().await.unwrap();
+    let host = support::host_connection(directory.path()).await;
+    assert!(tables(&host).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_that_start_at_once_on_no_file_at_all_find_the_schema() {
+    for _ in 0..10 {
+        let directory = tempfile::tempdir().unwrap();
+        let barrier = Arc::new(tokio::sync::Barrier::new(4));
+        let tasks: Vec<_> = (0..4)
+            .map(|_| {
+                let (url, barrier) = (support::url(directory.path()), Arc::clone(&barrier));
+                tokio::spawn(async move {
+                    barrier.wait().await;
+                    SqlStore::open(&SqlOptions::new(url)).await.unwrap().migrate().await.unwrap()
+                })
+            })
+            .collect();
+        let mut applied = Vec::new();
+        for task in tasks {
+            applied.extend(task.await.unwrap());
+        }
+        assert_eq!(applied, ["m0001_initial"], "one of them migrated");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_interrupted_migration_left_is_completed() {
+    let (store, directory) = unmigrated().await;
+    let host = support::host_connection(directory.path()).await;
+    // What an engine that commits each statement leaves: some tables and indexes, and no word that it is done.
+    store.migrate().await.unwrap();
+    host.execute_unprepared("DELETE FROM invite_migrations").await.unwrap();
+    host.execute_unprepared("DROP TABLE invite_messages").await.unwrap();
+    host.execute_unprepared("DROP INDEX uq_invitations_organization_id_live_key").await.unwrap();
+    assert_eq!(store.migrate().await.unwrap(), ["m0001_initial"]);
+    assert!(tables(&host).await.contains(&"invite_messages".to_owned()));
+    let scene = Scene::create(Arc::new(store.clone()), "acme").await;
+    scene.issue("ana").await;
+    scene.refuse(scene.plan_issue(&scene.invitation("ana"))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_migration_leaves_nothing_behind() {
+    let (store, directory) = unmigrated().await;
+    let host = support::host_connection(directory.path()).await;
+    host.execute_unprepared("CREATE VIEW invite_messages AS SELECT 1 AS one").await.unwrap();
+    assert!(matches!(store.migrate().await, Err(MigrateError::Failed(_))));
+    assert!(tables(&host).await.is_empty());
+    host.execute_unprepared("DROP VIEW invite_messages").await.unwrap();
+    assert_eq!(store.migrate().await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_database_is_refused_and_not_touched() {
+    let (store, directory) = unmigrated().await;
+    store.migrate().await.unwrap();
+    let host = support::host_connection(directory.path()).await;
+    host.execute_unprepared("INSERT INTO invite_migrations (version, applied_at) VALUES ('m9999_future', 1)")
+        .await
+        .unwrap();
+    for result in [
+        store.migrate().await.map(drop),
+        store.pending_migrations().await.map(drop),
+        store.migration_status().await.map(drop),
+    ] {
+        let error = result.unwrap_err();
+        assert!(matches!(&error, MigrateError::Newer(name) if name == "m9999_future"));
+        assert!(error.to_string().contains("newer version of this program"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_that_cannot_work_are_refused_with_a_reason() {
+    for (url, says) in [
+        ("postgres://localhost/x", "PostgreSQL is not supported yet"),
+        ("mysql://localhost/x", "MariaDB is not supported yet"),
+        ("invite.db", "begins with none of"),
+        ("sqlite::memory:", "name a file"),
+        ("sqlite://x.db?mode=memory", "name a file"),
+    ] {
+        let error = SqlStore::open(&SqlOptions::new(url)).await.unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
+    }
+    let missing = SqlStore::open(&SqlOptions::new("sqlite:///no/such/folder/x.db")).await;
+    assert!(matches!(missing, Err(OpenError::Connect(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn authz_3_every_tenant_table_has_the_organization_in_its_keys() {
+    let (store, directory) = unmigrated().await;
+    store.migrate().await.unwrap();
+    let host = support::host_connection(directory.path()).await;
+    let mut tenants = Vec::new();
+    for table in tables(&host).await {
+        let columns = texts(&host, &format!("SELECT name FROM pragma_table_info('{table}')"), "name").await;
+        if !columns.contains(&"organization_id".to_owned()) {
+            continue;
+        }
+        let keyed = format!(
+            "SELECT l.name FROM pragma_index_list('{table}') l JOIN pragma_index_info(l.name) i \
+             WHERE l.\"unique\" = 1 AND i.name = 'organization_id'"
+        );
+        assert!(!texts(&host, &keyed, "name").await.is_empty(), "{table} has no unique key with the organisation");
+        // A reference to another tenant table is by organisation and id together.
+        let references = format!(
+            "SELECT \"table\" || ':' || group_concat(\"from\" || '>' || \"to\", ',') AS reference FROM \
+             (SELECT * FROM pragma_foreign_key_list('{table}') ORDER BY id, seq) GROUP BY id"
+        );
+        for reference in texts(&host, &references, "reference").await {
+            let plain = ["invite_organizations:organization_id>id", "invite_accounts:account_id>id"];
+            let composite = reference.contains(":organization_id>organization_id,") && reference.ends_with(">id");
+            assert!(plain.contains(&reference.as_str()) || composite, "{table}: {reference}");
+        }
+        tenants.push(table);
+    }
+    assert_eq!(
+        tenants,
+        [
+            "invite_api_keys",
+            "invite_blocks",
+            "invite_events",
+            "invite_invitations",
+            "invite_memberships",
+            "invite_messages",
+            "invite_organization_slugs",
+            "invite_redemptions",
+            "invite_roles"
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn authz_3_a_row_cannot_refer_into_another_organization() {
+    let (store, directory) = unmigrated().await;
+    store.migrate().await.unwrap();
+    let ours = Scene::create(Arc::new(store.clone()), "ours").await;
+    let theirs = Scene::create(Arc::new(store.clone()), "theirs").await;
+    let host = support::host_connection(directory.path()).await;
+    let foreign_role = Statement::from_sql_and_values(
+        host.get_database_backend(),
+        "UPDATE invite_memberships SET role_id = ? WHERE id = ?",
+        [theirs.roles.owner.id.as_uuid().into(), ours.member.membership.id.as_uuid().into()],
+    );
+    let refused = host.execute_raw(foreign_role).await.unwrap_err();
+    assert!(refused.to_string().contains("FOREIGN KEY"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_of_later_features_exist_from_the_first_migration() {
+    let (store, directory) = unmigrated().await;
+    store.migrate().await.unwrap();
+    let host = support::host_connection(directory.path()).await;
+    let columns = texts(&host, "SELECT name FROM pragma_table_info('invite_invitations')", "name").await;
+    for column in
+        ["recipient", "subject_id", "code_index", "code_counter", "max_uses", "uses", "batch_id", "reminder_noted"]
+    {
+        assert!(columns.contains(&column.to_owned()), "{column}");
+    }
+}

@@ -1,0 +1,343 @@
+//! What an operation costs, and that an index answers every question.
+#![expect(clippy::unwrap_used, reason = "a test helper fails by panicking")]
+
+mod support;
+
+use chrono::Duration;
+use invite_domain::{
+    id::MessageId,
+    invitation::{AdministrationChange, Budget, Channel, DeliveryState, EventKind, Plan, Status},
+    page::PageRequest,
+    port::{
+        AdministrationQuery, Directory, EventFilter, IdempotencyRef, InvitationFilter, InvitationQuery,
+        InvitationStore, IssueQuery, Lease, Limiter, OrganizationRef, Outbox, Principal, RedemptionQuery, Settlement,
+        SortKey, Spending,
+    },
+    secret::account_token::AccountPurpose,
+};
+use invite_storage::SqlStore;
+use invite_testkit::Scene;
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, Mutex},
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A store whose statements are all recorded.
+struct Recorded {
+    store: SqlStore,
+    plain: DatabaseConnection,
+    statements: Arc<Mutex<Vec<Statement>>>,
+    _directory: TempDir,
+}
+
+impl Recorded {
+    async fn open() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        drop(support::open(directory.path()).await);
+        let plain = support::host_connection(directory.path()).await;
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        let mut recording = plain.clone();
+        let sink = Arc::clone(&statements);
+        recording.set_metric_callback(move |info| sink.lock().unwrap().push(info.statement.clone()));
+        let store = SqlStore::with_connection(recording).unwrap();
+        Self { store, plain, statements, _directory: directory }
+    }
+
+    fn take(&self) -> Vec<Statement> {
+        std::mem::take(&mut *self.statements.lock().unwrap())
+    }
+
+    /// The steps SQLite answers a statement by.
+    async fn steps(&self, statement: &Statement) -> Vec<String> {
+        let mut explain = statement.clone();
+        explain.sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+        let rows = self.plain.query_all_raw(explain).await.unwrap();
+        rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect()
+    }
+
+    /// Fails where a recorded statement reads a tenant's table from one end to the other.
+    async fn scans_no_tenant_table(&self) -> usize {
+        let statements = self.take();
+        for statement in &statements {
+            for step in self.steps(statement).await {
+                // Organisations and operator keys are the operator's tables, and few; `d` is a constant row.
+                let tenants = step.starts_with("SCAN ")
+                    && !step.ends_with("VALUES CLAUSE")
+                    && !["SCAN o", "SCAN d", "SCAN CONSTANT", "SCAN invite_organizations", "SCAN invite_operator_keys"]
+                        .iter()
+                        .any(|allowed| step == *allowed || step.starts_with(&format!("{allowed} ")));
+                assert!(!tenants, "{step}\n{}", statement.sql);
+            }
+        }
+        statements.len()
+    }
+}
+
+fn issue_query(scene: &Scene, principal: Principal, address: &str) -> IssueQuery {
+    let email = scene.address(address);
+    IssueQuery {
+        organization_id: scene.organization.id,
+        principal,
+        live_key: invite_domain::invitation::Recipient::Email(email.clone()).live_key(),
+        email: Some(email),
+        role_id: Some(scene.roles.member.id),
+        idempotency: Some(IdempotencyRef { scope: "s".into(), key: "k".into() }),
+        messages_since: scene.now() - Duration::days(1),
+    }
+}
+
+fn redemption_query(scene: &Scene, id: invite_domain::id::InvitationId) -> RedemptionQuery {
+    RedemptionQuery {
+        invitation_id: id,
+        caller: Some(scene.admin.account.id),
+        idempotency: Some(IdempotencyRef { scope: "s".into(), key: "k".into() }),
+        messages_since: scene.now() - Duration::days(1),
+    }
+}
+
+/// The figures may only go down. Each counts BEGIN and COMMIT too.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_number_of_statements_of_an_operation_is_reviewed() {
+    let (store, _directory) = support::fresh().await;
+    let scene = Scene::create(Arc::new(store.clone()), "acme").await;
+    let mut report = String::new();
+    let mut before = store.statements();
+    let mut note = |what: &str| {
+        let now = store.statements();
+        writeln!(report, "{what}: {}", now - before).unwrap();
+        before = now;
+    };
+
+    store.load_issue(&issue_query(&scene, scene.owner.principal(), "ana")).await.unwrap().unwrap();
+    note("load_issue by a person");
+    store.load_issue(&issue_query(&scene, Principal::ApiKey(scene.api_key.id), "ana")).await.unwrap().unwrap();
+    note("load_issue by a key");
+    let mut issue = scene.plan_issue(&scene.invitation("ana"));
+    issue.idempotency = Some(scene.answer("k", Uuid::from_u128(7)));
+    scene.apply(issue).await;
+    note("commit of an issue with an answer");
+    let ana = scene.issue("bob").await;
+    note("commit of an issue");
+    store.load_redemption(&redemption_query(&scene, ana.id)).await.unwrap().unwrap();
+    note("load_redemption of a live invitation");
+    scene.apply(scene.plan_redeem(&ana, &scene.account("bob"))).await;
+    note("commit of a redemption by a new person");
+    store.load_redemption(&redemption_query(&scene, ana.id)).await.unwrap().unwrap();
+    note("load_redemption of a redeemed one");
+    scene.facts(ana.id).await;
+    note("load_invitation");
+    let plans: Vec<Plan> = (0..10).map(|i| scene.plan_issue(&scene.invitation(&format!("many{i}")))).collect();
+    store.commit(&plans).await;
+    note("commit of ten issues at once");
+    let list = |limit| PageRequest { include_total: true, ..PageRequest::first(limit) };
+    let all = InvitationFilter::default();
+    store.list(scene.organization.id, &all, &list(2), scene.now()).await.unwrap();
+    note("list of 2 with total");
+    store.list(scene.organization.id, &all, &list(50), scene.now()).await.unwrap();
+    note("list of 50 with total");
+    let pending = InvitationFilter { statuses: vec![Status::Pending], query: Some("a".into()), ..all };
+    store.list(scene.organization.id, &pending, &list(50), scene.now()).await.unwrap();
+    note("list of pending ones by a word");
+    store.credential(&scene.api_key.digest).await.unwrap().unwrap();
+    note("credential");
+    let lease = Lease { token: Uuid::from_u128(1), lasts: Duration::minutes(1) };
+    store.claim(&[Channel::Email], &lease, 10, scene.now()).await.unwrap();
+    note("claim");
+    store.lapsed(10, scene.now()).await.unwrap();
+    note("lapsed, the first sweep");
+    store.lapsed(10, scene.now()).await.unwrap();
+    note("lapsed, nothing new");
+
+    insta::assert_snapshot!(report, @r"
+    load_issue by a person: 5
+    load_issue by a key: 5
+    commit of an issue with an answer: 7
+    commit of an issue: 6
+    load_redemption of a live invitation: 6
+    commit of a redemption by a new person: 9
+    load_redemption of a redeemed one: 7
+    load_invitation: 7
+    commit of ten issues at once: 62
+    list of 2 with total: 6
+    list of 50 with total: 7
+    list of pending ones by a word: 11
+    credential: 1
+    claim: 4
+    lapsed, the first sweep: 10
+    lapsed, nothing new: 4
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_statement_scans_the_table_of_a_tenant() {
+    let recorded = Recorded::open().await;
+    let store = &recorded.store;
+    let scene = Scene::create(Arc::new(store.clone()), "acme").await;
+    let (now, organization) = (scene.now(), scene.organization.id);
+    let mut issued = Vec::new();
+    for i in 0..30 {
+        issued.push(scene.issue(&format!("person{i}")).await);
+    }
+    scene.apply(scene.plan_redeem(&issued[0], &scene.account("person0"))).await;
+    scene.apply(scene.plan_decline(&issued[1], true)).await;
+    scene.apply(scene.plan_revoke(&issued[2])).await;
+    scene.apply(scene.plan_resend(&issued[3])).await;
+    scene.apply(scene.plan_remove(&scene.member.membership)).await;
+    let mut answered = scene.plan_issue(&scene.invitation("answered"));
+    answered.idempotency = Some(scene.answer("k", Uuid::from_u128(7)));
+    scene.apply(answered).await;
+    assert!(recorded.scans_no_tenant_table().await > 150, "commits");
+
+    for principal in
+        [scene.owner.principal(), Principal::ApiKey(scene.api_key.id), Principal::Operator(scene.api_key.id)]
+    {
+        store.load_issue(&issue_query(&scene, principal, "person4")).await.unwrap();
+    }
+    store.load_redemption(&redemption_query(&scene, issued[0].id)).await.unwrap();
+    store
+        .load_invitation(&InvitationQuery {
+            role_id: Some(scene.roles.guest.id),
+            ..scene.invitation_query(issued[5].id)
+        })
+        .await
+        .unwrap();
+    let mut query = AdministrationQuery::of(organization, scene.owner.principal());
+    (query.role_id, query.membership_id) = (Some(scene.roles.guest.id), Some(scene.admin.membership.id));
+    query.api_key_id = Some(scene.api_key.id);
+    store.load_administration(&query).await.unwrap();
+    store.credential(&scene.api_key.digest).await.unwrap();
+    store.note_key_used(scene.api_key.id, now).await.unwrap();
+    store.organization(&OrganizationRef::Slug(scene.organization.slug.clone())).await.unwrap();
+    store.memberships_of(scene.admin.account.id).await.unwrap();
+    store.account_by_address(scene.admin.account.email.key()).await.unwrap();
+    store.account(scene.admin.account.id).await.unwrap();
+    store.account_token(scene.admin.account.id, AccountPurpose::OwnerLink).await.unwrap();
+    store.is_empty().await.unwrap();
+    let page = PageRequest { include_total: true, ..PageRequest::first(2) };
+    store.roles(organization, &page).await.unwrap();
+    store.role_by_name(organization, "owner").await.unwrap();
+    store.members(organization, Some("a"), &page).await.unwrap();
+    store.api_keys(organization, &page).await.unwrap();
+    store.organizations(&page).await.unwrap();
+    store.key_ids_in_use(now).await.unwrap();
+    assert!(recorded.scans_no_tenant_table().await > 40, "loads");
+
+    let lease = Lease { token: Uuid::from_u128(1), lasts: Duration::minutes(1) };
+    let claimed = store.claim(&[Channel::Email], &lease, 10, now).await.unwrap();
+    store.load_delivery(&claimed[0]).await.unwrap();
+    store.settle(claimed[0].id, &lease, Settlement::Sent, None, now).await.unwrap();
+    store.next_due(&[Channel::Email]).await.unwrap();
+    let spending = Spending { key: "code:x".into(), budget: Budget { limit: 1, window: Duration::minutes(1) } };
+    store.take(std::slice::from_ref(&spending), now).await.unwrap();
+    store.give_back(&[spending], now).await.unwrap();
+    store.lapsed(5, now + Duration::days(8)).await.unwrap();
+    assert!(recorded.scans_no_tenant_table().await > 10, "queues");
+
+    for statuses in [vec![], vec![Status::Pending], vec![Status::Suspended, Status::Expired], Status::ALL.to_vec()] {
+        let filter = InvitationFilter { statuses, ..InvitationFilter::default() };
+        store.list(organization, &filter, &page, now).await.unwrap();
+    }
+    let filter = InvitationFilter {
+        query: Some("person".into()),
+        role_id: Some(scene.roles.member.id),
+        inviter_id: Some(scene.owner.membership.id.as_uuid()),
+        delivery: Some(DeliveryState::Queued),
+        batch_id: issued[4].batch_id,
+        ..InvitationFilter::default()
+    };
+    store.list(organization, &filter, &page, now).await.unwrap();
+    let events = EventFilter {
+        kind: Some(EventKind::InvitationIssued),
+        since: Some(now - Duration::days(1)),
+        before: Some(now + Duration::days(1)),
+        ..EventFilter::default()
+    };
+    store.events(organization, &events, &page).await.unwrap();
+    let of_one = EventFilter { invitation_id: Some(issued[0].id), ..EventFilter::default() };
+    store.events(organization, &of_one, &page).await.unwrap();
+    assert!(recorded.scans_no_tenant_table().await > 20, "lists");
+}
+
+/// What is read in order is read from an index in that order: nothing is sorted, whatever the depth of the page.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_list_and_claim_begins_in_an_index_and_sorts_nothing() {
+    let recorded = Recorded::open().await;
+    let store = &recorded.store;
+    let scene = Scene::create(Arc::new(store.clone()), "acme").await;
+    for i in 0..20 {
+        scene.issue(&format!("person{i}")).await;
+    }
+    let (now, organization) = (scene.now(), scene.organization.id);
+    let mut seen = 0;
+    for (sort, index) in [
+        (SortKey::CreatedAt, "ix_invitations_organization_id_created_at_id"),
+        (SortKey::ExpiresAt, "ix_invitations_organization_id_expires_at_id"),
+        (SortKey::Email, "ix_invitations_organization_id_recipient_key_id"),
+    ] {
+        for descending in [false, true] {
+            let filter = InvitationFilter { sort, descending, ..InvitationFilter::default() };
+            let first = store.list(organization, &filter, &PageRequest::first(5), now).await.unwrap();
+            recorded.take();
+            let deeper = PageRequest { after: first.next, ..PageRequest::first(5) };
+            let second = store.list(organization, &filter, &deeper, now).await.unwrap();
+            assert_eq!(second.items.len(), 5);
+            let statements = recorded.take();
+            let rows = statements.iter().find(|statement| statement.sql.contains("ORDER BY")).unwrap();
+            let steps = recorded.steps(rows).await;
+            // `(organization_id=? AND (created_at,id)>(?,?))`: the page begins inside the index.
+            assert!(steps[0].contains(index) && steps[0].contains(",id)"), "{steps:?}");
+            assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:?}");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 6);
+
+    store.events(organization, &EventFilter::default(), &PageRequest::first(5)).await.unwrap();
+    let lease = Lease { token: Uuid::from_u128(1), lasts: Duration::minutes(1) };
+    let claimed = store.claim(&[Channel::Email], &lease, 5, now).await.unwrap();
+    assert_eq!(claimed.len(), 5);
+    store.lapsed(5, now + Duration::days(8)).await.unwrap();
+    let statements = recorded.take();
+    let ordered: Vec<_> = statements.iter().filter(|statement| statement.sql.contains("LIMIT")).collect();
+    let begin = |index: &str| {
+        let of: Vec<_> = ordered.iter().map(|statement| recorded.steps(statement)).collect();
+        (index.to_owned(), of)
+    };
+    for index in [
+        "ix_events_organization_id_recorded_at_id",
+        "ix_messages_channel_state_available_at_id",
+        "ix_invitations_lapse_due_at_id",
+    ] {
+        let (_, plans) = begin(index);
+        let mut found = false;
+        for plan in plans {
+            let steps = plan.await;
+            if steps.iter().any(|step| step.contains(index)) {
+                found = true;
+                assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:?}");
+            }
+        }
+        assert!(found, "{index}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_settled_message_of_nobody_costs_one_look() {
+    let (store, _directory) = support::fresh().await;
+    let before = store.statements();
+    let lease = Lease { token: Uuid::from_u128(1), lasts: Duration::minutes(1) };
+    let unknown = MessageId::from_uuid(Uuid::from_u128(9));
+    let now = invite_domain::time::Timestamp::UNIX_EPOCH;
+    assert!(!store.settle(unknown, &lease, Settlement::Sent, None, now).await.unwrap());
+    assert_eq!(store.statements() - before, 3, "begin, update, end");
+    let plan = Plan {
+        administration: vec![AdministrationChange::EndSessions(invite_domain::id::AccountId::from_uuid(Uuid::nil()))],
+        ..Plan::default()
+    };
+    let before = store.statements();
+    store.commit(&[plan]).await;
+    assert_eq!(store.statements() - before, 3, "begin, delete, commit");
+}
