@@ -1,0 +1,103 @@
+#![expect(clippy::unwrap_used, reason = "a test helper fails by panicking")]
+//! Notifications to try things with.
+
+use invite_domain::{
+    email::EmailAddress,
+    id::{AccountId, InvitationId, MessageId, OrganizationId},
+    invitation::Channel,
+    port::{Notification, NotificationContent},
+    secret::{
+        AccountPurpose, AccountTokenBinding, AccountTokenText, GrantDigest, KeyRing, Nonce, Provenance, TokenBinding,
+        TokenText, account_token, token,
+    },
+    time::{Timestamp, seconds},
+};
+use invite_notify::{Renderer, TemplateSet};
+use uuid::Uuid;
+
+pub(crate) const BASE: &str = "https://invite.example";
+
+pub(crate) fn renderer() -> Renderer {
+    Renderer::new(&BASE.parse().unwrap(), TemplateSet::builtin().unwrap()).unwrap()
+}
+
+pub(crate) fn created_at() -> Timestamp {
+    "2026-11-21T14:05:09.123456Z".parse().unwrap()
+}
+
+pub(crate) fn message_id() -> MessageId {
+    MessageId::from_uuid(Uuid::from_u128(0x0190_f3c2_a4b5_7c3d_8e9f_a0b1_c2d3_e4f5))
+}
+
+fn ring() -> KeyRing {
+    KeyRing::parse(&format!("3 active {}", "0123456789abcdef".repeat(4))).unwrap()
+}
+
+pub(crate) fn invitation_token() -> TokenText {
+    let ring = ring();
+    let binding = TokenBinding {
+        key_id: ring.active().unwrap(),
+        invitation: InvitationId::from_uuid(Uuid::from_u128(1)),
+        generation: 1,
+        organization: OrganizationId::from_uuid(Uuid::from_u128(2)),
+        nonce: &Nonce::from_bytes([0xa5; 32]),
+        grant_digest: &GrantDigest::from_bytes([0x5a; 32]),
+    };
+    token::mint(&ring, &binding, Provenance::Mailed).unwrap()
+}
+
+pub(crate) fn account_token() -> AccountTokenText {
+    let ring = ring();
+    let binding = AccountTokenBinding {
+        key_id: ring.active().unwrap(),
+        account: AccountId::from_uuid(Uuid::from_u128(3)),
+        purpose: AccountPurpose::PasswordReset,
+        counter: 1,
+        nonce: &Nonce::from_bytes([0xa5; 32]),
+    };
+    account_token::mint(&ring, &binding, Provenance::Mailed).unwrap()
+}
+
+pub(crate) fn notification(locale: &str, content: NotificationContent) -> Notification {
+    Notification {
+        message_id: message_id(),
+        created_at: created_at(),
+        channel: Channel::Email,
+        to: EmailAddress::parse("zoe.mueller@example.org").unwrap(),
+        locales: vec![None, Some(locale.to_owned())],
+        time_zone: "Europe/Paris".to_owned(),
+        content,
+    }
+}
+
+pub(crate) fn invitation(
+    inviter: Option<&str>,
+    organization: &str,
+    role: Option<&str>,
+    message: Option<&str>,
+) -> NotificationContent {
+    NotificationContent::Invitation {
+        inviter_name: inviter.map(str::to_owned),
+        organization_name: organization.to_owned(),
+        role_name: role.map(str::to_owned),
+        expires_at: created_at() + seconds(7 * 86_400),
+        message: message.map(str::to_owned),
+        token: invitation_token(),
+    }
+}
+
+pub(crate) fn plain_invitation() -> NotificationContent {
+    invitation(Some("Ada Byron"), "Acme", None, None)
+}
+
+pub(crate) fn owner_link(organization: Option<&str>) -> NotificationContent {
+    NotificationContent::OwnerLink {
+        organization_name: organization.map(str::to_owned),
+        expires_at: created_at() + seconds(86_400),
+        token: account_token(),
+    }
+}
+
+pub(crate) fn password_reset() -> NotificationContent {
+    NotificationContent::PasswordReset { expires_at: created_at() + seconds(3_600), token: account_token() }
+}
