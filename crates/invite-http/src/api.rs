@@ -1,0 +1,92 @@
+use crate::config::HttpConfig;
+use async_trait::async_trait;
+use invite_domain::{
+    port::PortError,
+    service::{DirectoryService, InvitationService, World},
+    time::Timestamp,
+};
+use std::sync::Arc;
+
+/// Everything the application needs. A clone shares it.
+#[derive(Clone)]
+pub struct Api {
+    /// The use cases of invitations.
+    pub invitations: InvitationService,
+    /// The use cases of the bundled directory.
+    pub directory: DirectoryService,
+    /// Time, randomness and keys.
+    pub world: World,
+    /// What the operator decided.
+    pub config: Arc<HttpConfig>,
+    /// What `/readyz` tells.
+    pub health: Arc<dyn Health>,
+    /// The text `/metrics` answers, in the exposition format of Prometheus; no such path where `None`.
+    pub metrics: Option<Arc<dyn Fn() -> String + Send + Sync>>,
+    /// The mailbox of `invite dev`; no `/mailbox` where `None`.
+    pub mailbox: Option<Arc<dyn DevMailbox>>,
+}
+
+/// Whether the service can do its work.
+#[async_trait]
+pub trait Health: Send + Sync {
+    /// How it stands now. MUST answer within a few seconds, whatever the database does.
+    async fn ready(&self) -> Readiness;
+}
+
+/// How the service stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Readiness {
+    /// Whether the database answers.
+    pub database: bool,
+    /// Whether its schema is the one this program expects.
+    pub migrations_current: bool,
+    /// How many milliseconds the database's clock is ahead of ours; `None` where it does not answer.
+    pub clock_difference_ms: Option<i64>,
+    /// The ids of the keys in the ring, so that a rotation can wait for all replicas.
+    pub key_ids: Vec<u8>,
+    /// The key new secrets are made with.
+    pub active_key: Option<u8>,
+    /// Whether it is shutting down.
+    pub draining: bool,
+}
+
+impl Readiness {
+    /// Whether requests should come here.
+    pub fn is_ready(&self) -> bool {
+        self.database && self.migrations_current && self.active_key.is_some() && !self.draining
+    }
+}
+
+/// The mails a developer's service sent, instead of sending them.
+#[async_trait]
+pub trait DevMailbox: Send + Sync {
+    /// All mails, the newest first.
+    async fn list(&self) -> Result<Vec<MailSummary>, PortError>;
+
+    /// One mail.
+    async fn read(&self, id: &str) -> Result<Option<Mail>, PortError>;
+}
+
+/// A mail in a list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MailSummary {
+    /// Names the mail; 1 to 200 of letters, digits, dots, underscores, hyphens and `@`.
+    pub id: String,
+    /// To whom.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// When it was written.
+    pub at: Option<Timestamp>,
+}
+
+/// A mail.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mail {
+    /// Its headers.
+    pub summary: MailSummary,
+    /// Its text part.
+    pub text: String,
+    /// Its HTML part.
+    pub html: Option<String>,
+}

@@ -1,0 +1,278 @@
+//! One operation of the API: its handler and everything the OpenAPI document says of it, in one place, so that neither is
+//! without the other.
+
+use crate::{
+    extract::call::{Answer, Call},
+    problem::table::{self, Kind},
+};
+use actix_web::{
+    Route, guard,
+    http::Method,
+    web::{self, Data, ServiceConfig},
+};
+use invite_domain::port::PortError;
+use std::{collections::BTreeMap, future::Future, pin::Pin, time::Duration};
+use utoipa::{
+    ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
+
+/// Who may call an operation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Access {
+    /// Anybody; a credential is not looked at.
+    Public,
+    /// Anybody; a signed-in person gets more.
+    Optional,
+    /// A person who is signed in.
+    Person,
+    /// A key or a member, for the effective organisation.
+    Organization,
+    /// The operator of the installation.
+    Operator,
+}
+
+/// A query parameter.
+#[derive(Debug)]
+pub(crate) struct Parameter {
+    pub(crate) name: &'static str,
+    pub(crate) description: &'static str,
+    /// `string`, `integer`, `boolean` or `array` (of strings, the parameter repeated).
+    pub(crate) kind: &'static str,
+    pub(crate) example: &'static str,
+}
+
+/// The parameters every list has.
+pub(crate) const PAGING: [Parameter; 3] = [
+    Parameter {
+        name: "limit",
+        description: "The most rows of the page: 1 to 200, 50 where left out.",
+        kind: "integer",
+        example: "50",
+    },
+    Parameter {
+        name: "cursor",
+        description: "Where the page begins: `next_cursor` of the page before, with the same filters.",
+        kind: "string",
+        example: "",
+    },
+    Parameter {
+        name: "include_total",
+        description: "Whether to count all rows that match.",
+        kind: "boolean",
+        example: "false",
+    },
+];
+
+/// Writes a schema and those it names.
+pub(crate) type SchemaOf = fn(&mut Vec<(String, RefOr<Schema>)>) -> String;
+
+/// Adds a type's schema, with those it names, and answers its name.
+pub(crate) fn schema_of<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) -> String {
+    T::schemas(schemas);
+    schemas.push((T::name().into_owned(), T::schema()));
+    T::name().into_owned()
+}
+
+/// What a success looks like.
+pub(crate) struct Success {
+    pub(crate) status: u16,
+    pub(crate) description: &'static str,
+    pub(crate) schema: Option<SchemaOf>,
+    /// Whether it is a page of that.
+    pub(crate) list: bool,
+}
+
+/// What the document says of an operation.
+pub(crate) struct Spec {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) id: &'static str,
+    pub(crate) tag: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) access: Access,
+    pub(crate) query: Vec<&'static Parameter>,
+    pub(crate) request: Option<SchemaOf>,
+    pub(crate) body_optional: bool,
+    pub(crate) successes: Vec<Success>,
+    pub(crate) problems: Vec<&'static Kind>,
+    pub(crate) idempotent: bool,
+    pub(crate) conditional: bool,
+    pub(crate) etag: bool,
+    pub(crate) listing: bool,
+}
+
+/// An operation with its handler.
+pub(crate) struct Endpoint {
+    pub(crate) spec: Spec,
+    route: Route,
+}
+
+impl Endpoint {
+    pub(crate) fn new<F, R>(method: Method, path: &'static str, id: &'static str, handler: F) -> Self
+    where
+        F: Fn(Call) -> R + Clone + 'static,
+        R: Future<Output = Answer> + 'static,
+    {
+        // HEAD is GET without the body, which the protocol layer leaves out.
+        let route = if method == Method::GET { readable() } else { web::method(method.clone()) };
+        let spec = Spec {
+            method,
+            path,
+            id,
+            tag: "",
+            summary: "",
+            description: "",
+            access: Access::Organization,
+            query: Vec::new(),
+            request: None,
+            body_optional: false,
+            successes: Vec::new(),
+            problems: Vec::new(),
+            idempotent: false,
+            conditional: false,
+            etag: false,
+            listing: false,
+        };
+        Self { spec, route: route.to(timely(handler)) }
+    }
+
+    pub(crate) fn about(mut self, tag: &'static str, summary: &'static str, description: &'static str) -> Self {
+        (self.spec.tag, self.spec.summary, self.spec.description) = (tag, summary, description);
+        self
+    }
+
+    pub(crate) fn by(mut self, access: Access) -> Self {
+        self.spec.access = access;
+        self
+    }
+
+    pub(crate) fn takes<T: ToSchema>(mut self) -> Self {
+        self.spec.request = Some(schema_of::<T>);
+        self
+    }
+
+    pub(crate) fn may_take<T: ToSchema>(mut self) -> Self {
+        self.spec.body_optional = true;
+        self.takes::<T>()
+    }
+
+    pub(crate) fn answers<T: ToSchema>(mut self, status: u16, description: &'static str) -> Self {
+        let schema: Option<SchemaOf> = Some(schema_of::<T>);
+        self.spec.successes.push(Success { status, description, schema, list: false });
+        self
+    }
+
+    pub(crate) fn answers_nothing(mut self, description: &'static str) -> Self {
+        self.spec.successes.push(Success { status: 204, description, schema: None, list: false });
+        self
+    }
+
+    /// A list: a page of `T`, with the parameters every list has.
+    pub(crate) fn lists<T: ToSchema>(mut self, description: &'static str) -> Self {
+        let schema: Option<SchemaOf> = Some(schema_of::<T>);
+        self.spec.successes.push(Success { status: 200, description, schema, list: true });
+        self.spec.query.extend(&PAGING);
+        self.spec.listing = true;
+        self
+    }
+
+    pub(crate) fn filtered(mut self, parameters: &'static [Parameter]) -> Self {
+        self.spec.query.extend(parameters);
+        self
+    }
+
+    pub(crate) fn refuses(mut self, problems: &[&'static Kind]) -> Self {
+        self.spec.problems.extend(problems);
+        self
+    }
+
+    /// Honours `Idempotency-Key`.
+    pub(crate) fn idempotent(mut self) -> Self {
+        self.spec.idempotent = true;
+        self.refuses(&[&table::IDEMPOTENCY_MISMATCH])
+    }
+
+    /// Honours `If-Match`.
+    pub(crate) fn conditional(mut self) -> Self {
+        self.spec.conditional = true;
+        self.refuses(&[&table::VERSION_MISMATCH])
+    }
+
+    /// Answers with an `ETag`.
+    pub(crate) fn tagged(mut self) -> Self {
+        self.spec.etag = true;
+        self
+    }
+}
+
+/// How long a handler may take. Nobody waits longer, and what was not committed by then is not.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The same handler, held to the deadline.
+pub(crate) fn timely<T, F, R>(handler: F) -> impl Fn(T) -> Pin<Box<dyn Future<Output = Answer>>> + Clone + 'static
+where
+    F: Fn(T) -> R + Clone + 'static,
+    R: Future<Output = Answer> + 'static,
+{
+    move |input| {
+        let answer = handler(input);
+        Box::pin(async {
+            let late = |_| Err(PortError::unavailable("a handler did not answer in time").into());
+            tokio::time::timeout(DEADLINE, answer).await.unwrap_or_else(late)
+        })
+    }
+}
+
+/// A route for GET and HEAD.
+pub(crate) fn readable() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+/// The names of the query parameters of every operation.
+pub(crate) struct Parameters(BTreeMap<(String, String), Vec<&'static str>>);
+
+impl Parameters {
+    pub(crate) fn new(endpoints: &[Endpoint]) -> Self {
+        let entry = |spec: &Spec| {
+            let names = spec.query.iter().map(|parameter| parameter.name).collect();
+            ((spec.method.to_string(), spec.path.to_owned()), names)
+        };
+        Self(endpoints.iter().map(|endpoint| entry(&endpoint.spec)).collect())
+    }
+
+    pub(crate) fn of(&self, method: &Method, pattern: Option<&str>) -> &[&'static str] {
+        let method = if *method == Method::HEAD { Method::GET } else { method.clone() };
+        let key = (method.to_string(), pattern.unwrap_or_default().to_owned());
+        self.0.get(&key).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Registers all operations, a resource a path; any other method gets 405 with the methods there are.
+pub(crate) fn register(endpoints: Vec<Endpoint>, config: &mut ServiceConfig) {
+    config.app_data(Data::new(Parameters::new(&endpoints)));
+    let mut paths: BTreeMap<&'static str, Vec<(Method, Route)>> = BTreeMap::new();
+    for endpoint in endpoints {
+        paths.entry(endpoint.spec.path).or_default().push((endpoint.spec.method, endpoint.route));
+    }
+    for (path, routes) in paths {
+        resource(config, path, routes);
+    }
+}
+
+/// Registers one path.
+pub(crate) fn resource(config: &mut ServiceConfig, path: &str, routes: Vec<(Method, Route)>) {
+    let mut methods: Vec<String> = routes.iter().map(|(method, _)| method.to_string()).collect();
+    if methods.iter().any(|method| method == "GET") {
+        methods.push("HEAD".to_owned());
+    }
+    methods.sort();
+    let allow = methods.join(", ");
+    let refuse = move || {
+        let problem = crate::Problem::new(&table::METHOD_NOT_ALLOWED).allowing(allow.clone());
+        async { Answer::Err(problem) }
+    };
+    let resource = web::resource(path).default_service(web::to(refuse));
+    config.service(routes.into_iter().fold(resource, |resource, (_, route)| resource.route(route)));
+}

@@ -1,0 +1,151 @@
+//! Reads a body: its type, its size, within its time, as JSON or as a form.
+
+use super::{call::Call, fields::Fields, header, json};
+use crate::problem::{Problem, table};
+use actix_web::{HttpRequest, dev::Payload, web::Bytes};
+use futures_util::StreamExt as _;
+use invite_domain::{
+    secret::{KeyState, Purpose},
+    service::{Idempotency, World},
+};
+use serde_json::Value;
+use std::time::Duration;
+
+/// The most bytes of a body.
+pub(crate) const MAX_BYTES: usize = 64 * 1024;
+/// How long a body may take to arrive: actix itself sets no such limit (HTTP-3).
+pub(crate) const DEADLINE: Duration = Duration::from_secs(15);
+
+/// A body as it came, and as the object it is.
+pub(crate) struct Body {
+    pub(crate) bytes: Bytes,
+    pub(crate) fields: Fields,
+}
+
+/// The media type without its parameters, in lower case.
+pub(crate) fn media_type(request: &HttpRequest) -> Option<String> {
+    let value = request.headers().get("Content-Type")?.to_str().ok()?;
+    Some(value.split(';').next()?.trim().to_ascii_lowercase())
+}
+
+/// Every byte of the body.
+pub(crate) async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, Problem> {
+    let length = request.headers().get("Content-Length").and_then(|value| value.to_str().ok());
+    if length.and_then(|text| text.parse::<usize>().ok()).is_some_and(|length| length > MAX_BYTES) {
+        return Err(Problem::new(&table::BODY_TOO_LARGE).closing());
+    }
+    let whole = async {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk =
+                chunk.map_err(|_| Problem::new(&table::MALFORMED_JSON).saying("The body broke off.").closing())?;
+            if bytes.len() + chunk.len() > MAX_BYTES {
+                return Err(Problem::new(&table::BODY_TOO_LARGE).closing());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(Bytes::from(bytes))
+    };
+    let late = |_| Err(Problem::new(&table::REQUEST_TIMEOUT).closing());
+    tokio::time::timeout(DEADLINE, whole).await.unwrap_or_else(late)
+}
+
+impl Call {
+    /// The body, which has to be a JSON object.
+    pub(crate) async fn body(&mut self) -> Result<Body, Problem> {
+        self.check_media(media_type(&self.request).as_deref())?;
+        let bytes = read(&self.request, &mut self.payload).await?;
+        let fields = object(&bytes)?;
+        Ok(Body { bytes, fields })
+    }
+
+    /// The body, where nothing in it is required: none at all is an empty object.
+    pub(crate) async fn optional_body(&mut self) -> Result<Body, Problem> {
+        let media = media_type(&self.request);
+        if media.is_some() {
+            self.check_media(media.as_deref())?;
+        }
+        let bytes = read(&self.request, &mut self.payload).await?;
+        if bytes.is_empty() {
+            return Ok(Body { bytes, fields: Fields::default() });
+        }
+        self.check_media(media.as_deref())?;
+        let fields = object(&bytes)?;
+        Ok(Body { bytes, fields })
+    }
+
+    /// Holds the body of a request that takes none to that.
+    pub(crate) async fn no_body(&mut self) -> Result<(), Problem> {
+        self.optional_body().await?.fields.finish()
+    }
+
+    fn check_media(&self, media: Option<&str>) -> Result<(), Problem> {
+        let encoded = self.request.headers().get("Content-Encoding").is_some_and(|value| value != "identity");
+        if encoded || media != Some("application/json") {
+            return Err(Problem::new(&table::UNSUPPORTED_MEDIA_TYPE));
+        }
+        Ok(())
+    }
+
+    /// The idempotency key with the fingerprint of this request (rule 3.7).
+    ///
+    /// The fingerprint is made under the oldest key that is not retired, not the active one: rotating within the 24 hours
+    /// in which a key is remembered then changes nothing. Retiring that key does, and turns a repeat of an older request
+    /// into a mismatch, which does no harm: nothing is done twice.
+    pub(crate) fn idempotency(&self, body: &[u8]) -> Result<Option<Idempotency>, Problem> {
+        let Some(key) = header::idempotency_key(&self.request)? else { return Ok(None) };
+        fingerprint(&self.api.world, &self.request, key, body).map(Some)
+    }
+}
+
+/// An idempotency key with the fingerprint of its request.
+pub(crate) fn fingerprint(
+    world: &World,
+    request: &HttpRequest,
+    key: String,
+    body: &[u8],
+) -> Result<Idempotency, Problem> {
+    let ring = world.keys.ring();
+    let oldest = ring.ids().find(|(_, state)| *state != KeyState::Retired).map(|(id, _)| id);
+    let (method, path) = (request.method().as_str().as_bytes(), request.path().as_bytes());
+    // Neither a method nor a path has a NUL, so no two requests give the same parts.
+    let parts: [&[u8]; 6] = [b"invite/request/v1\0", method, b"\0", path, b"\0", body];
+    let fingerprint = oldest.and_then(|id| ring.mac(id, Purpose::Idempotency, &parts));
+    let missing = || Problem::new(&table::INTERNAL).because("the key ring has no usable key");
+    Ok(Idempotency { key, fingerprint: fingerprint.ok_or_else(missing)? })
+}
+
+fn object(bytes: &[u8]) -> Result<Fields, Problem> {
+    match json::parse(bytes).map_err(|place| Problem::new(&table::MALFORMED_JSON).saying(place))? {
+        Value::Object(map) => Ok(Fields::new(map)),
+        _ => Err(Problem::field("", invite_domain::invitation::FieldCode::WrongType, "The body has to be an object.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::{error::PayloadError, test::TestRequest};
+    use futures_util::stream;
+
+    fn slow(first: &'static [u8]) -> Payload {
+        let first = stream::iter([Ok::<_, PayloadError>(Bytes::from_static(first))]);
+        Payload::from(Box::pin(first.chain(stream::pending())) as std::pin::Pin<Box<dyn futures_util::Stream<Item = _>>>)
+    }
+
+    #[actix_web::test]
+    async fn http_3_a_body_that_never_ends_is_ended_in_15_seconds() {
+        tokio::time::pause();
+        let began = tokio::time::Instant::now();
+        let refused = read(&TestRequest::post().to_http_request(), &mut slow(b"{")).await;
+        assert_eq!(refused.map_err(|problem| (problem.kind().code, problem.close)), Err(("request_timeout", true)));
+        assert_eq!(began.elapsed().as_secs(), 15);
+    }
+
+    #[actix_web::test]
+    async fn http_2_a_body_that_says_it_is_too_large_is_not_read_at_all() {
+        let request = TestRequest::post().insert_header(("Content-Length", "65537")).to_http_request();
+        let refused = read(&request, &mut slow(b"{")).await;
+        assert_eq!(refused.map_err(|problem| (problem.kind().code, problem.close)), Err(("body_too_large", true)));
+    }
+}

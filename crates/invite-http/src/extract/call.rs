@@ -1,0 +1,99 @@
+use super::{client, header, query::Query};
+use crate::{
+    Api,
+    endpoint::Parameters,
+    problem::{Problem, table},
+};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, dev::Payload, http::StatusCode, web::Data};
+use serde::Serialize;
+use std::{
+    future::{Ready, ready},
+    str::FromStr,
+};
+
+/// What a handler answers.
+pub(crate) type Answer = Result<HttpResponse, Problem>;
+
+/// The request's id, as every answer and log line has it.
+#[derive(Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
+/// The id the outermost middleware gave the request.
+pub(crate) fn request_id(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+}
+
+/// A request to the API. Taking it checks what needs nobody's credential: the query's names and the Accept header. The
+/// handler then asks for the rest in the order in which it is to be refused.
+pub(crate) struct Call {
+    pub(crate) request: HttpRequest,
+    pub(crate) payload: Payload,
+    pub(crate) api: Data<Api>,
+    pub(crate) query: Query,
+    id: String,
+}
+
+impl Call {
+    fn take(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
+        let missing = || Problem::new(&table::INTERNAL).because("the application is not configured");
+        let api = request.app_data::<Data<Api>>().ok_or_else(missing)?.clone();
+        let parameters = request.app_data::<Data<Parameters>>().ok_or_else(missing)?;
+        let names = parameters.of(request.method(), request.match_pattern().as_deref());
+        let query = Query::parse(request.query_string(), names)?;
+        if !header::accepts(request, "application/json") {
+            return Err(Problem::new(&table::NOT_ACCEPTABLE));
+        }
+        Ok(Self { request: request.clone(), payload: payload.take(), api, query, id: request_id(request) })
+    }
+
+    pub(crate) fn request_id(&self) -> &str {
+        &self.id
+    }
+
+    /// An id in the path. One that is no id is unknown, like any other.
+    pub(crate) fn id<T: FromStr>(&self) -> Result<T, Problem> {
+        let text = self.request.match_info().get("id").unwrap_or_default();
+        let hyphenated = text.len() == 36;
+        let id = hyphenated.then(|| text.parse().ok()).flatten();
+        id.ok_or_else(|| Problem::new(&table::NOT_FOUND))
+    }
+
+    /// What limits count the client by.
+    pub(crate) fn client(&self) -> Option<String> {
+        client_key(&self.request, &self.api)
+    }
+}
+
+/// What limits count the client by.
+pub(crate) fn client_key(request: &HttpRequest, api: &Api) -> Option<String> {
+    let peer = request.peer_addr()?.ip();
+    let lines: Vec<&str> =
+        request.headers().get_all("X-Forwarded-For").filter_map(|value| value.to_str().ok()).collect();
+    Some(client::budget_key(client::address(peer, &lines, &api.config.trusted_proxies)))
+}
+
+impl FromRequest for Call {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Self::take(request, payload))
+    }
+}
+
+/// A JSON answer.
+pub(crate) fn json(status: StatusCode, document: &impl Serialize) -> HttpResponse {
+    HttpResponse::build(status).json(document)
+}
+
+/// 200 with a JSON document.
+#[expect(clippy::unnecessary_wraps, reason = "it is how handlers end, and they can fail")]
+pub(crate) fn ok(document: &impl Serialize) -> Answer {
+    Ok(json(StatusCode::OK, document))
+}
+
+/// 204.
+#[expect(clippy::unnecessary_wraps, reason = "it is how handlers end, and they can fail")]
+pub(crate) fn nothing() -> Answer {
+    Ok(HttpResponse::NoContent().finish())
+}

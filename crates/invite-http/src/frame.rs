@@ -1,0 +1,168 @@
+//! The application and what surrounds every request: an id, a log line, problem documents, headers, a deadline.
+
+use crate::{
+    Api, Problem,
+    endpoint::{self, Endpoint},
+    extract::{call::RequestId, header as request_header},
+    operations, pages,
+    problem::{self, table},
+    routes,
+};
+use actix_cors::Cors;
+use actix_web::{
+    App, Error, HttpMessage as _, HttpRequest, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    http::header::{self, HeaderMap, HeaderName, HeaderValue},
+    middleware::{Condition, Next, from_fn},
+    web::{self, Data, ServiceConfig},
+};
+use invite_domain::id::uuid_v7;
+use std::time::Instant;
+
+/// The strict policy of every answer (LINK-4); a page that needs another one sets its own.
+pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+                                 frame-ancestors 'none'; base-uri 'none'";
+
+/// Everything the OpenAPI document describes.
+pub(crate) fn documented() -> Vec<Endpoint> {
+    let mut endpoints = routes::endpoints();
+    endpoints.extend(operations::endpoints());
+    endpoints
+}
+
+/// Registers every path. Without the surroundings [`app`] adds, refusals have no document.
+pub fn configure(api: Api) -> impl Fn(&mut ServiceConfig) {
+    move |config| {
+        config.app_data(Data::new(api.clone()));
+        endpoint::register(documented(), config);
+        operations::register(&api, config);
+        pages::register(&api, config);
+        config.default_service(web::to(|| async { Err::<HttpResponse, _>(Problem::new(&table::NOT_FOUND)) }));
+    }
+}
+
+/// The whole application.
+pub fn app(
+    api: Api,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    let origins = cors(&api);
+    App::new()
+        .configure(configure(api.clone()))
+        .wrap(Condition::new(!api.config.allowed_origins.is_empty(), origins))
+        .wrap(from_fn(surround))
+        .app_data(Data::new(api))
+}
+
+/// Pages of these origins may call the API, with a credential they hold themselves: cookies stay at home.
+fn cors(api: &Api) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "POST", "PATCH", "DELETE"])
+        .allowed_headers([
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "If-Match",
+            "X-Organization-Id",
+            "X-Request-Id",
+        ])
+        .expose_headers(["ETag", "Retry-After", "X-Request-Id"])
+        .max_age(600);
+    api.config
+        .allowed_origins
+        .iter()
+        .fold(cors, |cors, origin| cors.allowed_origin(&origin.origin().ascii_serialization()))
+}
+
+async fn surround(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let began = Instant::now();
+    let Some(api) = request.app_data::<Data<Api>>().cloned() else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    let now = api.world.clock.now();
+    let own = || uuid_v7(now, api.world.entropy.as_ref()).to_string();
+    let id = request_header::request_id(request.request()).unwrap_or_else(own);
+    request.extensions_mut().insert(RequestId(id.clone()));
+
+    // The request itself cannot be kept: the router needs it for itself alone.
+    let (head, answer) = next.call(request).await?.map_into_boxed_body().into_parts();
+    let mut answer = explained(answer, &head, &api, &id);
+    complete(answer.headers_mut(), &id);
+
+    let route = head.match_pattern().unwrap_or_else(|| "(none)".to_owned());
+    let (method, status, took) = (head.method().as_str(), answer.status().as_u16(), began.elapsed());
+    tracing::info!(method, route, status, duration_ms = took.as_secs_f64() * 1000.0, request_id = id, "request");
+    // A client can make methods up; a label for each would fill the memory.
+    let known = matches!(method, "GET" | "HEAD" | "POST" | "PATCH" | "PUT" | "DELETE" | "OPTIONS");
+    let labels =
+        [("method", if known { method } else { "other" }.to_owned()), ("route", route), ("status", status.to_string())];
+    metrics::counter!("invite_http_requests_total", &labels).increment(1);
+    metrics::histogram!("invite_http_request_seconds", &labels).record(took.as_secs_f64());
+    Ok(ServiceResponse::new(head, answer))
+}
+
+/// The answer, with a document where it is a refusal without one.
+fn explained(answer: HttpResponse, request: &HttpRequest, api: &Data<Api>, id: &str) -> HttpResponse {
+    let status = answer.status();
+    let framework;
+    let problem = match answer.error().and_then(|error| error.as_error::<Problem>()) {
+        Some(problem) => problem,
+        None if !(status.is_client_error() || status.is_server_error()) || has_document(answer.headers()) => {
+            return answer;
+        }
+        None => {
+            framework = problem::for_status(status);
+            if status.is_server_error() {
+                tracing::error!(request_id = id, status = status.as_u16(), "the framework failed a request");
+            }
+            &framework
+        }
+    };
+    problem::log(problem, id);
+    let now = api.world.clock.now();
+    let mut document = if pages::is_page(request) {
+        pages::problem_page(problem, request, api, id, now)
+    } else {
+        problem::render(problem, request, id, now)
+    };
+    // What a middleware inside had to say beside it, as CORS.
+    for (name, value) in answer.headers() {
+        if name.as_str().starts_with("access-control-") || name == header::VARY {
+            document.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    document
+}
+
+fn has_document(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.starts_with("application/problem+json") || kind.starts_with("text/html")
+}
+
+/// The headers of every answer (LINK-4). What a page set itself stays.
+fn complete(headers: &mut HeaderMap, id: &str) {
+    let mut set = |name: HeaderName, value: &'static str| {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    set(header::CACHE_CONTROL, "no-store");
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::CONTENT_SECURITY_POLICY, POLICY);
+    set(HeaderName::from_static("x-robots-tag"), "noindex, nofollow");
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+}

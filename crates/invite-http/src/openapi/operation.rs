@@ -1,0 +1,249 @@
+use super::Schemas;
+use crate::{
+    endpoint::{Access, Parameter, Spec, Success},
+    problem::table::{self, Kind},
+};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// What the document says of one operation.
+pub(super) fn describe(spec: &Spec, requests: &mut Schemas, answers: &mut Schemas) -> Value {
+    let mut operation = json!({
+        "operationId": spec.id,
+        "tags": [spec.tag],
+        "summary": spec.summary,
+        "description": spec.description,
+        "parameters": parameters(spec),
+        "responses": responses(spec, answers),
+        "security": security(spec.access),
+    });
+    if let Some(schema_of) = spec.request {
+        let name = schema_of(requests);
+        operation["requestBody"] = json!({
+            "required": !spec.body_optional,
+            "description": "A JSON object of at most 64 KiB.",
+            "content": { "application/json": { "schema": reference(&name) } },
+        });
+    }
+    operation
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn security(access: Access) -> Value {
+    match access {
+        Access::Public => json!([]),
+        Access::Optional => json!([{}, { "bearer": [] }]),
+        Access::Person | Access::Organization | Access::Operator => json!([{ "bearer": [] }]),
+    }
+}
+
+fn parameters(spec: &Spec) -> Vec<Value> {
+    let mut all = Vec::new();
+    if spec.path.contains("{id}") {
+        all.push(json!({
+            "name": "id", "in": "path", "required": true, "description": "Its id.",
+            "schema": { "type": "string", "format": "uuid" }, "example": "0190f3c2-a4b5-7c3d-8e9f-a0b1c2d3e4f5",
+        }));
+    }
+    all.extend(spec.query.iter().map(|parameter| query(parameter)));
+    let mut header = |name: &str| all.push(json!({ "$ref": format!("#/components/parameters/{name}") }));
+    if spec.access == Access::Organization {
+        header("X-Organization-Id");
+    }
+    if spec.idempotent {
+        header("Idempotency-Key");
+    }
+    if spec.conditional {
+        header("If-Match");
+    }
+    header("X-Request-Id");
+    all
+}
+
+/// The headers of requests, which the operations refer to.
+pub(super) fn header_parameters() -> Map<String, Value> {
+    let all = [
+        (
+            "X-Organization-Id",
+            "Id or slug of the organisation, for callers who can act for several. A key belongs to one and ignores it.",
+            "acme",
+        ),
+        (
+            "Idempotency-Key",
+            "1 to 255 visible ASCII characters. The same key and body within 24 hours give the same result, done once.",
+            "5f0c5b1e-invite-ada",
+        ),
+        ("If-Match", "The ETag that was read; refused with 412 where it changed since.", "\"1\""),
+        (
+            "X-Request-Id",
+            "1 to 64 letters, digits, dots, underscores and hyphens; made by the service where left out.",
+            "req-1",
+        ),
+    ];
+    let describe = |(name, description, example): (&str, &str, &str)| {
+        let parameter = json!({
+            "name": name, "in": "header", "required": false, "description": description,
+            "schema": { "type": "string" }, "example": example,
+        });
+        (name.to_owned(), parameter)
+    };
+    all.into_iter().map(describe).collect()
+}
+
+fn query(parameter: &Parameter) -> Value {
+    let schema = match parameter.kind {
+        "array" => json!({ "type": "array", "items": { "type": "string" } }),
+        "integer" => json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
+        kind => json!({ "type": kind }),
+    };
+    let mut described = json!({
+        "name": parameter.name, "in": "query", "required": false, "description": parameter.description, "schema": schema,
+    });
+    match (parameter.kind, parameter.example) {
+        (_, "") => {}
+        ("array", text) => described["example"] = json!([text]),
+        ("integer", text) => described["example"] = json!(text.parse::<i64>().unwrap_or_default()),
+        ("boolean", text) => described["example"] = json!(text == "true"),
+        (_, text) => described["example"] = json!(text),
+    }
+    described
+}
+
+fn responses(spec: &Spec, answers: &mut Schemas) -> Map<String, Value> {
+    let mut all = Map::new();
+    for success in &spec.successes {
+        all.insert(success.status.to_string(), describe_success(spec, success, answers));
+    }
+    let mut by_status: BTreeMap<u16, Vec<&Kind>> = BTreeMap::new();
+    for kind in kinds(spec) {
+        by_status.entry(kind.status).or_default().push(kind);
+    }
+    for (status, kinds) in by_status {
+        all.insert(status.to_string(), describe_problems(&kinds));
+    }
+    all
+}
+
+fn describe_success(spec: &Spec, success: &Success, answers: &mut Schemas) -> Value {
+    let mut headers = json!({ "X-Request-Id": header("X-Request-Id") });
+    if spec.etag {
+        headers["ETag"] = header("ETag");
+    }
+    let mut response = json!({ "description": success.description, "headers": headers });
+    let Some(schema_of) = success.schema else { return response };
+    let item = reference(&schema_of(answers));
+    let schema = if success.list { page(&item) } else { item };
+    response["content"] = json!({ "application/json": { "schema": schema } });
+    response
+}
+
+fn page(item: &Value) -> Value {
+    json!({
+        "type": "object",
+        "required": ["items", "next_cursor"],
+        "properties": {
+            "items": { "type": "array", "description": "The rows.", "items": item },
+            "next_cursor": { "type": ["string", "null"], "description": "Where the next page begins; null on the last one." },
+            "total": { "type": "integer", "description": "How many rows match, where `include_total` asks for it." },
+        },
+    })
+}
+
+/// What an operation can refuse: what it names, and what follows from its shape.
+pub(super) fn kinds(spec: &Spec) -> Vec<&'static Kind> {
+    let mut kinds: Vec<&'static Kind> = spec.problems.clone();
+    kinds.extend([
+        &table::INVALID_QUERY,
+        &table::CREDENTIAL_IN_URL,
+        &table::NOT_ACCEPTABLE,
+        &table::INTERNAL,
+        &table::UNAVAILABLE,
+    ]);
+    match spec.access {
+        Access::Public => {}
+        Access::Optional => kinds.extend([&table::UNAUTHENTICATED, &table::INVALID_HEADER]),
+        Access::Person | Access::Operator => {
+            kinds.extend([&table::UNAUTHENTICATED, &table::INVALID_HEADER, &table::FORBIDDEN]);
+        }
+        Access::Organization => kinds.extend([
+            &table::UNAUTHENTICATED,
+            &table::INVALID_HEADER,
+            &table::FORBIDDEN,
+            &table::ORGANIZATION_REQUIRED,
+            &table::NOT_FOUND,
+        ]),
+    }
+    if spec.listing {
+        kinds.push(&table::INVALID_CURSOR);
+    }
+    if spec.method == actix_web::http::Method::POST || spec.method == actix_web::http::Method::PATCH {
+        kinds.extend([
+            &table::MALFORMED_JSON,
+            &table::REQUEST_TIMEOUT,
+            &table::BODY_TOO_LARGE,
+            &table::UNSUPPORTED_MEDIA_TYPE,
+            &table::INVALID_INPUT,
+        ]);
+    }
+    if spec.idempotent || spec.conditional {
+        kinds.push(&table::INVALID_HEADER);
+    }
+    kinds.sort_by_key(|kind| (kind.status, kind.code));
+    kinds.dedup();
+    kinds
+}
+
+fn describe_problems(kinds: &[&Kind]) -> Value {
+    let lines: Vec<String> = kinds.iter().map(|kind| format!("`{}`: {}.", kind.code, kind.title)).collect();
+    let shown =
+        |kind: &&Kind| (kind.code.to_owned(), json!({ "$ref": format!("#/components/examples/{}", kind.code) }));
+    let examples: Map<String, Value> = kinds.iter().map(shown).collect();
+    let mut headers = json!({ "X-Request-Id": header("X-Request-Id") });
+    if kinds.iter().any(|kind| matches!(kind.status, 429 | 503)) {
+        headers["Retry-After"] = header("Retry-After");
+    }
+    if kinds.iter().any(|kind| kind.status == 401) {
+        headers["WWW-Authenticate"] = header("WWW-Authenticate");
+    }
+    json!({
+        "description": lines.join("\n\n"),
+        "headers": headers,
+        "content": { "application/problem+json": { "schema": reference("Problem"), "examples": examples } },
+    })
+}
+
+fn header(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/headers/{name}") })
+}
+
+/// The headers of answers, which the operations refer to.
+pub(super) fn headers() -> Value {
+    let header = |description: &str, kind: &str, example: Value| json!({ "description": description, "schema": { "type": kind }, "example": example });
+    json!({
+        "X-Request-Id": header("The request's id, as in the log.", "string", json!("0190f3c2-0000-7000-8000-00000000aaaa")),
+        "ETag": header("The invitation's version, for If-Match.", "string", json!("\"1\"")),
+        "Retry-After": header("Seconds until a retry may work.", "integer", json!(2)),
+        "WWW-Authenticate": header("How to say who you are.", "string", json!("Bearer")),
+    })
+}
+
+/// One document of every kind, which the operations refer to.
+pub(super) fn examples() -> Map<String, Value> {
+    let example = |kind: &&Kind| {
+        let document = json!({
+            "type": format!("urn:invite:problem:{}", kind.code),
+            "title": kind.title,
+            "status": kind.status,
+            "detail": kind.detail,
+            "instance": "/v1/…",
+            "code": kind.code,
+            "request_id": "0190f3c2-0000-7000-8000-00000000aaaa",
+        });
+        (kind.code.to_owned(), json!({ "summary": kind.title, "value": document }))
+    };
+    let of_operations = |kind: &&&Kind| ![&table::METHOD_NOT_ALLOWED, &table::ALREADY_SET_UP].contains(*kind);
+    table::ALL.iter().filter(of_operations).map(example).collect()
+}

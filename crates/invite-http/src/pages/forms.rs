@@ -1,0 +1,111 @@
+//! What people type into forms, and what is wrong with it, in their language.
+
+use super::visit::Sent;
+use invite_domain::{
+    directory::{Password, PasswordError},
+    service::NewAccount,
+};
+use invite_text::{Arg, Language, Text, duration};
+
+/// The most characters of a person's name.
+const MAX_NAME: usize = 200;
+
+/// A message of the catalogue with its number.
+type Message = (&'static str, Option<(&'static str, usize)>);
+
+/// What is wrong with a password somebody chose, if anything.
+pub(super) fn password_fault(password: &str) -> Option<Message> {
+    if password.is_empty() {
+        return Some(("error-password-missing", None));
+    }
+    match Password::choose(password).err()? {
+        PasswordError::TooShort => Some(("error-password-short", Some(("min", Password::MIN_CHARACTERS)))),
+        PasswordError::TooLong => Some(("error-password-long", Some(("max", Password::MAX_CHARACTERS)))),
+        PasswordError::TooCommon => Some(("error-password-common", None)),
+    }
+}
+
+/// A message as a sentence.
+pub(super) fn say(language: Language, message: Message) -> String {
+    let text = Text::new(language);
+    let number = |(name, number): (&'static str, usize)| (name, Arg::Number(i64::try_from(number).unwrap_or(i64::MAX)));
+    match message.1 {
+        None => text.get(message.0),
+        Some(argument) => text.with(message.0, &[number(argument)]),
+    }
+}
+
+/// A password and its repetition.
+pub(super) struct Chosen {
+    pub(super) password: Password,
+    pub(super) fault: Option<Message>,
+    pub(super) repeat_fault: Option<Message>,
+}
+
+impl Chosen {
+    pub(super) fn read(sent: &Sent) -> Self {
+        let text = sent.get("password").unwrap_or_default();
+        let fault = password_fault(text);
+        let same = sent.get("password_repeat") == Some(text);
+        let repeat_fault = (fault.is_none() && !same).then_some(("error-password-differs", None));
+        Self { password: Password::typed(text), fault, repeat_fault }
+    }
+
+    pub(super) fn faults(&self) -> usize {
+        usize::from(self.fault.is_some()) + usize::from(self.repeat_fault.is_some())
+    }
+}
+
+/// The form of a new person.
+pub(super) struct NewPerson {
+    pub(super) name: String,
+    pub(super) name_fault: Option<Message>,
+    pub(super) chosen: Chosen,
+}
+
+impl NewPerson {
+    pub(super) fn read(sent: &Sent) -> Self {
+        let name: String = sent.typed("name").chars().filter(|c| !c.is_control()).collect();
+        let name_fault = match name.chars().count() {
+            0 => Some(("error-name-missing", None)),
+            count if count > MAX_NAME => Some(("error-name-long", Some(("max", MAX_NAME)))),
+            _ => None,
+        };
+        Self { name, name_fault, chosen: Chosen::read(sent) }
+    }
+
+    pub(super) fn faults(&self) -> usize {
+        usize::from(self.name_fault.is_some()) + self.chosen.faults()
+    }
+
+    pub(super) fn is_good(&self) -> bool {
+        self.faults() == 0
+    }
+
+    pub(super) fn account(self, lang: Option<&str>) -> NewAccount {
+        let locale = lang.and_then(Language::parse).map(|language| language.tag().to_owned());
+        NewAccount { name: Some(self.name), password: Some(self.chosen.password), locale }
+    }
+}
+
+/// Why a form is shown again.
+pub(super) enum Wrong {
+    /// Something the new person typed.
+    New(NewPerson),
+    /// The account has to be signed in to.
+    SignInFirst,
+    /// Address or password; or too many attempts, with the seconds to wait.
+    SignIn { email: String, wait: Option<i64> },
+}
+
+/// What the form to sign in says of a failure.
+pub(super) fn sign_in_fault(language: Language, wait: Option<i64>) -> String {
+    let text = Text::new(language);
+    match wait {
+        None => text.get("error-password-wrong"),
+        Some(seconds) => {
+            let wait = duration(language, seconds.max(60));
+            text.with("error-too-many-attempts", &[("duration", Arg::Text(&wait))])
+        }
+    }
+}

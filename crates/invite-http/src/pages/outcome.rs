@@ -1,0 +1,139 @@
+//! What came of it: joined, declined, or why not.
+
+use super::{
+    sealed::{ACCEPT, Link},
+    view::{Block, Form, Page},
+    visit::Visit,
+};
+use crate::{Problem, extract::call::Answer};
+use actix_web::http::StatusCode;
+use invite_domain::{
+    invitation::{DeadLink, DeadReason, Rejection},
+    service::{Declined, Preview, Redeemed, ServiceError},
+};
+use invite_text::{Arg, Text, date_time, role_name};
+
+/// For every link that is not genuine, in the same words (rule 5.8).
+pub(super) fn unknown(visit: &Visit) -> Answer {
+    unknown_page(visit).send(visit)
+}
+
+fn unknown_page(visit: &Visit) -> Page {
+    Page::new(StatusCode::NOT_FOUND, visit.language(&[]), "dead-unknown-title", &[])
+        .text("dead-unknown-text", &[])
+        .text("dead-unknown-advice", &[])
+}
+
+/// A refusal, told to the holder of a link.
+pub(super) struct Refused<'a> {
+    pub(super) visit: &'a Visit,
+    pub(super) link: &'a Link,
+}
+
+impl Refused<'_> {
+    /// The page for what a holder of a genuine link may hear; everything else is a problem.
+    pub(super) fn page(&self, error: ServiceError) -> Result<Page, Problem> {
+        let ServiceError::Rejected(rejection) = error else { return Err(error.into()) };
+        match rejection {
+            Rejection::NotGenuine => Ok(unknown_page(self.visit)),
+            Rejection::Dead(dead) => Ok(self.dead(&dead)),
+            Rejection::Suspended { organization_name: Some(name) } => Ok(self.suspended(&name)),
+            other => Err(other.into()),
+        }
+    }
+
+    fn form(&self, action: &str, button: &str) -> Block {
+        let csrf = self.link.csrf(&self.visit.api.world).unwrap_or_default();
+        Block::Form(Form {
+            to: self.visit.form_target(ACCEPT, &self.link.digits),
+            hidden: vec![("action", action.to_owned()), ("csrf", csrf)],
+            fields: Vec::new(),
+            checkbox: None,
+            button: Text::new(self.visit.language(&[])).get(button),
+            main: true,
+        })
+    }
+
+    fn dead(&self, dead: &DeadLink) -> Page {
+        let language = self.visit.language(&[]);
+        let since = date_time(language, dead.since, "UTC");
+        let (title, text, advice, since_name) = match dead.reason {
+            DeadReason::Superseded => {
+                ("dead-superseded-title", "dead-superseded-text", "dead-superseded-advice", "sent")
+            }
+            DeadReason::Expired => ("dead-expired-title", "dead-expired-text", "dead-expired-advice", "ended"),
+            DeadReason::Revoked => ("dead-revoked-title", "dead-revoked-text", "dead-revoked-advice", "ended"),
+            DeadReason::Redeemed | DeadReason::Exhausted => {
+                ("dead-redeemed-title", "dead-redeemed-text", "dead-redeemed-advice", "ended")
+            }
+            DeadReason::Declined => ("dead-declined-title", "dead-declined-text", "dead-declined-advice", "ended"),
+        };
+        let name = &dead.organization_name;
+        let args = [("organization", Arg::Text(name)), (since_name, Arg::Text(&since))];
+        let page = Page::new(StatusCode::GONE, language, title, &[]).of(name).text(text, &args);
+        // The advice to ask for a new link, where asking can bring one.
+        let asks = matches!(dead.reason, DeadReason::Superseded | DeadReason::Expired);
+        match (asks, dead.can_request_new) {
+            (true, false) => page.text("dead-revoked-advice", &[]),
+            (_, false) => page.text(advice, &[]),
+            (_, true) => page.text(advice, &[]).with(self.form("new-link", "button-request-link")),
+        }
+    }
+
+    fn suspended(&self, name: &str) -> Page {
+        let args = [("organization", Arg::Text(name))];
+        Page::new(StatusCode::CONFLICT, self.visit.language(&[]), "dead-suspended-title", &[])
+            .of(name)
+            .text("dead-suspended-text", &args)
+            .text("dead-suspended-advice", &args)
+    }
+
+    /// The link was copied, and the organisation wants the mailed one.
+    pub(super) fn proof(&self, preview: &Preview) -> Page {
+        let name = &preview.organization.name;
+        let args = [("organization", Arg::Text(name)), ("address", Arg::Text(&preview.recipient_masked))];
+        Page::new(StatusCode::FORBIDDEN, self.visit.language(&[preview.locale.as_deref()]), "proof-heading", &[])
+            .of(name)
+            .text("proof-text", &args)
+            .with(self.form("new-link", "button-mail-link"))
+    }
+
+    /// Somebody else is signed in.
+    pub(super) fn switch(&self, current: &str, recipient: &str) -> Page {
+        let args = [("current", Arg::Text(current)), ("address", Arg::Text(recipient))];
+        Page::new(StatusCode::FORBIDDEN, self.visit.language(&[]), "switch-heading", &[])
+            .text("switch-text", &args)
+            .with(self.form("switch", "button-sign-out-continue"))
+    }
+}
+
+/// Joined.
+pub(super) fn success(visit: &Visit, redeemed: &Redeemed, chosen_password: bool) -> Page {
+    let organization = &redeemed.organization;
+    let language = visit.language(&[redeemed.account.locale.as_deref(), organization.locale.as_deref()]);
+    let name = ("organization", Arg::Text(&organization.name));
+    let page = Page::new(StatusCode::OK, language, "success-title", &[name]).of(&organization.name);
+    let role = redeemed.member.as_ref().and_then(|member| member.role.as_ref());
+    let role = role.map(|role| role_name(language, &role.name, role.system.is_some()));
+    let page = match &role {
+        None => page.text("success-text", &[name]),
+        Some(role) => page.text("success-text-role", &[name, ("role", Arg::Text(role))]),
+    };
+    let page = page.heading("success-next-heading");
+    let address = [("address", Arg::Text(redeemed.account.email.as_str()))];
+    let page = match (redeemed.account.password.is_some(), chosen_password) {
+        (false, _) => page.text("success-next-no-password", &[]),
+        (true, true) => page.text("success-next-new", &address),
+        (true, false) => page.text("success-next-existing", &[name]),
+    };
+    page.text("success-next-close", &[])
+}
+
+/// Declined.
+pub(super) fn declined(visit: &Visit, declined: &Declined) -> Page {
+    let name = [("organization", Arg::Text(&declined.organization_name))];
+    let text = if declined.blocked { "declined-text-blocked" } else { "declined-text" };
+    Page::new(StatusCode::OK, visit.language(&[]), "declined-title", &[])
+        .of(&declined.organization_name)
+        .text(text, &name)
+}

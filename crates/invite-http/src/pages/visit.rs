@@ -1,0 +1,172 @@
+//! A person's request for a page.
+
+use super::{sealed::Place, view::Page};
+use crate::{
+    Api, Problem,
+    extract::{
+        body,
+        call::{Answer, client_key, request_id},
+        identity::{Person, signed_in},
+        origin,
+    },
+    frame::POLICY,
+    problem::table,
+};
+use actix_web::{
+    FromRequest, HttpRequest,
+    cookie::{Cookie, SameSite, time},
+    dev::Payload,
+    http::{Method, StatusCode, header},
+    web::{Bytes, Data},
+};
+use invite_domain::{directory::Session, secret::CredentialText};
+use invite_text::{Language, from_accept_language, negotiate};
+use std::{
+    collections::BTreeMap,
+    future::{Ready, ready},
+};
+use url::form_urlencoded;
+
+/// A request for a page. Unknown query parameters are ignored: mail programs add some.
+pub(crate) struct Visit {
+    pub(crate) request: HttpRequest,
+    pub(crate) api: Data<Api>,
+    payload: Payload,
+    query: BTreeMap<String, String>,
+}
+
+impl FromRequest for Visit {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let missing = || Problem::new(&table::INTERNAL).because("the application is not configured");
+        let api = request.app_data::<Data<Api>>().cloned().ok_or_else(missing);
+        ready(api.map(|api| Self::new(request, api, payload.take())))
+    }
+}
+
+/// A form that came in, with the bytes it came as.
+pub(crate) struct Sent {
+    pub(crate) bytes: Bytes,
+    fields: BTreeMap<String, String>,
+}
+
+impl Sent {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).map(String::as_str)
+    }
+
+    /// What was typed into a field, without the blanks around it.
+    pub(crate) fn typed(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default().trim()
+    }
+}
+
+impl Visit {
+    pub(crate) fn new(request: &HttpRequest, api: Data<Api>, payload: Payload) -> Self {
+        let query = form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
+        Self { request: request.clone(), api, payload, query }
+    }
+
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str)
+    }
+
+    pub(crate) fn request_id(&self) -> String {
+        request_id(&self.request)
+    }
+
+    pub(crate) fn client(&self) -> Option<String> {
+        client_key(&self.request, &self.api)
+    }
+
+    /// The person's choice, the browser's, then these in turn (rule 8.3).
+    pub(crate) fn language(&self, further: &[Option<&str>]) -> Language {
+        let chosen = self.query("lang").and_then(Language::parse);
+        let browser = || {
+            let header = self.request.headers().get(header::ACCEPT_LANGUAGE)?;
+            header.to_str().ok().and_then(from_accept_language)
+        };
+        chosen.or_else(browser).unwrap_or_else(|| negotiate(further))
+    }
+
+    /// Where the language switch leads: the same page, where it was asked for by GET.
+    pub(crate) fn switch(&self) -> Option<(&str, Vec<(&str, &str)>)> {
+        let shown = ["/accept", "/account"].into_iter().find(|path| *path == self.request.path())?;
+        let kept = ["i", "a", "sign_in"].into_iter().filter_map(|name| Some((name, self.query(name)?)));
+        (*self.request.method() != Method::POST).then(|| (shown, kept.collect()))
+    }
+
+    /// Where a form of this page leads, with the language that was chosen.
+    pub(crate) fn form_target(&self, place: Place, digits: &str) -> String {
+        let lang = self.query("lang").and_then(Language::parse);
+        let lang = lang.map(|language| format!("&lang={}", language.tag())).unwrap_or_default();
+        let (base, path, parameter) = (self.api.config.base_path(), place.path, place.parameter);
+        format!("{base}{path}?{parameter}={digits}{lang}")
+    }
+
+    /// The strict policy; browsers hold a form's redirect to `form-action`, so the allowed destinations join it.
+    pub(crate) fn policy(&self) -> String {
+        let origins = self.api.config.allowed_redirects.iter().map(|url| url.origin().ascii_serialization());
+        let mut origins: Vec<String> = origins.collect();
+        origins.sort();
+        origins.dedup();
+        let with = origins.iter().fold("form-action 'self'".to_owned(), |text, origin| format!("{text} {origin}"));
+        POLICY.replace("form-action 'self'", &with)
+    }
+
+    /// Who is signed in, by the session's cookie.
+    pub(crate) async fn person(&self) -> Result<Option<Person>, Problem> {
+        signed_in(&self.request, &self.api.directory, self.api.config.session_cookie()).await
+    }
+
+    /// The session's cookie.
+    pub(crate) fn session_cookie(&self, text: &CredentialText, session: &Session) -> Cookie<'static> {
+        let left = session.expires_at - self.api.world.clock.now();
+        self.cookie(text.expose().to_owned(), left.num_seconds())
+    }
+
+    /// Takes the session's cookie away.
+    pub(crate) fn no_session_cookie(&self) -> Cookie<'static> {
+        self.cookie(String::new(), 0)
+    }
+
+    fn cookie(&self, value: String, seconds: i64) -> Cookie<'static> {
+        let config = &self.api.config;
+        Cookie::build(config.session_cookie(), value)
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .secure(config.secure())
+            .max_age(time::Duration::seconds(seconds))
+            .finish()
+    }
+
+    /// The form that was sent, from a page of ours; `None` for anything else.
+    pub(crate) async fn form(&mut self) -> Result<Option<Sent>, Problem> {
+        let form = body::media_type(&self.request).as_deref() == Some("application/x-www-form-urlencoded");
+        if !form || !origin::is_own(&self.request, &self.api.config) {
+            return Ok(None);
+        }
+        let bytes = body::read(&self.request, &mut self.payload).await?;
+        let fields = form_urlencoded::parse(&bytes).into_owned().collect();
+        Ok(Some(Sent { bytes, fields }))
+    }
+
+    /// What is answered to a form that is not ours or too old (LINK-5).
+    pub(crate) fn form_expired(&self) -> Answer {
+        Page::new(StatusCode::FORBIDDEN, self.language(&[]), "form-expired-title", &[])
+            .text("form-expired-text", &[])
+            .text("form-expired-advice", &[])
+            .send(self)
+    }
+
+    /// What is answered where no cookie says which link is meant.
+    pub(crate) fn no_link(&self) -> Answer {
+        Page::new(StatusCode::NOT_FOUND, self.language(&[]), "dead-no-cookie-title", &[])
+            .text("dead-no-cookie-text", &[])
+            .text("dead-no-cookie-advice", &[])
+            .send(self)
+    }
+}

@@ -1,0 +1,61 @@
+use super::tag;
+use crate::{
+    dto::{
+        administration::{AccountAnswer, MeAnswer, MemberAnswer, MyMembership},
+        request::ChangeMeRequest,
+    },
+    endpoint::{Access, Endpoint},
+    extract::{
+        call::{Answer, Call, ok},
+        fields::Fields,
+    },
+    problem::table,
+};
+use actix_web::http::Method;
+use invite_domain::service::ChangeMe;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let path = "/v1/me";
+    vec![
+        Endpoint::new(Method::GET, path, "getMe", get)
+            .about(tag::ACCOUNT, "Get one's own account", "The account and its memberships.")
+            .by(Access::Person)
+            .answers::<MeAnswer>(200, "The account."),
+        Endpoint::new(Method::PATCH, path, "changeMe", change)
+            .about(
+                tag::ACCOUNT,
+                "Change one's own account",
+                "Changes name or password. A new password needs the present one and ends all other sessions.",
+            )
+            .by(Access::Person)
+            .takes::<ChangeMeRequest>()
+            .answers::<AccountAnswer>(200, "The account as it is now.")
+            .refuses(&[&table::BAD_CREDENTIALS, &table::TOO_MANY_ATTEMPTS, &table::NOT_AVAILABLE, &table::OVERLOADED]),
+    ]
+}
+
+async fn get(call: Call) -> Answer {
+    let person = call.person().await?;
+    let me = call.api.directory.me(person.account.id).await?;
+    let membership =
+        |(organization, view): &(invite_domain::directory::Organization, invite_domain::service::MemberView)| {
+            let member = MemberAnswer::new(&view.record.member, &view.record.account, &view.effective);
+            MyMembership { organization: organization.into(), member }
+        };
+    ok(&MeAnswer { account: (&me.account).into(), memberships: me.memberships.iter().map(membership).collect() })
+}
+
+async fn change(mut call: Call) -> Answer {
+    let person = call.person().await?;
+    let mut fields = call.body().await?.fields;
+    fields.not_yet(&["email"]);
+    let command = ChangeMe {
+        name: fields.nullable("name", |fields, name| fields.name(name, 200)),
+        password: fields.present("password", Fields::password),
+        current_password: fields.password("current_password"),
+        client: call.client(),
+    };
+    fields.finish()?;
+    let account = call.api.directory.change_me(person.account.id, Some(person.session), command).await?;
+    ok(&AccountAnswer::from(&account))
+}

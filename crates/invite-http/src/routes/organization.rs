@@ -1,0 +1,60 @@
+use super::{MAX_OBJECT, tag};
+use crate::{
+    dto::{organization::OrganizationAnswer, request::ChangeOrganizationRequest},
+    endpoint::Endpoint,
+    extract::{
+        call::{Answer, Call, ok},
+        fields::Fields,
+    },
+    problem::table,
+};
+use actix_web::http::Method;
+use invite_domain::directory::ChangeOrganization;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let path = "/v1/organization";
+    vec![
+        Endpoint::new(Method::GET, path, "getOrganization", get)
+            .about(tag::ORGANIZATION, "Get the organisation", "The effective organisation. Needs `organization.read`.")
+            .answers::<OrganizationAnswer>(200, "The organisation."),
+        Endpoint::new(Method::PATCH, path, "changeOrganization", change)
+            .about(
+                tag::ORGANIZATION,
+                "Change the organisation",
+                "Changes its settings. A changed slug leads on for 90 days. Needs `organization.write`.",
+            )
+            .takes::<ChangeOrganizationRequest>()
+            .answers::<OrganizationAnswer>(200, "The organisation as it is now.")
+            .refuses(&[&table::NOT_AVAILABLE]),
+    ]
+}
+
+async fn get(call: Call) -> Answer {
+    let caller = call.caller().await?;
+    let organization = call.api.directory.organization(&caller).await?;
+    ok(&OrganizationAnswer::from(&organization))
+}
+
+async fn change(mut call: Call) -> Answer {
+    let caller = call.caller().await?;
+    let mut fields = call.body().await?.fields;
+    fields.not_yet(&["limits"]);
+    let mut command = ChangeOrganization {
+        name: fields.present("name", |fields, name| fields.name(name, 200)),
+        slug: fields.present("slug", Fields::slug),
+        locale: fields.nullable("locale", Fields::locale),
+        time_zone: fields.present("time_zone", |fields, name| fields.text(name, 1..=64)),
+        profile: fields.present("profile", |fields, name| fields.opaque(name, MAX_OBJECT)),
+        ..ChangeOrganization::default()
+    };
+    if let Some(mut policy) = fields.present("policy", Fields::child) {
+        command.require_mailbox_proof = policy.present("require_mailbox_proof", Fields::boolean);
+        command.require_verified_sign_in = policy.present("require_verified_sign_in", Fields::boolean);
+        command.ttl_default = policy.nullable("ttl_default", Fields::time_to_live);
+        command.ttl_max = policy.nullable("ttl_max", Fields::time_to_live);
+        fields.absorb(policy);
+    }
+    fields.finish()?;
+    let organization = call.api.directory.change_organization(&caller, command).await?;
+    ok(&OrganizationAnswer::from(&organization))
+}

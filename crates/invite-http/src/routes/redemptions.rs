@@ -1,0 +1,175 @@
+//! The invitee's side.
+
+use super::tag;
+use crate::{
+    dto::{
+        administration::MemberAnswer,
+        redemption::{
+            AcceptedAnswer, DeclinedAnswer, InviterName, OfferedRole, PreviewAnswer, RedeemedAnswer, SessionAnswer,
+        },
+        request::{DeclineRequest, RedeemRequest, TokenRequest},
+    },
+    endpoint::{Access, Endpoint},
+    extract::{
+        call::{Answer, Call, json, ok},
+        fields::Fields,
+    },
+    problem::{
+        self, Problem,
+        table::{self, Kind},
+    },
+};
+use actix_web::http::{Method, StatusCode};
+use invite_domain::{
+    id::AccountId,
+    service::{NewAccount, Next, Redeem, Redeemed},
+};
+
+const DEAD: [&Kind; 8] = [
+    &table::INVITATION_NOT_FOUND,
+    &table::SUSPENDED,
+    &table::SUPERSEDED,
+    &table::EXPIRED,
+    &table::REVOKED,
+    &table::REDEEMED,
+    &table::DECLINED,
+    &table::EXHAUSTED,
+];
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::new(Method::POST, "/v1/redemptions/preview", "previewRedemption", preview)
+            .about(tag::REDEMPTIONS, "Preview an invitation", "What the holder of a link is offered. Changes nothing.")
+            .by(Access::Optional)
+            .takes::<TokenRequest>()
+            .answers::<PreviewAnswer>(200, "The offer.")
+            .refuses(&DEAD)
+            .refuses(&[&table::NOT_AVAILABLE]),
+        Endpoint::new(Method::POST, "/v1/redemptions", "redeem", redeem)
+            .about(tag::REDEMPTIONS, "Redeem an invitation", "Makes a member. A new person sends `account`; a person who has an account sends the mailed link, or is signed in. The address is always the invitation's.")
+            .by(Access::Optional)
+            .takes::<RedeemRequest>()
+            .answers::<RedeemedAnswer>(201, "A member.")
+            .answers::<RedeemedAnswer>(200, "The same person's retry: the same redemption, without a session.")
+            .refuses(&DEAD)
+            .refuses(&[&table::ALREADY_MEMBER, &table::WRONG_RECIPIENT, &table::SIGN_IN_REQUIRED, &table::MAILBOX_PROOF_REQUIRED, &table::MEMBERSHIP_INACTIVE, &table::BAD_CREDENTIALS, &table::TOO_MANY_ATTEMPTS, &table::NOT_AVAILABLE, &table::OVERLOADED])
+            .idempotent(),
+        Endpoint::new(Method::POST, "/v1/redemptions/decline", "decline", decline)
+            .about(tag::REDEMPTIONS, "Decline an invitation", "Ends the invitation; with `block` the organisation sends none to this address any more.")
+            .by(Access::Public)
+            .takes::<DeclineRequest>()
+            .answers::<DeclinedAnswer>(200, "Noted.")
+            .refuses(&DEAD),
+        Endpoint::new(Method::POST, "/v1/redemptions/new-link", "requestNewLink", new_link)
+            .about(tag::REDEMPTIONS, "Ask for a new link", "Mails a new link to the invited address, where the invitation allows that. The answer is the same in every case.")
+            .by(Access::Public)
+            .takes::<TokenRequest>()
+            .answers::<AcceptedAnswer>(202, "Noted."),
+    ]
+}
+
+/// Codes come later; a request that sends one is told so.
+fn token(fields: &mut Fields) -> String {
+    if fields.has("code") && !fields.has("token") {
+        fields.not_yet(&["code", "organization"]);
+        return String::new();
+    }
+    fields.not_yet(&["code", "organization"]);
+    fields.required("token", Fields::string)
+}
+
+/// The person who is signed in. A key is nobody's account: it redeems like an anonymous caller.
+async fn signed_in(call: &Call) -> Result<Option<AccountId>, Problem> {
+    Ok(call.identity().await?.and_then(|who| who.person().map(|(account, _)| account.id)))
+}
+
+async fn preview(mut call: Call) -> Answer {
+    let caller = signed_in(&call).await?;
+    let mut fields = call.body().await?.fields;
+    let token = token(&mut fields);
+    fields.finish()?;
+    let preview = call.api.invitations.preview(&token, caller).await?;
+    ok(&PreviewAnswer {
+        organization: (&preview.organization).into(),
+        inviter: InviterName { name: preview.inviter_name },
+        role: preview.role.map(|role| OfferedRole { name: role.name }),
+        recipient_masked: preview.recipient_masked,
+        expires_at: preview.expires_at,
+        next: match preview.next {
+            Next::Accept => "accept",
+            Next::SignUp => "sign_up",
+            Next::SignIn => "sign_in",
+            Next::SwitchAccount => "switch_account",
+            Next::AlreadyMember => "already_member",
+        },
+    })
+}
+
+fn new_account(fields: &mut Fields) -> Option<NewAccount> {
+    let mut account = fields.child("account")?;
+    let new = NewAccount {
+        name: Some(account.required("name", |fields, name| fields.name(name, 200))),
+        password: account.password("password"),
+        locale: account.locale("locale"),
+    };
+    fields.absorb(account);
+    Some(new)
+}
+
+async fn redeem(mut call: Call) -> Answer {
+    let caller = signed_in(&call).await?;
+    let body = call.body().await?;
+    let idempotency = call.idempotency(&body.bytes)?;
+    let mut fields = body.fields;
+    let token = token(&mut fields);
+    let account = new_account(&mut fields);
+    fields.finish()?;
+    let request_id = Some(call.request_id().to_owned());
+    let command = Redeem { token, caller, account, idempotency, client: call.client(), request_id };
+    let redeemed = call.api.invitations.redeem(command).await?;
+    let status = if redeemed.replayed { StatusCode::OK } else { StatusCode::CREATED };
+    Ok(json(status, &document(&call, &redeemed)))
+}
+
+fn document(call: &Call, redeemed: &Redeemed) -> RedeemedAnswer {
+    let account = &redeemed.account;
+    let membership = redeemed.member.as_ref().map(|member| {
+        let effective = member.held().printed(&member.membership.permissions);
+        MemberAnswer::new(member, account, &effective)
+    });
+    let session = redeemed
+        .session
+        .as_ref()
+        .map(|(text, session)| SessionAnswer { token: text.expose().to_owned(), expires_at: session.expires_at });
+    RedeemedAnswer {
+        redemption: (&redeemed.redemption).into(),
+        account: account.into(),
+        membership,
+        session,
+        redirect_url: crate::pages::destination(&call.api.config, redeemed),
+    }
+}
+
+async fn decline(mut call: Call) -> Answer {
+    let mut fields = call.body().await?.fields;
+    fields.not_yet(&["code", "organization"]);
+    let token = fields.required("token", Fields::string);
+    let block = fields.present("block", Fields::boolean).unwrap_or(false);
+    fields.finish()?;
+    let declined = call.api.invitations.decline(&token, block, Some(call.request_id())).await?;
+    ok(&DeclinedAnswer { status: "declined", blocked: declined.blocked })
+}
+
+async fn new_link(mut call: Call) -> Answer {
+    let mut fields = call.body().await?.fields;
+    let token = fields.required("token", Fields::string);
+    fields.finish()?;
+    let (invitations, id) = (call.api.invitations.clone(), call.request_id().to_owned());
+    // The answer says nothing, and neither does its time.
+    actix_web::rt::spawn(async move {
+        if let Err(error) = invitations.request_new_link(&token, Some(&id)).await {
+            problem::log(&Problem::from(error), &id);
+        }
+    });
+    Ok(json(StatusCode::ACCEPTED, &AcceptedAnswer { status: "accepted" }))
+}
