@@ -1,0 +1,92 @@
+//! How mails leave: to the configured server, into a mailbox on disk, or not yet.
+
+use super::mailbox::Mailbox;
+use crate::config::{Config, SmtpSecurity, SmtpServer};
+use invite_domain::port::Notifier;
+use invite_http::DevMailbox;
+use invite_notify::{
+    MailboxTransport, RenderError, Renderer, Router, Sender, SenderError, SmtpCredentials, SmtpError, SmtpSettings,
+    SmtpTransport, TemplateError, TemplateSet,
+};
+use std::{path::PathBuf, sync::Arc};
+use url::Url;
+
+/// The sender of mails that go no farther than the mailbox on disk.
+const DEV_SENDER: (&str, &str) = ("Invite (development)", "invitations@example.com");
+
+/// How mails leave.
+#[derive(Debug, Clone)]
+pub enum MailRoute {
+    /// To the configured server; without one they stay queued.
+    Configured,
+    /// Into a mailbox in this folder, shown at `/mailbox`.
+    Mailbox(PathBuf),
+}
+
+/// Why mails cannot be made or sent.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// The templates are wrong.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// Links cannot be made.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// The sender is wrong.
+    #[error("INVITE_MAIL_FROM: {0}")]
+    Sender(#[from] SenderError),
+    /// The settings of the server are refused.
+    #[error("INVITE_SMTP_URL: {0}")]
+    Smtp(#[from] SmtpError),
+    /// The mailbox cannot be opened.
+    #[error("the mailbox {path} cannot be opened: {cause}", path = path.display())]
+    Mailbox {
+        /// Its folder.
+        path: PathBuf,
+        /// The operating system's word.
+        cause: std::io::Error,
+    },
+}
+
+/// The way of mails.
+pub(super) struct Mail {
+    pub(super) notifier: Arc<dyn Notifier>,
+    pub(super) mailbox: Option<Arc<dyn DevMailbox>>,
+}
+
+pub(super) fn route(route: &MailRoute, config: &Config, base: &Url) -> Result<Mail, MailError> {
+    let router = Router::new(Renderer::new(base, TemplateSet::builtin()?)?);
+    match route {
+        MailRoute::Mailbox(path) => {
+            let transport =
+                MailboxTransport::open(path).map_err(|cause| MailError::Mailbox { path: path.clone(), cause })?;
+            let (name, address) = DEV_SENDER;
+            let router = router.with_email(Sender::new(Some(name), address)?, Arc::new(transport.clone()));
+            Ok(Mail { notifier: Arc::new(router), mailbox: Some(Arc::new(Mailbox(transport))) })
+        }
+        MailRoute::Configured => {
+            let router = match (smtp(config)?, &config.mail_from) {
+                (Some(transport), Some(from)) => {
+                    router.with_email(Sender::new(from.name.as_deref(), &from.address)?, Arc::new(transport))
+                }
+                _ => router,
+            };
+            Ok(Mail { notifier: Arc::new(router), mailbox: None })
+        }
+    }
+}
+
+/// The configured mail server, if there is one.
+pub(crate) fn smtp(config: &Config) -> Result<Option<SmtpTransport>, MailError> {
+    let Some(SmtpServer { security, host, port, credentials }) = &config.smtp else { return Ok(None) };
+    let security = match security {
+        SmtpSecurity::Plaintext => invite_notify::SmtpSecurity::Plaintext,
+        SmtpSecurity::StartTls => invite_notify::SmtpSecurity::StartTls,
+        SmtpSecurity::Tls => invite_notify::SmtpSecurity::Tls,
+    };
+    let mut settings = SmtpSettings::new(security, host.as_str(), *port);
+    // Whether plaintext may leave this machine was decided where the configuration was read.
+    settings.allow_plaintext = true;
+    settings.credentials = credentials.as_ref().map(|it| SmtpCredentials::new(it.user.as_str(), it.password.expose()));
+    Ok(Some(SmtpTransport::new(settings)?))
+}

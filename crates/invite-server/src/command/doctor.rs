@@ -1,0 +1,173 @@
+use super::CommandError;
+use crate::{
+    app,
+    config::{Config, ConfigError},
+    failure::Chain,
+    health, keyring,
+    parts::{self, PartsError, Schema},
+    runtime::SystemClock,
+};
+use clap::Args;
+use invite_domain::{
+    port::{Clock as _, DeliveryError, Directory as _},
+    secret::keyring::{KeyRing, KeyState},
+};
+use std::io::Write;
+
+/// `invite doctor`: looks at everything the service needs and says what to change.
+#[derive(Debug, Clone, Args)]
+pub struct DoctorArgs {}
+
+/// How a check came out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Good,
+    Doubtful,
+    Bad,
+}
+
+/// Writes a line for each check and remembers whether one failed.
+struct Report<'a> {
+    out: &'a mut dyn Write,
+    failures: usize,
+}
+
+impl Report<'_> {
+    fn line(&mut self, verdict: Verdict, what: &str, words: &str) -> Result<(), CommandError> {
+        let word = match verdict {
+            Verdict::Good => "ok",
+            Verdict::Doubtful => "warn",
+            Verdict::Bad => "FAIL",
+        };
+        self.failures += usize::from(verdict == Verdict::Bad);
+        writeln!(self.out, "{word:<4}  {what}: {words}")?;
+        Ok(())
+    }
+}
+
+/// Looks at everything. `config` is what reading the configuration came to.
+pub(super) async fn run(config: Result<Config, ConfigError>, out: &mut dyn Write) -> Result<(), CommandError> {
+    let mut report = Report { out, failures: 0 };
+    match config {
+        Err(error) => report.line(Verdict::Bad, "configuration", &error.to_string())?,
+        Ok(config) => {
+            report.line(Verdict::Good, "configuration", "read")?;
+            public_url(&config, &mut report)?;
+            let ring = key_ring(&config, &mut report)?;
+            database(&config, ring.as_ref(), &mut report).await?;
+            mail(&config, &mut report).await?;
+        }
+    }
+    match report.failures {
+        0 => Ok(()),
+        1 => Err(CommandError::Failed("one check failed".to_owned())),
+        many => Err(CommandError::Failed(format!("{many} checks failed"))),
+    }
+}
+
+fn public_url(config: &Config, report: &mut Report<'_>) -> Result<(), CommandError> {
+    match config.required_public_url() {
+        Err(error) => report.line(Verdict::Bad, "public URL", &error.to_string()),
+        Ok(url) if url.is_https() => {
+            report.line(Verdict::Good, "public URL", url.as_str())?;
+            if config.trusted_proxies.is_empty() {
+                report.line(
+                    Verdict::Doubtful,
+                    "proxies",
+                    "none is trusted: behind one, every client has its address; set INVITE_TRUSTED_PROXIES",
+                )?;
+            }
+            Ok(())
+        }
+        Ok(url) => report.line(
+            Verdict::Doubtful,
+            "public URL",
+            &format!("{url} works on this machine only: links need https:"),
+        ),
+    }
+}
+
+fn key_ring(config: &Config, report: &mut Report<'_>) -> Result<Option<KeyRing>, CommandError> {
+    const WHAT: &str = "key ring";
+    let source = match config.required_keyring() {
+        Ok(source) => source,
+        Err(error) => return report.line(Verdict::Bad, WHAT, &error.to_string()).map(|()| None),
+    };
+    let ring = match keyring::load(source) {
+        Ok(ring) => ring,
+        Err(error) => return report.line(Verdict::Bad, WHAT, &error.to_string()).map(|()| None),
+    };
+    match ring.active() {
+        Some(active) => {
+            let keys = ring.ids().count();
+            report.line(Verdict::Good, WHAT, &format!("key {active} of {keys} is active"))?;
+        }
+        None => report.line(Verdict::Bad, WHAT, "no key is active: run `invite keys activate ID`")?,
+    }
+    #[cfg(unix)]
+    if let crate::config::KeyringSource::File(path) = source {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(path)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            let words = format!("others can read it: chmod 600 {}", path.display());
+            report.line(Verdict::Doubtful, WHAT, &words)?;
+        }
+    }
+    Ok(Some(ring))
+}
+
+async fn database(config: &Config, ring: Option<&KeyRing>, report: &mut Report<'_>) -> Result<(), CommandError> {
+    const WHAT: &str = "database";
+    let store = match parts::open_store(&config.database_url, Schema::Require).await {
+        Ok(store) => store,
+        Err(error @ PartsError::Pending(_)) => {
+            report.line(Verdict::Good, WHAT, "answers")?;
+            return report.line(Verdict::Bad, "migrations", &error.to_string());
+        }
+        Err(error) => return report.line(Verdict::Bad, WHAT, &error.to_string()),
+    };
+    report.line(Verdict::Good, WHAT, "answers")?;
+    report.line(Verdict::Good, "migrations", "all are applied")?;
+    let asked = SystemClock.now();
+    match store.database_time().await {
+        Err(error) => report.line(Verdict::Bad, "clock", &Chain(&error).to_string())?,
+        Ok(told) => {
+            let difference = health::ahead(asked, told, SystemClock.now());
+            let words = format!("the database's is {} ms ahead of this machine's", difference.num_milliseconds());
+            if health::agree(difference) {
+                report.line(Verdict::Good, "clock", &words)?;
+            } else {
+                report.line(Verdict::Bad, "clock", &format!("{words}: set both by NTP"))?;
+            }
+        }
+    }
+    if store.is_empty().await? {
+        report.line(Verdict::Doubtful, "installation", "nothing is set up: run `invite setup`")?;
+    }
+    let Some(ring) = ring else { return Ok(()) };
+    let provable = |id| ring.ids().any(|(known, state)| known == id && state != KeyState::Retired);
+    for (id, live) in store.key_ids_in_use(SystemClock.now()).await? {
+        if !provable(id) {
+            let words = format!("key {id} is missing or retired, but {live} live invitations need it: resend them");
+            report.line(Verdict::Bad, "key ring", &words)?;
+        }
+    }
+    Ok(())
+}
+
+async fn mail(config: &Config, report: &mut Report<'_>) -> Result<(), CommandError> {
+    const WHAT: &str = "mail server";
+    match app::smtp(config) {
+        Err(error) => report.line(Verdict::Bad, WHAT, &error.to_string()),
+        Ok(None) => {
+            report.line(Verdict::Doubtful, WHAT, "none: mails are queued; set INVITE_SMTP_URL and INVITE_MAIL_FROM")
+        }
+        Ok(Some(transport)) => match transport.check().await {
+            Ok(()) => report.line(Verdict::Good, WHAT, "answers and lets us in"),
+            Err(DeliveryError::Transient(reason) | DeliveryError::Permanent(reason)) => {
+                let words = format!("{}: check host, port, user and password of INVITE_SMTP_URL", reason.name());
+                report.line(Verdict::Bad, WHAT, &words)
+            }
+        },
+    }
+}

@@ -1,0 +1,100 @@
+//! The invitation store, watched: commits are counted and logged, and the dispatcher hears of new messages.
+
+use async_trait::async_trait;
+use invite_domain::{
+    id::OrganizationId,
+    invitation::{DeliveryState, Event, Outcome, Plan},
+    page::{Page, PageRequest},
+    port::{
+        EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
+        IssueQuery, PortError, RedemptionFacts, RedemptionQuery,
+    },
+    time::Timestamp,
+};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// Passes everything on to a store. What was committed is counted and logged by its events, so that issue, redemption and
+/// the rest are seen whoever asked for them, and exactly where they happened.
+pub(crate) struct ObservedStore {
+    store: Arc<dyn InvitationStore>,
+    queued: Arc<Notify>,
+}
+
+impl ObservedStore {
+    /// Watches a store; `queued` is told when a commit queued a message.
+    pub(crate) fn new(store: Arc<dyn InvitationStore>, queued: Arc<Notify>) -> Self {
+        Self { store, queued }
+    }
+
+    fn note(&self, plan: &Plan) {
+        for event in &plan.events {
+            let kind = event.kind.name();
+            metrics::counter!("invite_events_total", "type" => kind).increment(1);
+            // Ids only: names and addresses stay in the database, where they can be erased.
+            tracing::info!(
+                event = kind,
+                organization_id = %event.organization_id,
+                invitation_id = event.invitation_id.map(tracing::field::display),
+                membership_id = event.membership_id.map(tracing::field::display),
+                actor = event.actor.kind.name(),
+                actor_id = event.actor.id.map(tracing::field::display),
+                request_id = event.request_id,
+                "committed"
+            );
+        }
+        if plan.messages.iter().any(|message| message.state == DeliveryState::Queued) {
+            self.queued.notify_one();
+        }
+    }
+}
+
+#[async_trait]
+impl InvitationStore for ObservedStore {
+    async fn load_issue(&self, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
+        self.store.load_issue(query).await
+    }
+
+    async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {
+        self.store.load_invitation(query).await
+    }
+
+    async fn load_redemption(&self, query: &RedemptionQuery) -> Result<Option<RedemptionFacts>, PortError> {
+        self.store.load_redemption(query).await
+    }
+
+    async fn commit(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
+        let outcomes = self.store.commit(plans).await;
+        for (plan, outcome) in plans.iter().zip(&outcomes) {
+            match outcome {
+                Ok(Outcome::Committed(_)) => self.note(plan),
+                Ok(Outcome::Stale) => metrics::counter!("invite_stale_commits_total").increment(1),
+                Err(_) => metrics::counter!("invite_failed_commits_total").increment(1),
+            }
+        }
+        outcomes
+    }
+
+    async fn list(
+        &self,
+        organization_id: OrganizationId,
+        filter: &InvitationFilter,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<InvitationRecord>, PortError> {
+        self.store.list(organization_id, filter, page, now).await
+    }
+
+    async fn events(
+        &self,
+        organization_id: OrganizationId,
+        filter: &EventFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Event>, PortError> {
+        self.store.events(organization_id, filter, page).await
+    }
+
+    async fn lapsed(&self, limit: u32, now: Timestamp) -> Result<Vec<InvitationRecord>, PortError> {
+        self.store.lapsed(limit, now).await
+    }
+}

@@ -1,0 +1,294 @@
+//! The dispatcher at work, and the chores of a running process. The project's only timers are here and in [`crate::app`].
+
+use crate::{failure::Chain, metrics::Metrics, parts::Parts, runtime::ReloadingKeys, stop::Reload};
+use chrono::Duration as Span;
+use invite_domain::{
+    invitation::Channel,
+    port::{Clock, Notifier},
+    service::{DispatchReport, Dispatcher, ServiceError},
+    time::Timestamp,
+};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+/// How many messages are delivered at the same time.
+const LANES: usize = 4;
+/// How many messages a lane claims at once. One: an order to end waits for the message being delivered and for no other,
+/// and no message waits, claimed, behind a slow one.
+const CLAIM: u32 = 1;
+/// How long a new message of one's own rests. What follows it at once is found in the same look, and a process that is
+/// killed right after a commit has not claimed what it committed: the next one need not wait for a lease to end.
+const REST: Duration = Duration::from_millis(100);
+/// How long a message of another process may wait before it is noticed. One's own is told.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// Pauses after failures, doubled from the first to the last.
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+/// How often lapses are noted, the key ring is read again and the queue is measured.
+const CHORES: Duration = Duration::from_secs(30);
+/// How often recorded metrics are moved into their buckets.
+const UPKEEP: Duration = Duration::from_secs(5);
+/// How many lapses are noted in one go.
+const LAPSES: u32 = 100;
+
+/// The tasks of a running process. Dropped, they end at once.
+#[derive(Debug)]
+pub struct Worker {
+    tasks: JoinSet<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Worker {
+    /// Starts the chores every process has: the key ring (SIGHUP and every 30 s, rule 7.8), metrics.
+    pub fn start(parts: &Parts, metrics: Metrics) -> std::io::Result<Self> {
+        let mut worker = Self { tasks: JoinSet::new(), stop: watch::Sender::new(false) };
+        worker.spawn(|stopped| watch_keys(Arc::clone(&parts.keys), Reload::listen(), stopped))?;
+        worker.spawn(|stopped| Ok(upkeep(metrics, stopped)))?;
+        let (parts, stopped) = (parts.clone(), worker.stop.subscribe());
+        worker.tasks.spawn(measure_queue(parts, stopped));
+        Ok(worker)
+    }
+
+    fn spawn<F>(&mut self, task: impl FnOnce(watch::Receiver<bool>) -> std::io::Result<F>) -> std::io::Result<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.tasks.spawn(task(self.stop.subscribe())?);
+        Ok(())
+    }
+
+    /// Starts the dispatcher. Without a way for any channel it delivers nothing; lapses are noted all the same.
+    pub fn dispatch(&mut self, parts: &Parts, notifier: Arc<dyn Notifier>) {
+        let delivers = !notifier.channels().is_empty();
+        let dispatcher = Dispatcher::new(
+            Arc::clone(&parts.outbox),
+            Arc::clone(&parts.invitation_store),
+            notifier,
+            parts.world.clone(),
+        );
+        self.tasks.spawn(note_lapses(dispatcher.clone(), self.stop.subscribe()));
+        if !delivers {
+            return;
+        }
+        let due = Arc::new(Notify::new());
+        for _ in 0..LANES {
+            self.tasks.spawn(lane(dispatcher.clone(), Arc::clone(&due), self.stop.subscribe()));
+        }
+        let (clock, queued) = (Arc::clone(&parts.world.clock), Arc::clone(&parts.queued));
+        self.tasks.spawn(scout(dispatcher, clock, queued, due, self.stop.subscribe()));
+    }
+
+    /// Ends the tasks: each finishes the message it delivers. What takes longer than `patience` is given up; its message
+    /// is delivered by the next process, once the lease has ended.
+    pub async fn stop(mut self, patience: Duration) {
+        self.stop.send_replace(true);
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if timeout(patience, all).await.is_err() {
+            tracing::warn!("a message was still being delivered; it will be tried again");
+        }
+    }
+}
+
+/// Sleeps; answers whether the process goes on.
+async fn pause(length: Duration, stopped: &mut watch::Receiver<bool>) -> bool {
+    // A sender that is gone means the end too.
+    timeout(length, stopped.wait_for(|stopped| *stopped)).await.is_err()
+}
+
+/// Delivers while there is something due, then waits to be told of more.
+async fn lane(dispatcher: Dispatcher, due: Arc<Notify>, mut stopped: watch::Receiver<bool>) {
+    let mut failures = BackOff::default();
+    while !*stopped.borrow() {
+        // Registered before looking: what becomes due meanwhile is not missed.
+        let told = due.notified();
+        match dispatcher.run_once(CLAIM).await {
+            Ok(report) => {
+                failures = BackOff::default();
+                count(report);
+                if report.claimed == 0 {
+                    tokio::select! {
+                        () = told => {}
+                        _ = stopped.wait_for(|stopped| *stopped) => return,
+                    }
+                }
+            }
+            Err(error) => {
+                report_failure("messages cannot be dispatched", &error);
+                if !pause(failures.next(), &mut stopped).await {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Tells the lanes when something is due.
+async fn scout(
+    dispatcher: Dispatcher,
+    clock: Arc<dyn Clock>,
+    queued: Arc<Notify>,
+    due: Arc<Notify>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let mut failures = BackOff::default();
+    loop {
+        let wait = match dispatcher.next_due().await {
+            Ok(next) => {
+                failures = BackOff::default();
+                let wait = until(next, clock.now());
+                if wait.is_zero() {
+                    due.notify_waiters();
+                    LOOK_AGAIN
+                } else {
+                    wait
+                }
+            }
+            Err(error) => {
+                report_failure("the queue of messages cannot be read", &error);
+                failures.next()
+            }
+        };
+        tokio::select! {
+            goes_on = pause(wait, &mut stopped) => if !goes_on { return },
+            // Then the queue is asked again.
+            () = queued.notified() => if !pause(REST, &mut stopped).await { return },
+        }
+    }
+}
+
+/// How long until the next message is due, at most until it is time to look again.
+fn until(next: Option<Timestamp>, now: Timestamp) -> Duration {
+    next.map_or(LOOK_AGAIN, |at| (at - now).max(Span::zero()).to_std().unwrap_or(LOOK_AGAIN).min(LOOK_AGAIN))
+}
+
+async fn note_lapses(dispatcher: Dispatcher, mut stopped: watch::Receiver<bool>) {
+    loop {
+        match dispatcher.note_lapses(LAPSES).await {
+            // There may be more at once.
+            Ok(LAPSES..) => continue,
+            Ok(0) => {}
+            Ok(noted) => tracing::info!(noted, "expired and suspended invitations were noted"),
+            Err(error) => report_failure("lapses cannot be noted", &error),
+        }
+        if !pause(CHORES, &mut stopped).await {
+            return;
+        }
+    }
+}
+
+fn watch_keys(
+    keys: Arc<ReloadingKeys>,
+    reload: std::io::Result<Reload>,
+    mut stopped: watch::Receiver<bool>,
+) -> std::io::Result<impl Future<Output = ()>> {
+    let mut reload = reload?;
+    Ok(async move {
+        loop {
+            tokio::select! {
+                goes_on = pause(CHORES, &mut stopped) => if !goes_on { return },
+                () = reload.asked() => {}
+            }
+            reload_keys(Arc::clone(&keys)).await;
+        }
+    })
+}
+
+async fn reload_keys(keys: Arc<ReloadingKeys>) {
+    match tokio::task::spawn_blocking(move || keys.reload()).await {
+        Ok(Ok(true)) => tracing::info!("the key ring has changed and was read"),
+        Ok(Ok(false)) => {}
+        Ok(Err(error)) => tracing::error!(%error, "the key ring cannot be read; the old one stays"),
+        Err(error) => tracing::error!(%error, "the key ring was not read; the old one stays"),
+    }
+}
+
+async fn upkeep(metrics: Metrics, mut stopped: watch::Receiver<bool>) {
+    while pause(UPKEEP, &mut stopped).await {
+        metrics.upkeep();
+    }
+}
+
+/// Measures how late the oldest due message is, whoever delivers.
+async fn measure_queue(parts: Parts, mut stopped: watch::Receiver<bool>) {
+    loop {
+        match parts.outbox.next_due(&[Channel::Email]).await {
+            Ok(next) => {
+                let late = next.map_or(0, |at| (parts.world.clock.now() - at).num_seconds().max(0));
+                metrics::gauge!("invite_queue_late_seconds").set(f64::from(u32::try_from(late).unwrap_or(u32::MAX)));
+            }
+            Err(error) => tracing::warn!(error = %Chain(&error), "the queue of messages cannot be measured"),
+        }
+        if !pause(CHORES, &mut stopped).await {
+            return;
+        }
+    }
+}
+
+fn count(report: DispatchReport) {
+    let DispatchReport { claimed, sent, retried, failed, cancelled, lost } = report;
+    if claimed == 0 {
+        return;
+    }
+    for (result, number) in
+        [("sent", sent), ("retried", retried), ("failed", failed), ("cancelled", cancelled), ("lost", lost)]
+    {
+        if number > 0 {
+            metrics::counter!("invite_messages_total", "result" => result).increment(u64::from(number));
+        }
+    }
+    tracing::info!(sent, retried, failed, cancelled, lost, "messages");
+}
+
+fn report_failure(what: &'static str, error: &ServiceError) {
+    tracing::error!(error = %Chain(error), "{what}; trying again");
+}
+
+/// Growing pauses between failures.
+#[derive(Default)]
+struct BackOff(Option<Duration>);
+
+impl BackOff {
+    fn next(&mut self) -> Duration {
+        let (first, last) = BACK_OFF;
+        let next = self.0.map_or(first, |before| (before * 2).min(last));
+        self.0 = Some(next);
+        next
+    }
+}
+
+/// Gives those who send requests the time to see that readiness fails, before the door is closed.
+pub(crate) async fn notice(length: Duration) {
+    sleep(length).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pauses_between_failures_grow_to_half_a_minute() {
+        let mut pauses = BackOff::default();
+        let seconds: Vec<_> = (0..7).map(|_| pauses.next().as_secs()).collect();
+        assert_eq!(seconds, [1, 2, 4, 8, 16, 30, 30]);
+    }
+
+    #[test]
+    fn the_queue_is_looked_at_when_a_message_is_due_and_once_a_second() {
+        let at = |millis: i64| chrono::DateTime::from_timestamp_millis(1_800_000_000_000 + millis).unwrap();
+        assert_eq!(until(None, at(0)), LOOK_AGAIN);
+        assert_eq!(until(Some(at(300)), at(0)), Duration::from_millis(300));
+        assert_eq!(until(Some(at(5000)), at(0)), LOOK_AGAIN);
+        assert_eq!(until(Some(at(-1)), at(0)), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn a_pause_ends_early_when_the_process_is_to_end() {
+        let stop = watch::Sender::new(false);
+        assert!(pause(Duration::ZERO, &mut stop.subscribe()).await);
+        stop.send_replace(true);
+        assert!(!pause(Duration::from_hours(1), &mut stop.subscribe()).await);
+    }
+}

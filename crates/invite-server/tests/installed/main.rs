@@ -1,0 +1,5 @@
+//! The built binary in an installation of its own: at the terminal, and running.
+
+mod serving;
+mod site;
+mod terminal;
