@@ -1,0 +1,195 @@
+//! One running process of the service.
+
+use super::{Announcement, PATIENCE};
+use crate::{Failure, Result, net};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+/// How often a starting process is asked whether it is ready.
+const TICK: Duration = Duration::from_millis(10);
+
+/// A running service. Dropping it kills the process.
+pub struct Service {
+    child: Child,
+    base: String,
+    stdout: Captured,
+    stderr: Captured,
+}
+
+impl Service {
+    pub(super) async fn start(mut command: Command, announced: Announcement, deadline: Duration) -> Result<Self> {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let stdout = Captured::start(child.stdout.take())?;
+        let stderr = Captured::start(child.stderr.take())?;
+        let mut service = Self { child, base: String::new(), stdout, stderr };
+        match timeout(deadline, service.become_ready(&announced)).await {
+            Ok(Ok(())) => Ok(service),
+            Ok(Err(failure)) => Err(service.with_output(&failure.to_string())),
+            Err(_) => Err(service.with_output(&format!("the service was not ready within {deadline:?}"))),
+        }
+    }
+
+    /// Another process's start gives no signal to wait on, so this asks again and again, until the caller's deadline.
+    async fn become_ready(&mut self, announced: &Announcement) -> Result<()> {
+        let client = net::http()?;
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if let Some(status) = self.child.try_wait()? {
+                self.drain().await?;
+                return Err(Failure::new(format!("the service ended at once with {status}")));
+            }
+            let Some(port) = self.announced_port(announced) else { continue };
+            let base = format!("http://127.0.0.1:{port}");
+            // A refused connection or a 503 is what "not yet" looks like; a half-written port file, too.
+            if let Ok(answer) = client.get(format!("{base}/readyz")).send().await
+                && answer.status() == reqwest::StatusCode::OK
+            {
+                self.base = base;
+                return Ok(());
+            }
+        }
+    }
+
+    fn announced_port(&self, announced: &Announcement) -> Option<u16> {
+        match announced {
+            Announcement::PortFile(path) => port_in_file(&std::fs::read_to_string(path).ok()?),
+            Announcement::Output => port_in_output(&self.stdout.text()),
+        }
+    }
+
+    /// The base of its URLs, without a slash at the end.
+    pub fn base_url(&self) -> &str {
+        &self.base
+    }
+
+    /// The URL of a path that begins with a slash.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// Its process id, while it runs.
+    pub fn process_id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// What it has written to standard output so far.
+    pub fn stdout(&self) -> String {
+        self.stdout.text()
+    }
+
+    /// What it has written to standard error so far.
+    pub fn stderr(&self) -> String {
+        self.stderr.text()
+    }
+
+    /// Waits until a text has appeared on standard output or standard error.
+    pub async fn wait_for_output(&self, text: &str, deadline: Duration) -> Result<()> {
+        let (mut stdout, mut stderr) = (self.stdout.text.subscribe(), self.stderr.text.subscribe());
+        let seen = async {
+            // One stream may end without the text while the other still brings it.
+            tokio::select! {
+                Ok(_) = stdout.wait_for(|all| all.contains(text)) => true,
+                Ok(_) = stderr.wait_for(|all| all.contains(text)) => true,
+                else => false,
+            }
+        };
+        match timeout(deadline, seen).await {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(self.with_output(&format!("`{text}` was not printed within {deadline:?}"))),
+        }
+    }
+
+    /// Ends it as a power cut would (SIGKILL), and waits until it is gone.
+    pub async fn kill_dash_nine(&mut self) -> Result<()> {
+        self.child.start_kill()?;
+        self.wait().await?;
+        Ok(())
+    }
+
+    /// Asks it to stop (SIGTERM), and answers how it ended.
+    pub async fn terminate(&mut self) -> Result<ExitStatus> {
+        self.signal(Signal::SIGTERM)?;
+        self.wait().await
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        let id = self.child.id().ok_or_else(|| Failure::new("the service has ended already"))?;
+        kill(Pid::from_raw(i32::try_from(id)?), signal)?;
+        Ok(())
+    }
+
+    /// Waits until it has ended and all its output is here.
+    pub async fn wait(&mut self) -> Result<ExitStatus> {
+        let status = match timeout(PATIENCE, self.child.wait()).await {
+            Ok(status) => status?,
+            Err(_) => return Err(self.with_output(&format!("the service did not end within {PATIENCE:?}"))),
+        };
+        self.drain().await?;
+        Ok(status)
+    }
+
+    async fn drain(&mut self) -> Result<()> {
+        for captured in [&mut self.stdout, &mut self.stderr] {
+            if let Some(reader) = captured.reader.take() {
+                reader.await??;
+            }
+        }
+        Ok(())
+    }
+
+    fn with_output(&self, what: &str) -> Failure {
+        Failure::new(format!("{what}\n--- stdout\n{}--- stderr\n{}", self.stdout(), self.stderr()))
+    }
+}
+
+/// A stream's text so far, and the task that goes on reading it.
+struct Captured {
+    text: watch::Sender<String>,
+    reader: Option<JoinHandle<std::io::Result<()>>>,
+}
+
+impl Captured {
+    fn start(stream: Option<impl AsyncRead + Unpin + Send + 'static>) -> Result<Self> {
+        let stream = stream.ok_or_else(|| Failure::new("the process has no such stream"))?;
+        let text = watch::Sender::new(String::new());
+        let sender = text.clone();
+        let reader = tokio::spawn(async move {
+            let mut stream = BufReader::new(stream);
+            let mut line = Vec::new();
+            while stream.read_until(b'\n', &mut line).await? > 0 {
+                sender.send_modify(|text| text.push_str(&String::from_utf8_lossy(&line)));
+                line.clear();
+            }
+            Ok(())
+        });
+        Ok(Self { text, reader: Some(reader) })
+    }
+
+    fn text(&self) -> String {
+        self.text.borrow().clone()
+    }
+}
+
+/// `ADDRESS:PORT` or `PORT` in a port file.
+pub(super) fn port_in_file(text: &str) -> Option<u16> {
+    text.trim().rsplit(':').next()?.parse().ok()
+}
+
+/// The port of the first loopback address in whole lines of output.
+pub(super) fn port_in_output(text: &str) -> Option<u16> {
+    let (whole, _) = text.rsplit_once('\n')?;
+    ["http://127.0.0.1:", "http://localhost:"].into_iter().find_map(|prefix| {
+        let (_, after) = whole.split_once(prefix)?;
+        after.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    })
+}
