@@ -51,9 +51,17 @@ pub struct Readiness {
 }
 
 impl Readiness {
+    /// The most the database's clock and ours may differ (rule 2.6).
+    pub const CLOCKS_AGREE_MS: i64 = 2_000;
+
     /// Whether requests should come here.
     pub fn is_ready(&self) -> bool {
-        self.database && self.migrations_current && self.active_key.is_some() && !self.draining
+        self.database && self.migrations_current && self.clocks_agree() && self.active_key.is_some() && !self.draining
+    }
+
+    /// Whether the database's clock is ours, as far as it answers.
+    pub fn clocks_agree(&self) -> bool {
+        self.clock_difference_ms.is_none_or(|difference| difference.abs() <= Self::CLOCKS_AGREE_MS)
     }
 }
 

@@ -97,12 +97,14 @@ async fn surround(
 
     // The request itself cannot be kept: the router needs it for itself alone.
     let (head, answer) = next.call(request).await?.map_into_boxed_body().into_parts();
-    let mut answer = explained(answer, &head, &api, &id);
+    let (mut answer, refused) = explained(answer, &head, &api, &id);
     complete(answer.headers_mut(), &id);
 
     let route = head.match_pattern().unwrap_or_else(|| "(none)".to_owned());
     let (method, status, took) = (head.method().as_str(), answer.status().as_u16(), began.elapsed());
-    tracing::info!(method, route, status, duration_ms = took.as_secs_f64() * 1000.0, request_id = id, "request");
+    // What was refused and why: of a redemption, a grant, a guess too many (LOG-2).
+    let code = refused;
+    tracing::info!(method, route, status, code, duration_ms = took.as_secs_f64() * 1000.0, request_id = id, "request");
     // A client can make methods up; a label for each would fill the memory.
     let known = matches!(method, "GET" | "HEAD" | "POST" | "PATCH" | "PUT" | "DELETE" | "OPTIONS");
     let labels =
@@ -112,14 +114,20 @@ async fn surround(
     Ok(ServiceResponse::new(head, answer))
 }
 
-/// The answer, with a document where it is a refusal without one.
-fn explained(answer: HttpResponse, request: &HttpRequest, api: &Data<Api>, id: &str) -> HttpResponse {
+/// The answer, with a document where it is a refusal without one, and the code of the refusal.
+fn explained(
+    answer: HttpResponse,
+    request: &HttpRequest,
+    api: &Data<Api>,
+    id: &str,
+) -> (HttpResponse, Option<&'static str>) {
     let status = answer.status();
     let framework;
     let problem = match answer.error().and_then(|error| error.as_error::<Problem>()) {
         Some(problem) => problem,
         None if !(status.is_client_error() || status.is_server_error()) || has_document(answer.headers()) => {
-            return answer;
+            let told = answer.extensions().get::<pages::Refusal>().map(|refusal| refusal.0);
+            return (answer, told);
         }
         None => {
             framework = problem::for_status(status);
@@ -142,7 +150,7 @@ fn explained(answer: HttpResponse, request: &HttpRequest, api: &Data<Api>, id: &
             document.headers_mut().append(name.clone(), value.clone());
         }
     }
-    document
+    (document, Some(problem.kind().code))
 }
 
 fn has_document(headers: &HeaderMap) -> bool {

@@ -91,6 +91,7 @@ async fn ready(call: Call) -> Answer {
         state if !state.migrations_current => {
             "The database's schema is not the one this program expects: run `invite migrate`."
         }
+        state if !state.clocks_agree() => "The database's clock and this machine's differ by more than 2 seconds.",
         _ => "The key ring has no active key.",
     };
     let problem = Problem::new(&table::UNAVAILABLE).saying(detail).retry(Retry::In(5));

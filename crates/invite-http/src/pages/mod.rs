@@ -10,6 +10,8 @@ mod sealed;
 mod view;
 mod visit;
 
+pub(crate) use view::Refusal;
+
 use crate::{
     Api, HttpConfig, Problem,
     endpoint::{readable, resource, timely},

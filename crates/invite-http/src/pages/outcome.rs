@@ -5,7 +5,7 @@ use super::{
     view::{Block, Form, Page},
     visit::Visit,
 };
-use crate::{Problem, extract::call::Answer};
+use crate::{Problem, extract::call::Answer, problem::table};
 use actix_web::http::StatusCode;
 use invite_domain::{
     invitation::{DeadLink, DeadReason, Rejection},
@@ -15,7 +15,7 @@ use invite_text::{Arg, Text, date_time, role_name};
 
 /// For every link that is not genuine, in the same words (rule 5.8).
 pub(super) fn unknown(visit: &Visit) -> Answer {
-    unknown_page(visit).send(visit)
+    unknown_page(visit).refusing(table::INVITATION_NOT_FOUND.code).send(visit)
 }
 
 fn unknown_page(visit: &Visit) -> Page {
@@ -34,12 +34,13 @@ impl Refused<'_> {
     /// The page for what a holder of a genuine link may hear; everything else is a problem.
     pub(super) fn page(&self, error: ServiceError) -> Result<Page, Problem> {
         let ServiceError::Rejected(rejection) = error else { return Err(error.into()) };
-        match rejection {
-            Rejection::NotGenuine => Ok(unknown_page(self.visit)),
-            Rejection::Dead(dead) => Ok(self.dead(&dead)),
-            Rejection::Suspended { organization_name: Some(name) } => Ok(self.suspended(&name)),
-            other => Err(other.into()),
-        }
+        let page = match &rejection {
+            Rejection::NotGenuine => unknown_page(self.visit),
+            Rejection::Dead(dead) => self.dead(dead),
+            Rejection::Suspended { organization_name: Some(name) } => self.suspended(name),
+            _ => return Err(rejection.into()),
+        };
+        Ok(page.refusing(Problem::from(rejection).kind().code))
     }
 
     fn form(&self, action: &str, button: &str) -> Block {
@@ -94,6 +95,7 @@ impl Refused<'_> {
         let args = [("organization", Arg::Text(name)), ("address", Arg::Text(&preview.recipient_masked))];
         Page::new(StatusCode::FORBIDDEN, self.visit.language(&[preview.locale.as_deref()]), "proof-heading", &[])
             .of(name)
+            .refusing(table::MAILBOX_PROOF_REQUIRED.code)
             .text("proof-text", &args)
             .with(self.form("new-link", "button-mail-link"))
     }
@@ -102,6 +104,7 @@ impl Refused<'_> {
     pub(super) fn switch(&self, current: &str, recipient: &str) -> Page {
         let args = [("current", Arg::Text(current)), ("address", Arg::Text(recipient))];
         Page::new(StatusCode::FORBIDDEN, self.visit.language(&[]), "switch-heading", &[])
+            .refusing(table::WRONG_RECIPIENT.code)
             .text("switch-text", &args)
             .with(self.form("switch", "button-sign-out-continue"))
     }

@@ -83,6 +83,7 @@ pub(crate) struct Page {
     pub(crate) title: String,
     pub(crate) organization: Option<String>,
     pub(crate) blocks: Vec<Block>,
+    refused: Option<&'static str>,
     text: Text,
 }
 
@@ -90,12 +91,18 @@ impl Page {
     pub(crate) fn new(status: StatusCode, language: Language, title: &str, args: &[(&str, Arg<'_>)]) -> Self {
         let text = Text::new(language);
         let title = text.with(title, args);
-        Self { status, language, title, organization: None, blocks: Vec::new(), text }
+        Self { status, language, title, organization: None, blocks: Vec::new(), refused: None, text }
     }
 
     /// Names the organisation the page is about.
     pub(crate) fn of(mut self, organization: &str) -> Self {
         self.organization = Some(organization.to_owned());
+        self
+    }
+
+    /// Says by which problem's code the page refuses something, for the log.
+    pub(crate) fn refusing(mut self, code: &'static str) -> Self {
+        self.refused = Some(code);
         self
     }
 
@@ -153,7 +160,7 @@ impl Page {
         builder.content_type("text/html; charset=utf-8");
         builder.insert_header(("Content-Language", self.language.tag()));
         builder.insert_header(("Content-Security-Policy", visit.policy()));
-        Draft { builder, body: markup.render() }
+        Draft { builder, body: markup.render(), refused: self.refused }
     }
 
     /// The finished answer.
@@ -162,10 +169,15 @@ impl Page {
     }
 }
 
+/// The code of the problem a page tells in its own words, for the log.
+#[derive(Clone, Copy)]
+pub(crate) struct Refusal(pub(crate) &'static str);
+
 /// An answer that may still get headers.
 pub(crate) struct Draft {
     pub(crate) builder: HttpResponseBuilder,
     body: askama::Result<String>,
+    refused: Option<&'static str>,
 }
 
 impl Draft {
@@ -179,6 +191,10 @@ impl Draft {
     pub(crate) fn finish(mut self) -> crate::extract::call::Answer {
         let failed =
             |error: askama::Error| crate::Problem::new(&crate::problem::table::INTERNAL).because(error.to_string());
-        Ok(self.builder.body(self.body.map_err(failed)?))
+        let mut answer = self.builder.body(self.body.map_err(failed)?);
+        if let Some(code) = self.refused {
+            answer.extensions_mut().insert(Refusal(code));
+        }
+        Ok(answer)
     }
 }

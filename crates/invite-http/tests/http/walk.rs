@@ -145,6 +145,8 @@ async fn readiness_says_what_is_missing() {
     for (state, word) in [
         (Readiness { database: false, ..fine() }, "database"),
         (Readiness { migrations_current: false, ..fine() }, "migrate"),
+        (Readiness { clock_difference_ms: Some(2_001), ..fine() }, "clock"),
+        (Readiness { clock_difference_ms: Some(-2_001), ..fine() }, "clock"),
         (Readiness { active_key: None, ..fine() }, "key"),
         (Readiness { draining: true, ..fine() }, "shutting down"),
     ] {
@@ -206,4 +208,28 @@ async fn log_1_every_request_is_one_line_without_a_secret() {
     for secret in [&token, redeemed["session"]["token"].as_str().unwrap(), crate::support::PASSWORD] {
         assert!(!logged.contains(secret), "{logged}");
     }
+}
+
+#[actix_web::test]
+async fn log_2_a_refusal_is_logged_by_its_code_on_api_and_page_alike() {
+    let bench = Bench::new().await;
+    let issued = bench.issue("ada@example.org").await;
+    let token = bench.mailed("ada@example.org").await;
+    let opened = bench.send(bench.request("GET", &format!("/i/{token}"))).await;
+    let cookie = opened.header("set-cookie").split(';').next().unwrap().to_owned();
+    let id = issued["id"].as_str().unwrap();
+    assert_eq!(bench.ask("POST", &format!("/v1/invitations/{id}/revoke"), serde_json::json!({})).await.status, 200);
+    let redemption = bench.request("POST", "/v1/redemptions").set_json(serde_json::json!({ "token": token }));
+    bench.send(redemption.insert_header(("X-Request-Id", "told-1"))).await;
+    let page = bench.request("GET", "/accept").insert_header(("Cookie", cookie));
+    bench.send(page.insert_header(("X-Request-Id", "told-2"))).await;
+    bench.send(bench.request("GET", "/i/inv_forged").insert_header(("X-Request-Id", "told-3"))).await;
+    let logged = crate::support::logged();
+    let codes: Vec<_> = logged
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|entry| entry["fields"]["request_id"].as_str().is_some_and(|id| id.starts_with("told-")))
+        .map(|entry| entry["fields"]["code"].as_str().unwrap_or("none").to_owned())
+        .collect();
+    assert_eq!(codes, ["revoked", "revoked", "invitation_not_found"]);
 }
