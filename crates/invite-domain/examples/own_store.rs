@@ -40,7 +40,7 @@ use invite_domain::{
     directory::Password,
     email::EmailAddress,
     id::OrganizationId,
-    invitation::{Channel, DeadReason, Event, Outcome, Plan, Reason, Recipient, Rejection},
+    invitation::{AdministrationChange, Channel, DeadReason, Event, Outcome, Plan, Reason, Recipient, Rejection},
     page::{Page, PageRequest},
     port::{
         DeliveryError, EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord,
@@ -101,12 +101,17 @@ impl Tables {
         for (invitation, reason) in &plan.cancel_messages {
             self.cancel_messages(*invitation, *reason, plan.events.first().map(|event| event.recorded_at));
         }
-        for change in &plan.administration {
+        let is_link = |change: &&AdministrationChange| matches!(change, AdministrationChange::PutAccountToken(_));
+        for change in plan.administration.iter().filter(|change| !is_link(change)) {
             self.write_administration(change, &mut numbers)?;
         }
         // The host's own rows: users and seats.
         for change in &plan.directory {
             self.write_directory(change, &mut numbers)?;
+        }
+        // A link stays where the directory's part ends the others there were.
+        for change in plan.administration.iter().filter(is_link) {
+            self.write_administration(change, &mut numbers)?;
         }
         self.redemptions.extend(plan.redemption.clone());
         self.events.extend(plan.events.clone());

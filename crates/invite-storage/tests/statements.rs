@@ -6,7 +6,7 @@ mod support;
 use chrono::Duration;
 use invite_domain::{
     id::MessageId,
-    invitation::{AdministrationChange, Budget, Channel, DeliveryState, EventKind, Plan, Status},
+    invitation::{AdministrationChange, Budget, Channel, DeliveryState, DirectoryChange, EventKind, Plan, Status},
     page::PageRequest,
     port::{
         AdministrationQuery, Directory, EventFilter, IdempotencyRef, InvitationFilter, InvitationQuery,
@@ -189,6 +189,8 @@ async fn no_statement_scans_the_table_of_a_tenant() {
     let mut answered = scene.plan_issue(&scene.invitation("answered"));
     answered.idempotency = Some(scene.answer("k", Uuid::from_u128(7)));
     scene.apply(answered).await;
+    let directory = vec![DirectoryChange::EndCredentials(scene.admin.account.id, now)];
+    scene.apply(Plan { directory, ..Plan::default() }).await;
     assert!(recorded.scans_no_tenant_table().await > 150, "commits");
 
     for principal in

@@ -36,6 +36,12 @@ faults! {
     RoleUseIgnored => "a_role_in_use_stays",
     /// A link works twice.
     LinkUseIgnored => "a_link_works_once",
+    /// A plan that was decided before credentials ended is written after it.
+    EndedCredentialsKeepEpoch => "ended_credentials_make_plans_decided_before_stale_and_links_useless",
+    /// A link outlives the credentials of its account.
+    EndedCredentialsKeepLinks => "ended_credentials_make_plans_decided_before_stale_and_links_useless",
+    /// A plan's link is written before the plan ends those there were, and is gone with them.
+    LinksPutTooEarly => "ended_credentials_make_plans_decided_before_stale_and_links_useless",
     /// Guards are looked at before the transaction that writes.
     GuardsOutsideTheTransaction => "of_many_concurrent_redeemers_exactly_one_wins",
     /// The events of a stale plan stay.

@@ -49,7 +49,7 @@
 //! [`Scene`]. A host's store has to write those, at least in its tests: `InsertOrganization`, `UpdateOrganization`,
 //! `InsertRole`, `UpdateRole`, `DeleteRole`, `InsertApiKey`, `UpdateApiKey`, `InsertOperatorKey`, `RevokeOperatorKey`,
 //! `RemoveMembership`, `PutAccountToken` and `Block` of the administration, and all of the directory's but
-//! `EndCredentials` and `InsertSession`.
+//! `InsertSession`.
 //!
 //! # To test a use case
 //!

@@ -1,4 +1,4 @@
-//! Every MUST in the documentation of a store port has a case.
+//! Every MUST in the documentation of a store port, and of the plans it takes, has a case.
 
 use invite_testkit::contract;
 use std::{collections::BTreeSet, fs, path::Path};
@@ -36,6 +36,30 @@ const PROMISES: &[(&str, &[&str])] = &[
             "an_installation_is_set_up_once",
         ],
     ),
+    (
+        "a key or a member of another organisation and a revoked operator key MUST be [`ActorFacts::Unknown`]",
+        &["administration_finds_nothing_of_another_organization"],
+    ),
+    (
+        "a key or a membership of another one, and an operator key that was revoked, MUST be [`ActorFacts::Unknown`]",
+        &["a_load_tells_who_acts"],
+    ),
+    (
+        "All its sessions MUST be deleted and the API keys of its memberships revoked",
+        &["ended_credentials_are_gone_and_nobody_elses"],
+    ),
+    (
+        "all its stored links MUST be deleted, but for one the same plan puts",
+        &["ended_credentials_make_plans_decided_before_stale_and_links_useless"],
+    ),
+    (
+        "the authority epoch of every organisation the account has a membership in, active or not, MUST rise by one",
+        &["ended_credentials_make_plans_decided_before_stale_and_links_useless"],
+    ),
+    (
+        "their rows MUST be deleted, since the same plan may insert a session of the same id afterwards",
+        &["a_session_leads_to_its_account_until_it_ends"],
+    ),
     // Durability takes a crash to see: the store's own tests kill it. What is left here is that nothing is missing.
     ("`Committed` MUST be durable", &["a_committed_plan_is_there_whole"]),
     ("fate MUST NOT touch its neighbours", &["one_stale_plan_does_not_touch_its_neighbours"]),
@@ -67,11 +91,11 @@ const PROMISES: &[(&str, &[&str])] = &[
     ("MUST NOT let a count fall below zero", &["no_count_falls_below_zero"]),
 ];
 
-/// The documentation of the store ports, as one text without line breaks.
+/// The documentation of the store ports and of plans, as one text without line breaks.
 fn documentation() -> String {
     let ports = Path::new(env!("CARGO_MANIFEST_DIR")).join("../invite-domain/src/port");
     let mut text = String::new();
-    for file in ["invitation_store.rs", "outbox.rs", "directory.rs", "limiter.rs"] {
+    for file in ["invitation_store.rs", "outbox.rs", "directory.rs", "limiter.rs", "../invitation/plan.rs"] {
         for line in fs::read_to_string(ports.join(file)).unwrap_or_default().lines() {
             if let Some(doc) = line.trim_start().strip_prefix("///") {
                 text.push_str(doc);

@@ -197,20 +197,26 @@ impl Tables {
 
     fn end_credentials(&mut self, account: AccountId, at: Timestamp) {
         self.logins.remove(|login| login.account_id == account);
+        self.account_links.remove(|link| link.account_id == account);
         let (users, seats) = (&self.users, &self.seats);
         let is_theirs = |key: &ApiKey| {
             let maker = seats.find(|seat| seat.uuid == key.created_by.as_uuid());
-            let user = maker.and_then(|seat| users.find(|user| user.id == seat.user));
-            user.is_some_and(|user| user.uuid == account.as_uuid())
+            maker.is_some_and(|seat| is_user(users, seat.user, account))
         };
         self.api_keys.change(
-            |key| key.revoked_at.is_none() && is_theirs(key),
+            |key| key.revoked_at.is_none() && !key.by_operator && is_theirs(key),
             |key| {
                 key.revoked_at = Some(at);
                 key.version += 1;
             },
         );
+        let has_seat = |team: &Team| seats.has(|seat| seat.team == team.id && is_user(users, seat.user, account));
+        self.teams.change(has_seat, |team| team.rights_epoch += 1);
     }
+}
+
+fn is_user(users: &Table<User>, id: i64, account: AccountId) -> bool {
+    users.has(|user| user.id == id && user.uuid == account.as_uuid())
 }
 
 /// What the use cases of the bundled directory change. A host with its own administration never meets most of these; the

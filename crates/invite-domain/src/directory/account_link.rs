@@ -74,20 +74,22 @@ pub(crate) fn binding(row: &AccountToken) -> Option<AccountTokenBinding<'_>> {
 /// password and nothing else: it ends once the account has a password or its address is verified.
 ///
 /// # Errors
-/// [`Rejection::NotGenuine`] where the row does not make this link; [`Rejection::AccountLinkEnded`] where it was used,
-/// replaced, is not needed any more or has expired. Of a used or replaced link the nonce is gone, so there the gate alone
-/// speaks for it, as for an invitation's (rule 7.2).
+/// [`Rejection::NotGenuine`] where there is no such account or its row does not make this link;
+/// [`Rejection::AccountLinkEnded`] where it was used, deleted, replaced, is not needed any more or has expired. Of a used,
+/// deleted or replaced link the nonce is gone, so there the gate alone speaks for it, as for an invitation's (rule 7.2).
 pub fn examine(
     ring: &KeyRing,
     token: &ParsedAccountToken,
-    held: Option<(&AccountToken, &Account)>,
+    account: Option<&Account>,
+    row: Option<&AccountToken>,
     now: Timestamp,
 ) -> Result<(), Rejection> {
-    let Some((row, account)) = held else {
+    let Some(account) = account else {
         token.verify_dummy(ring);
         return Err(Rejection::NotGenuine);
     };
-    let Some(binding) = binding(row).filter(|_| row.used_at.is_none() && row.counter == token.counter()) else {
+    let present = row.filter(|row| row.used_at.is_none() && row.counter == token.counter());
+    let Some((row, binding)) = present.and_then(|row| Some((row, binding(row)?))) else {
         token.verify_dummy(ring);
         return Err(Rejection::AccountLinkEnded { expired: false });
     };

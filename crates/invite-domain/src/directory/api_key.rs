@@ -26,6 +26,9 @@ pub struct ApiKey {
     pub permissions: Held,
     /// The member who made it.
     pub created_by: MembershipId,
+    /// Whether the operator made it with the organisation. It is not among what somebody who squatted on the owner's address
+    /// can have left behind, and outlives the end of such a person's credentials.
+    pub by_operator: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it stops working, if ever.

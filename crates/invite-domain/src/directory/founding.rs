@@ -58,8 +58,8 @@ pub struct Founded {
 ///
 /// The owner's link lets whoever reads it set the account's password. The operator reads the one in the answer, so that
 /// is made only for an account the plan inserts: an older one may have rights elsewhere that are none of the operator's.
-/// To an account whose address is verified no link is made; that person signs in. To an unverified one the link is
-/// mailed: whoever reads mail there takes the account over, and what a squatter has left ends then (rule 5.6).
+/// To an account whose address is verified no link is made; that person signs in. An unverified one may be a squatter's: its
+/// credentials end (rule 5.6), and the link is mailed, so that whoever reads mail there takes the account over.
 ///
 /// # Errors
 /// Names every field that cannot be.
@@ -168,6 +168,11 @@ fn owner(
     };
     plan.guards.push(Guard::AccountAt(account.id, account.version));
     if !account.email_verified {
+        // Whoever set these credentials has not shown to read mail at this address, and would be the owner from here on
+        // (rule 5.6).
+        plan.directory.push(DirectoryChange::EndCredentials(account.id, context.now));
+        let emptied = Account { password: None, version: account.version + 1, ..account.clone() };
+        plan.directory.push(DirectoryChange::UpdateAccount(Box::new(emptied)));
         let link = new_link(account.id, owner_link.as_ref());
         plan.messages.push(account_link::mail(context, &link, Some(organization_id)));
         plan.administration.push(AdministrationChange::PutAccountToken(Box::new(link)));
@@ -208,6 +213,7 @@ fn first_key(context: &Context<'_>, owner: &Membership, name: &str, text: &Crede
         previous: None,
         permissions: Held::Everything,
         created_by: owner.id,
+        by_operator: true,
         created_at: context.now,
         expires_at: None,
         last_used_at: None,

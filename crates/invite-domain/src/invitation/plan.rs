@@ -105,7 +105,7 @@ pub enum DirectoryChange {
     /// The next state of an account, whole.
     UpdateAccount(Box<Account>),
     /// What a squatter may have left at the account ends (rule 5.6). All its sessions MUST be deleted and the API keys
-    /// of its memberships revoked; all its stored links MUST be deleted, but for one the same plan puts, which is
+    /// of its memberships revoked, but for those the operator made; all its stored links MUST be deleted, but for one the same plan puts, which is
     /// written afterwards; and the authority epoch of every organisation the account has a membership in, active or not,
     /// MUST rise by one, so that a plan decided before is stale there: one that creates a key, or redeems what an ended
     /// key issued (rules 6.4, 6.7).

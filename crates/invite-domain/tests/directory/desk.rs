@@ -1,11 +1,17 @@
+use chrono::Duration;
 use invite_domain::{
     directory::{Account, Password},
-    invitation::{AdministrationChange, DirectoryChange, Plan, Rejection},
-    port::{AdministrationFacts, AdministrationQuery, Directory as _, Principal},
-    secret::credential::CredentialText,
+    id::AccountId,
+    invitation::{AdministrationChange, Channel, DirectoryChange, OutboxMessage, Plan, Rejection},
+    port::{AdministrationFacts, AdministrationQuery, Directory as _, Lease, Outbox as _, Principal},
+    secret::{
+        account_token::{AccountPurpose, AccountTokenBinding, mint},
+        credential::CredentialText,
+        token::Provenance,
+    },
     service::{Authenticated, Caller, DirectoryService, ServiceError, Settings, SignIn, SignedIn, World},
 };
-use invite_testkit::{MemoryStore, PlainHasher, Scene, test_keys};
+use invite_testkit::{MemoryStore, PlainHasher, Scene, test_keys, test_ring};
 use std::{fmt::Debug, sync::Arc};
 
 /// What everybody's password is in a scene.
@@ -97,6 +103,25 @@ pub(crate) fn service(
     };
     let hasher = Arc::clone(hasher) as Arc<dyn invite_domain::port::PasswordHasher>;
     DirectoryService::new(store.clone(), store.clone(), store, hasher, world, Settings::default())
+}
+
+/// The messages that wait now; they are not taken.
+pub(crate) async fn queued(desk: &Desk) -> Vec<OutboxMessage> {
+    let lease = Lease { token: uuid::Uuid::nil(), lasts: Duration::zero() };
+    desk.store.claim(&[Channel::Email], &lease, 100, desk.scene.now()).await.unwrap()
+}
+
+/// The link the dispatcher would mail.
+pub(crate) async fn mailed_link(store: &MemoryStore, account: AccountId, purpose: AccountPurpose) -> String {
+    let row = store.account_token(account, purpose).await.unwrap().unwrap();
+    let binding = AccountTokenBinding {
+        key_id: row.key_id,
+        account,
+        purpose,
+        counter: row.counter,
+        nonce: row.nonce.as_ref().unwrap(),
+    };
+    mint(&test_ring(), &binding, Provenance::Mailed).unwrap().expose().to_owned()
 }
 
 /// Another organisation in the same store.

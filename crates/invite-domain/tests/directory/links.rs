@@ -1,13 +1,13 @@
 use super::{
     Desk,
-    desk::{PASSWORD, pointers, rejection},
+    desk::{PASSWORD, mailed_link, pointers, queued, rejection},
 };
 use chrono::Duration;
 use invite_domain::{
     directory::{Account, Password},
     id::AccountId,
-    invitation::{Channel, MessageKind, OutboxMessage, Rejection},
-    port::{Directory as _, Lease, Outbox as _},
+    invitation::{AdministrationChange, DirectoryChange, MessageKind, Plan, Rejection},
+    port::Directory as _,
     secret::{
         account_token::{AccountPurpose, AccountTokenBinding, mint},
         token::Provenance,
@@ -18,23 +18,8 @@ use std::sync::Arc;
 
 const NEW: &str = "a whole new sentence";
 
-/// The messages that wait now; they are not taken.
-async fn queued(desk: &Desk) -> Vec<OutboxMessage> {
-    let lease = Lease { token: uuid::Uuid::nil(), lasts: Duration::zero() };
-    desk.store.claim(&[Channel::Email], &lease, 100, desk.scene.now()).await.unwrap()
-}
-
-/// The link the dispatcher would mail.
 async fn mailed(desk: &Desk, account: AccountId) -> String {
-    let row = desk.store.account_token(account, AccountPurpose::PasswordReset).await.unwrap().unwrap();
-    let binding = AccountTokenBinding {
-        key_id: row.key_id,
-        account,
-        purpose: row.purpose,
-        counter: row.counter,
-        nonce: row.nonce.as_ref().unwrap(),
-    };
-    mint(&desk.scene.ring, &binding, Provenance::Mailed).unwrap().expose().to_owned()
+    mailed_link(&desk.store, account, AccountPurpose::PasswordReset).await
 }
 
 /// An unverified account with a session and a reset on its way.
@@ -61,6 +46,39 @@ async fn r7_9_a_mailed_reset_sets_the_password_once_ends_sessions_and_verifies_t
     let ended = Rejection::AccountLinkEnded { expired: false };
     assert_eq!(rejection(desk.service.confirm_account_link(&link, Password::typed(NEW)).await), ended);
     assert_eq!(rejection(desk.service.account_link(&link).await), ended);
+}
+
+#[tokio::test]
+async fn r5_6_a_mailed_reset_of_an_unverified_account_ends_what_a_squatter_left() {
+    let desk = Desk::new().await;
+    let (account, link) = resetting(&desk).await;
+    let membership = desk.scene.membership(&account, Some(&desk.scene.roles.admin));
+    let directory = vec![DirectoryChange::InsertMembership(Box::new(membership.clone()))];
+    desk.scene.apply(Plan { directory, ..Plan::default() }).await;
+    let make_key = async |maker| {
+        let (key, text) = desk.scene.new_api_key(maker);
+        desk.scene.administer(AdministrationChange::InsertApiKey(Box::new(key))).await;
+        text
+    };
+    let (theirs, admins) = (make_key(&membership).await, make_key(&desk.scene.admin.membership).await);
+    let session = desk.sign_in("pia@example.org", PASSWORD).await.unwrap();
+    let others = desk.sign_in("adam@acme.example", PASSWORD).await.unwrap();
+    assert!(desk.authenticated(&theirs).await.is_some());
+    let epoch = desk.epoch().await;
+
+    desk.service.confirm_account_link(&link, Password::typed(NEW)).await.unwrap();
+    assert!(desk.authenticated(&theirs).await.is_none(), "the key is refused");
+    assert!(desk.authenticated(&session.text).await.is_none(), "the old session is refused");
+    assert!(desk.authenticated(&admins).await.is_some());
+    assert!(desk.authenticated(&others.text).await.is_some());
+    assert_eq!(desk.epoch().await, epoch + 1, "what the key was about to write is stale");
+
+    // What the person makes afterwards is theirs: a later reset touches no key.
+    let own = make_key(&membership).await;
+    desk.service.request_password_reset("pia@example.org").await.unwrap();
+    let again = mailed(&desk, account.id).await;
+    desk.service.confirm_account_link(&again, Password::typed(PASSWORD)).await.unwrap();
+    assert!(desk.authenticated(&own).await.is_some());
 }
 
 #[tokio::test]

@@ -1,20 +1,22 @@
 use super::{
     Desk,
-    desk::{PASSWORD, pointers, rejection, service},
+    desk::{PASSWORD, mailed_link, pointers, queued, rejection, service},
 };
 use chrono::Duration;
 use invite_domain::{
     access::{NewRole, PermissionSet, RoleScope, SystemRole},
-    directory::{NewOrganization, Password, Slug},
+    directory::{Account, NewOrganization, Password, Slug},
     email::EmailAddress,
-    invitation::Rejection,
+    invitation::{AdministrationChange, DirectoryChange, MessageKind, Plan, Rejection},
     page::PageRequest,
-    port::{Directory as _, InvitationStore as _, OrganizationRef, Principal},
+    port::{DeliveryFacts, Directory as _, InvitationStore as _, OrganizationRef, Outbox as _, Principal},
     secret::account_token::AccountPurpose,
     service::{Caller, SetUp, SignIn},
 };
 use invite_testkit::{ManualClock, MemoryStore, PlainHasher, SeededEntropy};
 use std::sync::Arc;
+
+const ENDED: Rejection = Rejection::AccountLinkEnded { expired: false };
 
 fn set_up(organization: &str) -> SetUp {
     let owner_email = EmailAddress::parse("olga@example.org").unwrap();
@@ -138,39 +140,135 @@ async fn r7_9_a_person_with_an_account_of_their_own_becomes_owner_without_a_link
 }
 
 #[tokio::test]
-async fn r7_9_an_owner_by_link_becomes_owner_of_another_organisation_and_keeps_everything() {
+async fn r7_9_an_unproven_owner_of_another_organisation_proves_the_mailbox_and_every_organisation_keeps_its_key() {
     let desk = Desk::new().await;
     let (operator, _) = desk.operator().await;
     let create = async |name| {
         let command = new_organization(name, "zoe@example.org");
         desk.service.create_organization(operator, command, None).await.unwrap()
     };
-    let (first, second) = (create("First").await, create("Second").await);
-    let ended = Rejection::AccountLinkEnded { expired: false };
-    let (old, new) = (first.owner_link.unwrap(), second.owner_link.unwrap());
-    assert_eq!(rejection(desk.service.account_link(old.expose()).await), ended, "the newer link took its place");
-    desk.service.confirm_account_link(new.expose(), Password::typed(PASSWORD)).await.unwrap();
-    let third = create("Third").await;
-    assert!(third.owner_link.is_none());
-    for key in [&first.api_key, &second.api_key, &third.api_key] {
+    let first = create("First").await;
+    let link = first.owner_link.unwrap();
+    let zoe = desk.service.confirm_account_link(link.expose(), Password::typed(PASSWORD)).await.unwrap();
+    let second = create("Second").await;
+    assert!(second.owner_link.is_none());
+    for key in [&first.api_key, &second.api_key] {
         assert!(desk.authenticated(key).await.is_some());
     }
-    assert!(desk.sign_in("zoe@example.org", PASSWORD).await.is_ok());
+    // Who set that password has not shown to be the one the second organisation is for.
+    assert_eq!(rejection(desk.sign_in("zoe@example.org", PASSWORD).await), Rejection::BadCredentials);
+
+    let mailed = mailed_link(&desk.store, zoe.id, AccountPurpose::OwnerLink).await;
+    let zoe = desk.service.confirm_account_link(&mailed, Password::typed("a whole new sentence")).await.unwrap();
+    assert!(zoe.email_verified);
+    for key in [&first.api_key, &second.api_key] {
+        assert!(desk.authenticated(key).await.is_some());
+    }
+    let before = queued(&desk).await.len();
+    let third = create("Third").await;
+    assert!(third.owner_link.is_none());
+    assert_eq!(queued(&desk).await.len(), before, "a person who is known to read mail there signs in");
+    assert_eq!(desk.service.me(zoe.id).await.unwrap().memberships.len(), 3);
 }
 
 #[tokio::test]
-async fn r5_6_a_squatter_on_an_owners_address_is_locked_out_first() {
+async fn r7_9_a_link_to_an_account_that_is_admin_elsewhere_goes_to_its_address_alone() {
     let desk = Desk::new().await;
     let (operator, _) = desk.operator().await;
-    let squatter = invite_domain::directory::Account { email_verified: false, ..desk.scene.account("zoe") };
-    desk.add(squatter).await;
+    let victim = desk.add(Account { email_verified: false, ..desk.scene.account("zoe") }).await;
+    let membership = desk.scene.membership(&victim, Some(&desk.scene.roles.admin));
+    let directory = vec![DirectoryChange::InsertMembership(Box::new(membership.clone()))];
+    desk.scene.apply(Plan { directory, ..Plan::default() }).await;
+    let (key, key_text) = desk.scene.new_api_key(&membership);
+    desk.scene.administer(AdministrationChange::InsertApiKey(Box::new(key))).await;
     let session = desk.sign_in("zoe@example.org", PASSWORD).await.unwrap();
+
     let command = new_organization("Zenith", "zoe@example.org");
     let made = desk.service.create_organization(operator, command, None).await.unwrap();
+    assert!(made.owner_link.is_none(), "whoever reads the answer gets no hold of the account");
+    let [message] = &queued(&desk).await[..] else { unreachable!("one mail") };
+    let kind = MessageKind::Account { account_id: victim.id, purpose: AccountPurpose::OwnerLink, counter: 1 };
+    assert_eq!(message.kind, kind);
+    let facts = desk.store.load_delivery(message).await.unwrap();
+    let DeliveryFacts::Account { account, organization, .. } = facts else { unreachable!("{facts:?}") };
+    assert_eq!(account.email, victim.email);
+    assert_eq!(organization.unwrap().name, "Zenith");
+    // Whoever holds the address unverified may squat on it: nothing of theirs opens the new organisation.
     assert!(desk.authenticated(&session.text).await.is_none());
+    assert!(desk.authenticated(&key_text).await.is_none());
     assert_eq!(rejection(desk.sign_in("zoe@example.org", PASSWORD).await), Rejection::BadCredentials);
-    assert!(desk.authenticated(&made.api_key).await.is_some(), "the new key is not the squatter's");
-    assert!(made.owner_link.is_some());
+    assert!(desk.authenticated(&made.api_key).await.is_some(), "the organisation's own key works");
+
+    // Only the reader of the mail takes the account over.
+    let mailed = mailed_link(&desk.store, victim.id, AccountPurpose::OwnerLink).await;
+    let new = "a whole new sentence";
+    assert!(desk.service.confirm_account_link(&mailed, Password::typed(new)).await.unwrap().email_verified);
+    assert!(desk.authenticated(&made.api_key).await.is_some(), "the operator's key outlives the proof");
+    assert!(desk.sign_in("zoe@example.org", new).await.is_ok());
+}
+
+#[tokio::test]
+async fn r7_9_the_link_of_an_owner_who_never_used_it_is_replaced_by_a_mailed_one() {
+    let desk = Desk::new().await;
+    let (operator, _) = desk.operator().await;
+    let create = async |name| {
+        let command = new_organization(name, "zoe@example.org");
+        desk.service.create_organization(operator, command, None).await.unwrap()
+    };
+    let old = create("First").await.owner_link.unwrap();
+    assert!(create("Second").await.owner_link.is_none());
+    assert_eq!(rejection(desk.service.account_link(old.expose()).await), ENDED);
+    let zoe = desk.store.account_by_address("zoe@example.org").await.unwrap().unwrap();
+    let mailed = mailed_link(&desk.store, zoe.id, AccountPurpose::OwnerLink).await;
+    assert_eq!(desk.service.account_link(&mailed).await.unwrap().purpose, AccountPurpose::OwnerLink);
+}
+
+#[tokio::test]
+async fn r7_9_the_owners_link_from_the_set_up_ends_with_a_mailed_reset_and_with_its_first_use() {
+    let (clock, hasher) = (ManualClock::default(), Arc::new(PlainHasher::default()));
+    for by_reset in [true, false] {
+        let store = MemoryStore::default();
+        let service = service(&store, &clock, &Arc::new(SeededEntropy::of("setup")), &hasher);
+        let installed = service.set_up(set_up("Acme")).await.unwrap();
+        let link = installed.owner_link.expose();
+        // A reset that was only asked for takes nothing away.
+        service.request_password_reset("olga@example.org").await.unwrap();
+        assert!(service.account_link(link).await.is_ok());
+        if by_reset {
+            let mailed = mailed_link(&store, installed.owner.account_id, AccountPurpose::PasswordReset).await;
+            service.confirm_account_link(&mailed, Password::typed(PASSWORD)).await.unwrap();
+        } else {
+            service.confirm_account_link(link, Password::typed(PASSWORD)).await.unwrap();
+        }
+        let count = hasher.hashed();
+        assert_eq!(rejection(service.account_link(link).await), ENDED);
+        let again = service.confirm_account_link(link, Password::typed("somebody else's idea")).await;
+        assert_eq!(rejection(again), ENDED);
+        assert_eq!(hasher.hashed(), count);
+        let command = SignIn { email: "olga@example.org".into(), password: Password::typed(PASSWORD), client: None };
+        assert!(service.sign_in(command).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn r7_9_an_answered_link_that_was_not_used_ends_once_the_account_has_a_password_or_proof() {
+    let desk = Desk::new().await;
+    let (operator, _) = desk.operator().await;
+    for (word, email_verified, password) in [("yan", true, false), ("zoe", false, true)] {
+        let command = new_organization("Zenith", &format!("{word}@example.org"));
+        let made = desk.service.create_organization(operator, command, None).await.unwrap();
+        let link = made.owner_link.unwrap();
+        assert!(desk.service.account_link(link.expose()).await.is_ok());
+        // As a redemption that proves the mailbox does, or a person's own choice by another way: the row is still there.
+        let account = desk.store.account_by_address(&format!("{word}@example.org")).await.unwrap().unwrap();
+        let password = password.then(|| PlainHasher::verifier(PASSWORD));
+        let next = Account { email_verified, password, version: account.version + 1, ..account };
+        let directory = vec![DirectoryChange::UpdateAccount(Box::new(next))];
+        desk.scene.apply(Plan { directory, ..Plan::default() }).await;
+        assert_eq!(rejection(desk.service.account_link(link.expose()).await), ENDED);
+        let taken = desk.service.confirm_account_link(link.expose(), Password::typed(PASSWORD)).await;
+        assert_eq!(rejection(taken), ENDED);
+    }
 }
 
 #[tokio::test]

@@ -124,7 +124,7 @@ pub(crate) struct CreatedOrganizationAnswer {
     /// Its first API key, in this answer only.
     #[schema(example = "ivk_…")]
     pub(crate) api_key: String,
-    /// Where its owner sets a password, within 24 hours; null where the owner's account has one.
+    /// Where its owner sets a password, within 24 hours; null where there was an account at the address: its person signs in, or gets the link by mail.
     #[schema(example = "https://invite.example.org/account/ina_…")]
     pub(crate) owner_link: Option<String>,
 }

@@ -157,22 +157,39 @@ async fn check_one(sql: &SqlConnection<'_>, part: &DirectoryPart<'_>, guard: &Gu
     if exists(sql, select).await? == wanted { Ok(()) } else { Err(Failure::Stale) }
 }
 
-/// Ends sessions, and the API keys of the account's memberships (rule 5.6).
+/// Ends sessions, links and the API keys of the account's memberships, and raises the epoch of their organisations (rules
+/// 5.6, 6.7). The epoch first: an organisation's row is locked before what belongs to it.
 async fn end_credentials(sql: &SqlConnection<'_>, account: AccountId, at: Timestamp) -> Result<(), Failure> {
-    use entity::{api_key, membership};
+    use entity::{account_token, api_key, membership, organization};
+    let of_memberships = |column: &'static str| {
+        let mut select = Query::select();
+        select
+            .column(Alias::new(column))
+            .from(table::<membership::Entity>())
+            .and_where(is(membership::Column::AccountId, account.as_uuid()));
+        select
+    };
+    let mut raise = Query::update();
+    raise
+        .table(table::<organization::Entity>())
+        .value(Alias::new("authority_epoch"), Expr::col(Alias::new("authority_epoch")).add(1))
+        .value(Alias::new("suspension_due"), true)
+        .and_where(Expr::col(Alias::new("id")).in_subquery(of_memberships("organization_id")));
+    sql.execute(&raise).await?;
     commit::end_sessions(sql, account).await?;
-    let mut members = Query::select();
-    members
-        .column(Alias::new("id"))
-        .from(table::<membership::Entity>())
-        .and_where(is(membership::Column::AccountId, account.as_uuid()));
+    let mut links = Query::delete();
+    links
+        .from_table(table::<account_token::Entity>())
+        .and_where(is(account_token::Column::AccountId, account.as_uuid()));
+    sql.execute(&links).await?;
     let mut update = Query::update();
     update
         .table(table::<api_key::Entity>())
         .value(Alias::new("revoked_at"), at)
         .value(Alias::new("version"), Expr::col(Alias::new("version")).add(1))
         .and_where(Expr::col(Alias::new("revoked_at")).is_null())
-        .and_where(Expr::col(Alias::new("created_by")).in_subquery(members));
+        .and_where(is(api_key::Column::ByOperator, false))
+        .and_where(Expr::col(Alias::new("created_by")).in_subquery(of_memberships("id")));
     sql.execute(&update).await?;
     Ok(())
 }

@@ -43,7 +43,9 @@ pub trait SqlDirectory: Send + Sync {
     /// [`apply`](Self::apply). Other guards MUST be read under a lock that lasts as long as the transaction.
     async fn holds(&self, sql: &SqlConnection<'_>, part: &DirectoryPart<'_>) -> Result<bool, PortError>;
 
-    /// Applies the changes. MUST leave beginning, committing and rolling back to the store.
+    /// Applies the changes. MUST leave beginning, committing and rolling back to the store, and on `EndCredentials` MUST do
+    /// all that [`DirectoryChange::EndCredentials`](invite_domain::invitation::DirectoryChange::EndCredentials) asks: links,
+    /// keys and epochs too.
     async fn apply(&self, sql: &SqlConnection<'_>, part: &DirectoryPart<'_>) -> Result<Applied, PortError>;
 
     /// What is known of who calls. [`ActorFacts::Unknown`] where he has no place in the organisation.

@@ -156,6 +156,7 @@ pub(crate) mod api_key {
         pub created_by: Uuid,
         pub created_at: DateTimeUtc,
         pub expires_at: Option<DateTimeUtc>,
+        pub by_operator: bool,
         pub last_used_at: Option<DateTimeUtc>,
         pub revoked_at: Option<DateTimeUtc>,
         pub version: i64,

@@ -133,6 +133,7 @@ fn credentials(engine: Engine) -> [TableBuilder; 4] {
         .required("everything", Flag)
         .required("permissions", Text)
         .required("created_by", Id)
+        .required("by_operator", Flag)
         .required("created_at", Instant)
         .optional("expires_at", Instant)
         .optional("last_used_at", Instant)

@@ -7,6 +7,7 @@ use super::{
 use crate::broken::Fault;
 use chrono::{DateTime, SubsecRound as _};
 use invite_domain::{
+    id::AccountId,
     invitation::{AdministrationChange, DeliveryState, DirectoryChange, InvitationChange, Outcome, Plan, Reason},
     port::PortError,
     time::Timestamp,
@@ -94,11 +95,18 @@ impl MemoryStore {
                 }
             }
         }
-        for change in &plan.administration {
+        // A link may be for an account the directory's part inserts, and stays where that part ends all others.
+        let early = |change: &AdministrationChange| {
+            !matches!(change, AdministrationChange::PutAccountToken(_)) || self.has(Fault::LinksPutTooEarly)
+        };
+        for change in plan.administration.iter().filter(|change| early(change)) {
             apply_administration(draft, change, numbers, self.clock.now())?;
         }
         for change in &plan.directory {
             self.apply_directory(draft, change, numbers)?;
+        }
+        for change in plan.administration.iter().filter(|change| !early(change)) {
+            apply_administration(draft, change, numbers, self.clock.now())?;
         }
         if let Some(redemption) = &plan.redemption {
             draft.redemptions.push(Arc::new(redemption.clone()));
@@ -175,7 +183,7 @@ impl MemoryStore {
                 }
                 draft.accounts.insert(row.id, Arc::new(row));
             }
-            DirectoryChange::EndCredentials(account, at) => end_credentials(draft, *account, *at),
+            DirectoryChange::EndCredentials(account, at) => self.end_credentials(draft, *account, *at),
             DirectoryChange::InsertMembership(member) | DirectoryChange::UpdateMembership(member) => {
                 let mut row = (**member).clone();
                 let inserts = matches!(change, DirectoryChange::InsertMembership(_));
@@ -194,6 +202,30 @@ impl MemoryStore {
             }
         }
         Ok(())
+    }
+
+    fn end_credentials(&self, draft: &mut State, account: AccountId, at: Timestamp) {
+        let State { memberships, api_keys, organizations, sessions, account_tokens, .. } = draft;
+        sessions.retain(|_, session| session.account_id != account);
+        if !self.has(Fault::EndedCredentialsKeepLinks) {
+            account_tokens.retain(|(owner, _), _| *owner != account);
+        }
+        for key in api_keys.values_mut() {
+            let theirs = memberships.get(&key.created_by).is_some_and(|member| member.account_id == account);
+            if theirs && !key.by_operator && key.revoked_at.is_none() {
+                let key = Arc::make_mut(key);
+                key.revoked_at = Some(at);
+                key.version += 1;
+            }
+        }
+        if self.has(Fault::EndedCredentialsKeepEpoch) {
+            return;
+        }
+        for member in memberships.values().filter(|member| member.account_id == account) {
+            if let Some(organization) = organizations.get_mut(&member.organization_id) {
+                Arc::make_mut(organization).authority_epoch += 1;
+            }
+        }
     }
 
     /// The number of a row: the next one for a new row, its own for a known one.
@@ -302,19 +334,6 @@ fn apply_administration(
 
 fn named_alike(other: &invite_domain::access::Role, row: &invite_domain::access::Role) -> bool {
     other.id != row.id && other.organization_id == row.organization_id && other.name == row.name
-}
-
-fn end_credentials(draft: &mut State, account: invite_domain::id::AccountId, at: Timestamp) {
-    draft.sessions.retain(|_, session| session.account_id != account);
-    let State { memberships, api_keys, .. } = draft;
-    for key in api_keys.values_mut() {
-        let theirs = memberships.get(&key.created_by).is_some_and(|member| member.account_id == account);
-        if theirs && key.revoked_at.is_none() {
-            let key = Arc::make_mut(key);
-            key.revoked_at = Some(at);
-            key.version += 1;
-        }
-    }
 }
 
 fn cancel(queued: &mut Queued, reason: Reason, at: Timestamp) {

@@ -85,8 +85,7 @@ fn r7_9_no_link_is_made_to_an_account_whose_address_is_verified() {
 #[test]
 fn r7_9_the_link_to_an_older_unverified_account_is_mailed_and_never_answered() {
     let link = founded(None).owner_link.unwrap();
-    for (password, previous, counter) in
-        [(true, None, 1), (false, None, 1), (true, Some(1), 2), (false, Some(255), 0)]
+    for (password, previous, counter) in [(true, None, 1), (false, None, 1), (true, Some(1), 2), (false, Some(255), 0)]
     {
         let previous = previous.map(|counter| AccountToken { counter, ..link.clone() });
         let facts = OwnerFacts { account: account(false, password), owner_link: previous };
@@ -100,7 +99,16 @@ fn r7_9_the_link_to_an_older_unverified_account_is_mailed_and_never_answered() {
         let kind = MessageKind::Account { account_id: owner.account_id, purpose: AccountPurpose::OwnerLink, counter };
         assert_eq!((&message.kind, message.organization_id), (&kind, Some(organization.id)));
         assert!(plan.guards.contains(&Guard::AccountAt(facts.account.id, 8)));
-        let [DirectoryChange::InsertMembership(_)] = &plan.directory[..] else { unreachable!("{:?}", plan.directory) };
+        let [
+            DirectoryChange::EndCredentials(ended, _),
+            DirectoryChange::UpdateAccount(emptied),
+            DirectoryChange::InsertMembership(_),
+        ] = &plan.directory[..]
+        else {
+            unreachable!("{:?}", plan.directory)
+        };
+        // Who holds the credentials of an unverified account is not owner of the new organisation by them.
+        assert_eq!((*ended, emptied.id, emptied.password.as_ref()), (owner.account_id, owner.account_id, None));
     }
 }
 

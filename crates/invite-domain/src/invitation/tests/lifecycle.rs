@@ -87,6 +87,7 @@ fn r6_4_a_keys_expiry_leaves_its_invitations_good_and_its_revocation_or_its_make
         previous: None,
         permissions: Held::Everything,
         created_by: creator.membership.id,
+        by_operator: false,
         created_at: start(),
         expires_at: Some(start()),
         last_used_at: None,

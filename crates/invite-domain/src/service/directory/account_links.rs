@@ -5,7 +5,7 @@ use crate::{
     directory::{Account, AccountToken, Password, account_link},
     email::EmailAddress,
     invitation::Rejection,
-    port::{PortError, Spending},
+    port::Spending,
     secret::account_token::{AccountPurpose, ParsedAccountToken},
     time::Timestamp,
 };
@@ -61,7 +61,7 @@ impl DirectoryService {
     ///
     /// # Errors
     /// [`Rejection::NotGenuine`], [`Rejection::AccountLinkEnded`], or a field error at `/password`. None of them uses the
-    /// link up. [`PortError::Overloaded`] where too many passwords wait to be hashed.
+    /// link up. [`PortError::Overloaded`](crate::port::PortError::Overloaded) where too many passwords wait to be hashed.
     pub async fn confirm_account_link(&self, token: &str, password: Password) -> Result<Account, ServiceError> {
         self.genuine_link(token, &self.moment()?).await?;
         let password = account_link::choose("/password", &password)?;
@@ -92,12 +92,8 @@ impl DirectoryService {
         }
         let row = self.directory.account_token(parsed.account(), parsed.purpose()).await?;
         let account = self.directory.account(parsed.account()).await?;
-        if row.is_some() && account.is_none() {
-            return Err(PortError::corrupt("a link of an account that is not there").into());
-        }
-        let held = row.zip(account);
-        account_link::examine(ring, &parsed, held.as_ref().map(|(row, account)| (row, account)), moment.now)?;
-        let (row, account) = held.ok_or(Rejection::NotGenuine)?;
+        account_link::examine(ring, &parsed, account.as_ref(), row.as_ref(), moment.now)?;
+        let (account, row) = account.zip(row).ok_or(Rejection::NotGenuine)?;
         Ok((parsed, account, row))
     }
 }

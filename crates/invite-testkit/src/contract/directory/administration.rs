@@ -8,7 +8,7 @@ use invite_domain::{
     id::OrganizationId,
     invitation::{AdministrationChange, Plan},
     page::{Page, PageRequest},
-    port::{AdministrationFacts, AdministrationQuery, PortError},
+    port::{AdministrationFacts, AdministrationQuery, PortError, Principal},
 };
 
 async fn load(subject: &Subject, query: &AdministrationQuery) -> AdministrationFacts {
@@ -69,6 +69,14 @@ pub(in crate::contract) async fn administration_finds_nothing_of_another_organiz
     assert!(load(&subject, &named).await.member.is_some());
     let stranger = AdministrationQuery { principal: theirs.owner.principal(), ..query(&ours) };
     assert_eq!(load(&subject, &stranger).await.actor, ActorFacts::Unknown);
+    let by_foreign_key = AdministrationQuery { principal: Principal::ApiKey(theirs.api_key.id), ..query(&ours) };
+    assert_eq!(load(&subject, &by_foreign_key).await.actor, ActorFacts::Unknown);
+    let (operator, _) = ours.new_operator_key();
+    ours.administer(AdministrationChange::InsertOperatorKey(Box::new(operator.clone()))).await;
+    let by_operator = AdministrationQuery { principal: Principal::Operator(operator.id), ..query(&ours) };
+    assert_eq!(load(&subject, &by_operator).await.actor, ActorFacts::Operator { id: operator.id });
+    ours.administer(AdministrationChange::RevokeOperatorKey(operator.id, ours.now())).await;
+    assert_eq!(load(&subject, &by_operator).await.actor, ActorFacts::Unknown, "revoked");
 }
 
 pub(in crate::contract) async fn administration_learns_whether_a_role_is_used_and_another_owner_stays(

@@ -84,6 +84,16 @@ pub(in crate::contract) async fn a_session_leads_to_its_account_until_it_ends(su
     scene.administer(AdministrationChange::EndSessions(mia.id)).await;
     assert_eq!(found(&subject, &two.digest).await, None);
     assert_eq!(found(&subject, &other.digest).await, facts(&other, adam));
+
+    // The row is gone, so one of the same id can follow in the same plan.
+    let next = Session { last_seen_at: adam.created_at + Duration::hours(2), ..other.clone() };
+    let plan = Plan {
+        administration: vec![AdministrationChange::EndSessions(adam.id)],
+        directory: vec![DirectoryChange::InsertSession(Box::new(next.clone()))],
+        ..Plan::default()
+    };
+    scene.apply(plan).await;
+    assert_eq!(found(&subject, &next.digest).await, facts(&next, adam));
 }
 
 pub(in crate::contract) async fn ended_credentials_are_gone_and_nobody_elses(subject: Subject) {
@@ -92,6 +102,9 @@ pub(in crate::contract) async fn ended_credentials_are_gone_and_nobody_elses(sub
     let others = sign_in(&scene, &scene.member.account, scene.now()).await;
     let (key, _) = scene.new_api_key(&scene.admin.membership);
     scene.administer(AdministrationChange::InsertApiKey(Box::new(key.clone()))).await;
+    let (mut made, _) = scene.new_api_key(&scene.admin.membership);
+    made.by_operator = true;
+    scene.administer(AdministrationChange::InsertApiKey(Box::new(made.clone()))).await;
     let at = scene.pass(Duration::seconds(1));
     let directory = vec![DirectoryChange::EndCredentials(scene.admin.account.id, at)];
     scene.apply(Plan { directory, ..Plan::default() }).await;
@@ -100,6 +113,10 @@ pub(in crate::contract) async fn ended_credentials_are_gone_and_nobody_elses(sub
         unreachable!("a revoked key is found")
     };
     assert_eq!(ended.revoked_at, Some(at), "the key was revoked");
+    let Some(CredentialFacts::ApiKey(kept)) = found(&subject, &made.digest).await else {
+        unreachable!("the operator's key is found")
+    };
+    assert_eq!((kept.by_operator, kept.revoked_at), (true, None), "the operator's own key is nobody's left-over");
     assert!(found(&subject, &others.digest).await.is_some());
     let Some(CredentialFacts::ApiKey(owners)) = found(&subject, &scene.api_key.digest).await else {
         unreachable!("the owner's key is found")

@@ -1,9 +1,9 @@
 //! Conditions a plan was decided under.
 
 use super::commit::trail;
-use crate::contract::Subject;
+use crate::{Scene, contract::Subject};
 use invite_domain::{
-    directory::{AccountToken, Organization},
+    directory::{AccountToken, Membership, Organization},
     id::{AccountId, InvitationId, MembershipId},
     invitation::{AdministrationChange, DirectoryChange, EventKind, Guard, Invitation, Plan},
     secret::{account_token::AccountPurpose, token::Nonce},
@@ -166,11 +166,9 @@ pub(in crate::contract) async fn a_role_in_use_stays(subject: Subject) {
     assert_eq!(record.role, None, "the role is gone, the ended invitation stays");
 }
 
-pub(in crate::contract) async fn a_link_works_once(subject: Subject) {
-    let scene = subject.scene("acme").await;
-    let purpose = AccountPurpose::PasswordReset;
-    let link = |counter: u8| AccountToken {
-        account_id: scene.member.account.id,
+fn link_of(scene: &Scene, account_id: AccountId, purpose: AccountPurpose, counter: u8) -> AccountToken {
+    AccountToken {
+        account_id,
         purpose,
         counter,
         key_id: scene.ring.active().unwrap(),
@@ -178,7 +176,13 @@ pub(in crate::contract) async fn a_link_works_once(subject: Subject) {
         created_at: scene.now(),
         expires_at: scene.now() + chrono::Duration::hours(1),
         used_at: None,
-    };
+    }
+}
+
+pub(in crate::contract) async fn a_link_works_once(subject: Subject) {
+    let scene = subject.scene("acme").await;
+    let purpose = AccountPurpose::PasswordReset;
+    let link = |counter| link_of(&scene, scene.member.account.id, purpose, counter);
     let put = |link: AccountToken, guards: Vec<Guard>| Plan {
         guards,
         administration: vec![AdministrationChange::PutAccountToken(Box::new(link))],
@@ -197,4 +201,51 @@ pub(in crate::contract) async fn a_link_works_once(subject: Subject) {
     scene.refuse(Plan { guards: vec![unused(1)], ..Plan::default() }).await;
     let event = scene.event(EventKind::OrganizationChanged, None);
     scene.apply(Plan { guards: vec![unused(2)], events: vec![event], ..Plan::default() }).await;
+}
+
+pub(in crate::contract) async fn ended_credentials_make_plans_decided_before_stale_and_links_useless(subject: Subject) {
+    let (scene, second) = (subject.scene("acme").await, subject.scene("second").await);
+    let (other, account) = (subject.scene("other").await, &scene.admin.account);
+    // A place that is switched off counts too.
+    let guest = Membership { active: false, ..second.membership(account, None) };
+    let directory = vec![DirectoryChange::InsertMembership(Box::new(guest))];
+    scene.apply(Plan { directory, ..Plan::default() }).await;
+    let (reset, owner) = (AccountPurpose::PasswordReset, AccountPurpose::OwnerLink);
+    let put = |account, purpose, counter| {
+        AdministrationChange::PutAccountToken(Box::new(link_of(&scene, account, purpose, counter)))
+    };
+    for (account, purpose) in [(account.id, reset), (account.id, owner), (scene.member.account.id, reset)] {
+        scene.administer(put(account, purpose, 1)).await;
+    }
+    let (key, _) = scene.new_api_key(&scene.admin.membership);
+    let (ana, bob) = (scene.issue("ana").await, second.issue("bob").await);
+    let with_key = Plan {
+        guards: vec![scene.epoch()],
+        administration: vec![AdministrationChange::InsertApiKey(Box::new(key))],
+        ..Plan::default()
+    };
+    let (elsewhere, apart) = (second.plan_revoke(&bob), other.plan_issue(&other.invitation("carl")));
+
+    scene
+        .apply(Plan {
+            administration: vec![put(account.id, reset, 2)],
+            directory: vec![DirectoryChange::EndCredentials(account.id, scene.now())],
+            ..Plan::default()
+        })
+        .await;
+    for plan in [with_key, scene.plan_redeem(&ana, &scene.account("ana")), elsewhere] {
+        scene.refuse(plan).await;
+    }
+    scene.apply(apart).await;
+    for (scene, invitation) in [(&scene, &ana), (&second, &bob)] {
+        assert_eq!(scene.facts(invitation.id).await.organization.authority_epoch, 2, "raised by one");
+    }
+    let unused = |account_id, purpose, counter| Plan {
+        guards: vec![Guard::LinkUnused { account_id, purpose, counter }],
+        ..Plan::default()
+    };
+    scene.refuse(unused(account.id, owner, 1)).await;
+    scene.refuse(unused(account.id, reset, 1)).await;
+    scene.apply(unused(account.id, reset, 2)).await;
+    scene.apply(unused(scene.member.account.id, reset, 1)).await;
 }

@@ -63,6 +63,7 @@ macro_rules! __invitation_cases {
             an_owner_who_is_switched_off_or_demoted_does_not_count
             a_role_in_use_stays
             a_link_works_once
+            ended_credentials_make_plans_decided_before_stale_and_links_useless
             of_many_concurrent_redeemers_exactly_one_wins
             of_many_concurrent_issues_to_one_address_exactly_one_wins
             of_revoke_and_redeem_exactly_one_wins
