@@ -1,4 +1,4 @@
-use crate::config::HttpConfig;
+use crate::{Background, config::HttpConfig};
 use async_trait::async_trait;
 use invite_domain::{
     port::PortError,
@@ -18,6 +18,8 @@ pub struct Api {
     pub world: World,
     /// What the operator decided.
     pub config: Arc<HttpConfig>,
+    /// Work behind answers that were given already.
+    pub background: Background,
     /// What `/readyz` tells.
     pub health: Arc<dyn Health>,
     /// The text `/metrics` answers, in the exposition format of Prometheus; no such path where `None`.

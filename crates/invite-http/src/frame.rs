@@ -64,7 +64,9 @@ pub fn app(
 
 /// Pages of these origins may call the API, with a credential they hold themselves: cookies stay at home.
 fn cors(api: &Api) -> Cors {
+    let own = api.config.organization_header.as_deref();
     let cors = Cors::default()
+        .allowed_headers(own)
         .allowed_methods(["GET", "POST", "PATCH", "DELETE"])
         .allowed_headers([
             "Authorization",

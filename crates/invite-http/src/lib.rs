@@ -18,6 +18,7 @@
 //! ```
 
 mod api;
+mod background;
 mod config;
 mod dto;
 mod endpoint;
@@ -30,6 +31,7 @@ pub mod problem;
 mod routes;
 
 pub use api::{Api, DevMailbox, Health, Mail, MailSummary, Readiness};
+pub use background::Background;
 pub use config::HttpConfig;
 pub use extract::client::IpNet;
 pub use frame::{app, configure};

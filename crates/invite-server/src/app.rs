@@ -21,7 +21,7 @@ use actix_web::{
     web,
 };
 use invite_domain::port::Notifier;
-use invite_http::{Api, DevMailbox, HttpConfig};
+use invite_http::{Api, Background, DevMailbox, HttpConfig};
 use std::{
     io,
     net::{SocketAddr, TcpListener},
@@ -98,6 +98,7 @@ pub struct AppOptions {
 pub struct Application {
     address: SocketAddr,
     servers: Vec<Server>,
+    background: Background,
     worker: Worker,
     stop: Stop,
     draining: Arc<AtomicBool>,
@@ -143,6 +144,7 @@ impl Application {
         let api = api(parts, config, base, &metrics, mail.mailbox, &draining)?;
         // From here on an order to end is heard, also while still starting.
         let stop = Stop::listen()?;
+        let background = api.background.clone();
         let mut servers = vec![serve(api, listener)?];
         servers.extend(config.operations_listen.map(|address| operations(address, &metrics)).transpose()?);
         let mut worker = Worker::start(parts, metrics)?;
@@ -153,7 +155,7 @@ impl Application {
         if let Some(path) = options.port_file {
             port_file::write(&path, address).map_err(|cause| AppError::PortFile { path, cause })?;
         }
-        Ok(Self { address, servers, worker, stop, draining, notice: options.notice })
+        Ok(Self { address, servers, background, worker, stop, draining, notice: options.notice })
     }
 
     /// Where it listens.
@@ -191,6 +193,9 @@ impl Application {
             let worker = self.worker.stop(Duration::from_secs(GRACE));
             let servers = futures_util::future::join_all(handles.iter().map(|handle| handle.stop(true)));
             futures_util::future::join(worker, servers).await;
+            if !self.background.finish(Duration::from_secs(GRACE)).await {
+                tracing::warn!("work behind answers did not end in time");
+            }
             while running.join_next().await.is_some() {}
         };
         tokio::select! {
@@ -259,6 +264,7 @@ fn api(
         directory: parts.directory.clone(),
         world: parts.world.clone(),
         config: Arc::new(http),
+        background: Background::on(tokio::runtime::Handle::current()),
         health: Arc::new(ServiceHealth {
             store: parts.store.clone(),
             world: parts.world.clone(),

@@ -15,6 +15,7 @@ pub mod recipient;
 pub mod redeem;
 pub mod rejection;
 pub mod resend;
+pub mod retention;
 pub mod revoke;
 pub mod sponsor;
 
@@ -28,6 +29,7 @@ pub use plan::{
 pub use policy::{Bounds, Budget};
 pub use recipient::{LiveKey, Recipient};
 pub use rejection::{DeadLink, DeadReason, FieldCode, FieldError, Rejection};
+pub use retention::Cutoffs;
 
 #[cfg(test)]
 mod tests;

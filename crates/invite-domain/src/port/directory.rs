@@ -90,11 +90,12 @@ pub trait Directory: Send + Sync {
     /// What the digest of a credential's text leads to, whether or not it still counts.
     async fn credential(&self, digest: &CredentialDigest) -> Result<Option<CredentialFacts>, PortError>;
 
-    /// Notes that a key was used; at most once a minute a key. Losing a note is no harm.
-    async fn note_key_used(&self, key: ApiKeyId, now: Timestamp) -> Result<(), PortError>;
+    /// Notes that a key was used; at most once a minute a key. Losing a note is no harm and keeps nobody out: a failure is the
+    /// store's to log, which is why there is no error to answer.
+    async fn note_key_used(&self, key: ApiKeyId, now: Timestamp);
 
-    /// Notes that a session was used; at most once an hour a session.
-    async fn note_session_used(&self, session: SessionId, now: Timestamp) -> Result<(), PortError>;
+    /// Notes that a session was used; at most once an hour a session. A failure is the store's to log, as for a key.
+    async fn note_session_used(&self, session: SessionId, now: Timestamp);
 
     /// An organisation that is not deleted.
     async fn organization(&self, reference: &OrganizationRef) -> Result<Option<Organization>, PortError>;

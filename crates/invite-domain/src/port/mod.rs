@@ -13,6 +13,7 @@ mod notifier;
 mod outbox;
 #[cfg_attr(feature = "mock", expect(clippy::ref_option_ref, reason = "mockall writes it"))]
 mod password;
+mod retention;
 
 pub use clock::Clock;
 pub use directory::{
@@ -29,9 +30,11 @@ pub use limiter::{Limiter, Spending};
 pub use notifier::{DeliveryError, Notification, NotificationContent, Notifier};
 pub use outbox::{DeliveryFacts, Lease, Outbox, Settlement};
 pub use password::{PasswordHasher, Turn};
+pub use retention::{Purged, Retention};
 
 #[cfg(feature = "mock")]
 pub use self::{
     clock::MockClock, directory::MockDirectory, entropy::MockEntropy, invitation_store::MockInvitationStore,
     keys::MockKeys, limiter::MockLimiter, notifier::MockNotifier, outbox::MockOutbox, password::MockPasswordHasher,
+    retention::MockRetention,
 };

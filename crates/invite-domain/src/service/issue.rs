@@ -39,7 +39,7 @@ impl InvitationService {
         command: Issue,
         idempotency: Option<Idempotency>,
     ) -> Result<Issued, ServiceError> {
-        let scope = format!("{}:issue", scope_of(caller.principal));
+        let scope = format!("{}:{}:issue", scope_of(caller.principal), caller.organization_id);
         let query = IssueQuery {
             organization_id: caller.organization_id,
             principal: caller.principal,
@@ -77,7 +77,7 @@ impl InvitationService {
         command: Resend,
         idempotency: Option<Idempotency>,
     ) -> Result<Issued, ServiceError> {
-        let scope = format!("{}:resend:{id}", scope_of(caller.principal));
+        let scope = format!("{}:{}:resend:{id}", scope_of(caller.principal), caller.organization_id);
         let query = InvitationQuery {
             idempotency: reference(idempotency.as_ref(), &scope),
             ..self.query(caller, id, self.world.clock.now())

@@ -25,7 +25,7 @@ async fn mailed(desk: &Desk, account: AccountId) -> String {
 /// An unverified account with a session and a reset on its way.
 async fn resetting(desk: &Desk) -> (Account, String) {
     let account = desk.add(Account { email_verified: false, ..desk.scene.account("pia") }).await;
-    desk.service.request_password_reset("PIA@example.org").await.unwrap();
+    desk.service.request_password_reset("PIA@example.org", None).await.unwrap();
     let link = mailed(desk, account.id).await;
     (account, link)
 }
@@ -75,7 +75,7 @@ async fn r5_6_a_mailed_reset_of_an_unverified_account_ends_what_a_squatter_left(
 
     // What the person makes afterwards is theirs: a later reset touches no key.
     let own = make_key(&membership).await;
-    desk.service.request_password_reset("pia@example.org").await.unwrap();
+    desk.service.request_password_reset("pia@example.org", None).await.unwrap();
     let again = mailed(&desk, account.id).await;
     desk.service.confirm_account_link(&again, Password::typed(PASSWORD)).await.unwrap();
     assert!(desk.authenticated(&own).await.is_some());
@@ -85,7 +85,7 @@ async fn r5_6_a_mailed_reset_of_an_unverified_account_ends_what_a_squatter_left(
 async fn r7_9_a_newer_reset_replaces_the_older_link() {
     let desk = Desk::new().await;
     let (account, old) = resetting(&desk).await;
-    desk.service.request_password_reset("pia@example.org").await.unwrap();
+    desk.service.request_password_reset("pia@example.org", None).await.unwrap();
     let new = mailed(&desk, account.id).await;
     let ended = Rejection::AccountLinkEnded { expired: false };
     assert_eq!(rejection(desk.service.confirm_account_link(&old, Password::typed(NEW)).await), ended);
@@ -153,15 +153,15 @@ async fn r7_9_of_16_who_use_one_link_at_once_exactly_one_sets_the_password() {
 async fn r7_9_a_reset_for_nobody_or_once_too_often_says_and_does_nothing() {
     let desk = Desk::new().await;
     for email in ["unknown@acme.example", "no address", ""] {
-        desk.service.request_password_reset(email).await.unwrap();
+        desk.service.request_password_reset(email, None).await.unwrap();
     }
     assert_eq!(queued(&desk).await.len(), 0);
     for _ in 0..8 {
-        desk.service.request_password_reset("olga@acme.example").await.unwrap();
+        desk.service.request_password_reset("olga@acme.example", None).await.unwrap();
     }
     assert_eq!(queued(&desk).await.len(), 5, "rule 4.4: five in ten minutes");
     desk.scene.pass(Duration::minutes(10));
-    desk.service.request_password_reset("olga@acme.example").await.unwrap();
+    desk.service.request_password_reset("olga@acme.example", None).await.unwrap();
     assert_eq!(queued(&desk).await.len(), 6);
 }
 

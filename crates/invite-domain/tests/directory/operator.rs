@@ -232,7 +232,7 @@ async fn r7_9_the_owners_link_from_the_set_up_ends_with_a_mailed_reset_and_with_
         let installed = service.set_up(set_up("Acme")).await.unwrap();
         let link = installed.owner_link.expose();
         // A reset that was only asked for takes nothing away.
-        service.request_password_reset("olga@example.org").await.unwrap();
+        service.request_password_reset("olga@example.org", None).await.unwrap();
         assert!(service.account_link(link).await.is_ok());
         if by_reset {
             let mailed = mailed_link(&store, installed.owner.account_id, AccountPurpose::PasswordReset).await;

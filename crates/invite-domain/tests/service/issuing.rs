@@ -31,6 +31,24 @@ async fn r3_7_the_same_key_and_body_give_the_same_invitation_and_one_message() {
 }
 
 #[tokio::test]
+async fn r3_7_the_same_key_of_one_caller_in_two_organisations_is_two_keys() {
+    let house = House::new().await;
+    let other = Scene::create(Arc::new(house.store.clone()), "other").await;
+    let (key, _) = house.scene.new_operator_key();
+    let operator = Principal::Operator(key.id);
+    house.scene.administer(AdministrationChange::InsertOperatorKey(Box::new(key))).await;
+    let issue = async |organization_id, role: &Role| {
+        let caller = Caller { principal: operator, organization_id, request_id: None };
+        let command = house.invite("ada@example.org", role);
+        house.service.issue(&caller, command, Some(keyed("same", 1))).await.unwrap().record.invitation
+    };
+    let here = issue(house.scene.organization.id, &house.scene.roles.member).await;
+    let there = issue(other.organization.id, &other.roles.member).await;
+    assert_ne!(here.id, there.id);
+    assert_eq!(there.organization_id, other.organization.id);
+}
+
+#[tokio::test]
 async fn r3_7_a_link_of_a_generation_that_is_over_is_not_derived_again() {
     let house = House::new().await;
     let issue = || Issue { reveal_link: true, ..house.invite("ada@example.org", &house.scene.roles.member) };

@@ -67,7 +67,10 @@ impl Call {
             Credential::Cookie(text) => (text, true),
         };
         // Another site can make a browser send the cookie, but not say that it is ours.
-        if by_cookie && !self.request.method().is_safe() && !origin::is_own(&self.request, config) {
+        if by_cookie
+            && !self.request.method().is_safe()
+            && !origin::is_own(&self.request, config, origin::Proof::Cookie)
+        {
             return Err(Problem::new(&table::FORBIDDEN).saying(
                 "A session's cookie counts for changes from our own pages only. Use the Authorization header.",
             ));

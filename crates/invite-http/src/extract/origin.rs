@@ -4,16 +4,26 @@ use super::header;
 use crate::config::HttpConfig;
 use actix_web::HttpRequest;
 
+/// What proves a request beside where it comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Proof {
+    /// A form with its CSRF field.
+    Form,
+    /// The cookie alone.
+    Cookie,
+}
+
 /// Whether a browser says that the request comes from a page of ours.
 ///
-/// `Sec-Fetch-Site` decides where it is there: no page can set it. Without it the Origin has to be ours, or `null`, which
-/// is what browsers send with a page's own forms under `Referrer-Policy: no-referrer`.
-pub(crate) fn is_own(request: &HttpRequest, config: &HttpConfig) -> bool {
+/// `Sec-Fetch-Site` decides where it is there: no page can set it. Without it the Origin has to be ours. `null` is what
+/// browsers send with a page's own forms under `Referrer-Policy: no-referrer`, and what a sandboxed frame of anybody
+/// sends: it counts only for a form, whose field is looked at too.
+pub(crate) fn is_own(request: &HttpRequest, config: &HttpConfig, proof: Proof) -> bool {
     match header::single(request, "Sec-Fetch-Site") {
         Err(_) => false,
         Ok(Some(site)) => site == "same-origin",
         Ok(None) => match header::single(request, "Origin") {
-            Ok(Some(origin)) => origin == "null" || origin == config.origin(),
+            Ok(Some(origin)) => origin == config.origin() || (origin == "null" && proof == Proof::Form),
             Ok(None) | Err(_) => false,
         },
     }
@@ -30,11 +40,13 @@ mod tests {
         let config = HttpConfig::new(Url::parse("https://invite.example.org/base").unwrap());
         let own = |headers: &[(&'static str, &'static str)]| {
             let request = headers.iter().fold(TestRequest::post(), |request, header| request.append_header(*header));
-            is_own(&request.to_http_request(), &config)
+            is_own(&request.to_http_request(), &config, Proof::Form)
         };
         assert!(own(&[("Sec-Fetch-Site", "same-origin"), ("Origin", "null")]));
         assert!(own(&[("Origin", "null")]));
         assert!(own(&[("Origin", "https://invite.example.org")]));
+        let null = TestRequest::post().append_header(("Origin", "null")).to_http_request();
+        assert!(!is_own(&null, &config, Proof::Cookie), "a sandboxed frame sends that too");
         assert!(!own(&[]));
         assert!(!own(&[("Sec-Fetch-Site", "cross-site"), ("Origin", "https://invite.example.org")]));
         assert!(!own(&[("Sec-Fetch-Site", "same-site"), ("Origin", "null")]));

@@ -63,7 +63,7 @@ pub(super) async fn act(mut visit: Visit) -> Answer {
         "accept" => accept(&visit, &link, &sent).await,
         "sign-in" => sign_in(&visit, &link, &sent).await,
         "decline" => decline(&visit, &link, sent.get("block").is_some()).await,
-        "new-link" => Ok(new_link(&visit, &link)),
+        "new-link" => new_link(&visit, &link),
         "switch" => switch(&visit, &link).await,
         _ => visit.form_expired(),
     }
@@ -185,19 +185,17 @@ async fn decline(visit: &Visit, link: &Link, block: bool) -> Answer {
 }
 
 /// The same words in every case and at once, so that neither they nor the time they take tell anything (rule 4.9).
-fn new_link(visit: &Visit, link: &Link) -> HttpResponse {
+fn new_link(visit: &Visit, link: &Link) -> Answer {
     let (invitations, token, id) = (visit.api.invitations.clone(), link.token.clone(), visit.request_id());
-    let now = visit.api.world.clock.now();
     let page = Page::new(StatusCode::ACCEPTED, visit.language(&[]), "new-link-title", &[])
         .text("new-link-text", &[])
         .text("new-link-advice", &[]);
-    let answer = page.send(visit).unwrap_or_else(|failed| problem::render(&failed, &visit.request, &id, now));
-    actix_web::rt::spawn(async move {
+    visit.api.background.begin(async move {
         if let Err(error) = invitations.request_new_link(&token, Some(&id)).await {
             problem::log(&Problem::from(error), &id);
         }
-    });
-    answer
+    })?;
+    page.send(visit)
 }
 
 /// Signs out, so that the right person can accept (LINK-7).

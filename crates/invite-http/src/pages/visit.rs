@@ -146,7 +146,7 @@ impl Visit {
     /// The form that was sent, from a page of ours; `None` for anything else.
     pub(crate) async fn form(&mut self) -> Result<Option<Sent>, Problem> {
         let form = body::media_type(&self.request).as_deref() == Some("application/x-www-form-urlencoded");
-        if !form || !origin::is_own(&self.request, &self.api.config) {
+        if !form || !origin::is_own(&self.request, &self.api.config, origin::Proof::Form) {
             return Ok(None);
         }
         let bytes = body::read(&self.request, &mut self.payload).await?;

@@ -43,12 +43,13 @@ async fn request(mut call: Call) -> Answer {
     let email = fields.required("email", Fields::string);
     fields.finish()?;
     let (directory, id) = (call.api.directory.clone(), call.request_id().to_owned());
-    // Only an account that exists costs a write, so the work comes after the answer, whose time then tells nothing.
-    actix_web::rt::spawn(async move {
-        if let Err(error) = directory.request_password_reset(&email).await {
+    let client = call.client();
+    // Only an account that exists costs a mail, so the work comes after the answer, whose time then tells nothing.
+    call.api.background.begin(async move {
+        if let Err(error) = directory.request_password_reset(&email, client.as_deref()).await {
             problem::log(&Problem::from(error), &id);
         }
-    });
+    })?;
     Ok(json(StatusCode::ACCEPTED, &AcceptedAnswer { status: "accepted" }))
 }
 

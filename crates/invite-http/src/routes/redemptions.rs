@@ -166,10 +166,10 @@ async fn new_link(mut call: Call) -> Answer {
     fields.finish()?;
     let (invitations, id) = (call.api.invitations.clone(), call.request_id().to_owned());
     // The answer says nothing, and neither does its time.
-    actix_web::rt::spawn(async move {
+    call.api.background.begin(async move {
         if let Err(error) = invitations.request_new_link(&token, Some(&id)).await {
             problem::log(&Problem::from(error), &id);
         }
-    });
+    })?;
     Ok(json(StatusCode::ACCEPTED, &AcceptedAnswer { status: "accepted" }))
 }

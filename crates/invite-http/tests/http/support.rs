@@ -12,7 +12,7 @@ use invite_domain::{
     email::EmailAddress,
     service::{DirectoryService, Dispatcher, InvitationService, SetUp, Settings, World},
 };
-use invite_http::{Api, DevMailbox, Health, HttpConfig, Mail, MailSummary, Readiness};
+use invite_http::{Api, Background, DevMailbox, Health, HttpConfig, Mail, MailSummary, Readiness};
 use invite_testkit::{ManualClock, MemoryStore, PlainHasher, RecordingNotifier, SeededEntropy, test_keys};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, Once};
@@ -167,6 +167,7 @@ impl Bench {
         let notifier = Arc::new(RecordingNotifier::default());
         let dispatcher = Dispatcher::new(all.clone(), all.clone(), notifier.clone(), world.clone());
         let api = Api {
+            background: Background::on(tokio::runtime::Handle::current()),
             invitations,
             directory,
             world,

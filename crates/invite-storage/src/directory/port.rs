@@ -21,7 +21,7 @@ use invite_domain::{
     time::Timestamp,
 };
 use sea_orm::{
-    ConnectionTrait, FromQueryResult,
+    ConnectionTrait, DbErr, FromQueryResult,
     sea_query::{Alias, Expr, ExprTrait, Query, UnionType},
 };
 
@@ -33,7 +33,7 @@ impl Directory for SqlStore {
         credential(&self.reading(), digest).await.map_err(Failure::into_port)
     }
 
-    async fn note_key_used(&self, key: ApiKeyId, now: Timestamp) -> Result<(), PortError> {
+    async fn note_key_used(&self, key: ApiKeyId, now: Timestamp) {
         let last = || Expr::col(Alias::new("last_used_at"));
         let mut update = Query::update();
         update
@@ -41,17 +41,17 @@ impl Directory for SqlStore {
             .value(Alias::new("last_used_at"), now)
             .and_where(is(api_key::Column::Id, key.as_uuid()))
             .and_where(last().is_null().or(last().lte(now - Duration::minutes(1))));
-        self.writing().execute(&update).await.map(|_| ()).map_err(crate::port_error)
+        noted(self.writing().execute(&update).await.map(drop));
     }
 
-    async fn note_session_used(&self, session: SessionId, now: Timestamp) -> Result<(), PortError> {
+    async fn note_session_used(&self, session: SessionId, now: Timestamp) {
         let mut update = Query::update();
         update
             .table(table::<session::Entity>())
             .value(Alias::new("last_seen_at"), now)
             .and_where(is(session::Column::Id, session.as_uuid()))
             .and_where(Expr::col(Alias::new("last_seen_at")).lte(now - Duration::hours(1)));
-        self.writing().execute(&update).await.map(|_| ()).map_err(crate::port_error)
+        noted(self.writing().execute(&update).await.map(drop));
     }
 
     async fn organization(&self, reference: &OrganizationRef) -> Result<Option<Organization>, PortError> {
@@ -297,4 +297,11 @@ async fn known_permissions(sql: &SqlConnection<'_>, id: OrganizationId) -> Resul
         known = known.union(&convert::permissions_of("invite_roles, _memberships or _api_keys", id, &text)?);
     }
     Ok(known)
+}
+
+/// A note of use that could not be written keeps nobody out.
+fn noted(written: Result<(), DbErr>) {
+    if let Err(error) = written {
+        tracing::warn!(%error, "when a credential was used could not be noted");
+    }
 }

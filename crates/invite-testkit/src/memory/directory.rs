@@ -40,24 +40,22 @@ impl Directory for MemoryStore {
             .or(session))
     }
 
-    async fn note_key_used(&self, key: ApiKeyId, now: Timestamp) -> Result<(), PortError> {
+    async fn note_key_used(&self, key: ApiKeyId, now: Timestamp) {
         let mut state = self.state();
         if let Some(key) = state.api_keys.get_mut(&key)
             && key.last_used_at.is_none_or(|at| at + Duration::minutes(1) <= now)
         {
             Arc::make_mut(key).last_used_at = Some(now);
         }
-        Ok(())
     }
 
-    async fn note_session_used(&self, session: SessionId, now: Timestamp) -> Result<(), PortError> {
+    async fn note_session_used(&self, session: SessionId, now: Timestamp) {
         let mut state = self.state();
         if let Some(session) = state.sessions.get_mut(&session)
             && session.last_seen_at + Duration::hours(1) <= now
         {
             Arc::make_mut(session).last_seen_at = now;
         }
-        Ok(())
     }
 
     async fn organization(&self, reference: &OrganizationRef) -> Result<Option<Organization>, PortError> {

@@ -25,19 +25,23 @@ impl DirectoryService {
     /// Mails a link to set a new password, if there is an account at this address. The caller learns nothing of that: the
     /// answer is the same, also where it is no address at all or where too many mails were asked for (rule 4.4).
     ///
+    /// `client` is the address that asks; it may ask as often as it may guess passwords (rule 7.6).
+    ///
     /// Only an existing account costs a write, so one who must not learn of it by the time taken either is answered
     /// before this is done.
     ///
     /// # Errors
     /// A port's failure.
-    pub async fn request_password_reset(&self, email: &str) -> Result<(), ServiceError> {
+    pub async fn request_password_reset(&self, email: &str, client: Option<&str>) -> Result<(), ServiceError> {
         let Ok(address) = EmailAddress::parse(email) else { return Ok(()) };
         let Some(account) = self.directory.account_by_address(address.key()).await? else { return Ok(()) };
         let spendings = self.settings.bounds.messages.iter().map(|budget| Spending {
             key: format!("reset:{}:{}", account.id, budget.window.num_seconds()),
             budget: *budget,
         });
-        let spendings: Vec<_> = spendings.collect();
+        let of_client = client.zip(self.settings.sign_in_address);
+        let of_client = of_client.map(|(client, budget)| Spending { key: format!("reset:client:{client}"), budget });
+        let spendings: Vec<_> = spendings.chain(of_client).collect();
         if self.limiter.take(&spendings, self.now()).await?.is_some() {
             return Ok(());
         }

@@ -71,7 +71,7 @@ impl DirectoryService {
                     return Ok(None);
                 }
                 if key.last_used_at.is_none_or(|at| at + KEY_NOTE <= now) {
-                    self.directory.note_key_used(key.id, now).await?;
+                    self.directory.note_key_used(key.id, now).await;
                 }
                 Ok(Some(Authenticated::ApiKey(key)))
             }
@@ -90,7 +90,7 @@ impl DirectoryService {
             return Ok(None);
         }
         if session.last_seen_at + SESSION_NOTE <= now {
-            self.directory.note_session_used(session.id, now).await?;
+            self.directory.note_session_used(session.id, now).await;
         }
         Ok(Some(Authenticated::Person { account, session }))
     }
