@@ -13,7 +13,7 @@ use invite_domain::{
     invitation::{DeliveryState, InvitationChange, Outcome, Plan, Recipient, Rejection},
     port::{
         Clock, Entropy, FixedKeys, IssueFacts, Keys, MockClock, MockDirectory, MockEntropy, MockInvitationStore,
-        MockKeys, MockLimiter, MockNotifier, MockOutbox, MockPasswordHasher, PortError, Principal,
+        MockKeys, MockLimiter, MockNotifier, MockOutbox, MockPasswordHasher, MockRetention, PortError, Principal,
     },
     secret::keyring::KeyRing,
     service::{Caller, InvitationService, Issue, ServiceError, Settings, World},
@@ -200,6 +200,7 @@ fn every_port_has_a_mock() {
     port(MockNotifier::new());
     port(MockOutbox::new());
     port(MockPasswordHasher::new());
+    port(MockRetention::new());
     let mut clock = MockClock::new();
     clock.expect_now().once().return_const(noon());
     assert_eq!(Clock::now(&clock), noon());

@@ -2,6 +2,7 @@
 
 mod mail;
 mod mailbox;
+mod this_machine;
 
 pub(crate) use mail::smtp;
 pub use mail::{MailError, MailRoute};
@@ -10,7 +11,7 @@ use crate::{
     config::Config,
     health::ServiceHealth,
     metrics::{Metrics, MetricsError},
-    parts::Parts,
+    parts::{self, Parts},
     port_file,
     stop::Stop,
     worker::{self, Worker},
@@ -18,10 +19,12 @@ use crate::{
 use actix_web::{
     App, HttpResponse, HttpServer,
     dev::{Server, ServerHandle},
+    middleware::{Condition, from_fn},
     web,
 };
 use invite_domain::port::Notifier;
 use invite_http::{Api, Background, DevMailbox, HttpConfig};
+use invite_storage::SqlStore;
 use std::{
     io,
     net::{SocketAddr, TcpListener},
@@ -90,6 +93,8 @@ pub struct AppOptions {
     pub worker: bool,
     /// Where to write the address.
     pub port_file: Option<PathBuf>,
+    /// Whether requests that name another host than this machine are refused.
+    pub this_machine_only: bool,
     /// How long readiness fails before the door is closed.
     pub notice: Duration,
 }
@@ -99,6 +104,7 @@ pub struct Application {
     address: SocketAddr,
     servers: Vec<Server>,
     background: Background,
+    store: SqlStore,
     worker: Worker,
     stop: Stop,
     draining: Arc<AtomicBool>,
@@ -145,17 +151,26 @@ impl Application {
         // From here on an order to end is heard, also while still starting.
         let stop = Stop::listen()?;
         let background = api.background.clone();
-        let mut servers = vec![serve(api, listener)?];
+        let mut servers = vec![serve(api, listener, options.this_machine_only)?];
         servers.extend(config.operations_listen.map(|address| operations(address, &metrics)).transpose()?);
         let mut worker = Worker::start(parts, metrics)?;
         if options.worker {
             start_dispatcher(&mut worker, parts, mail.notifier);
         }
-        tracing::info!(%address, "listening");
+        tracing::info!(%address, database = parts::database_file(&config.database_url), "listening");
         if let Some(path) = options.port_file {
             port_file::write(&path, address).map_err(|cause| AppError::PortFile { path, cause })?;
         }
-        Ok(Self { address, servers, background, worker, stop, draining, notice: options.notice })
+        Ok(Self {
+            address,
+            servers,
+            background,
+            store: parts.store.clone(),
+            worker,
+            stop,
+            draining,
+            notice: options.notice,
+        })
     }
 
     /// Where it listens.
@@ -197,6 +212,9 @@ impl Application {
                 tracing::warn!("work behind answers did not end in time");
             }
             while running.join_next().await.is_some() {}
+            if let Err(error) = self.store.close().await {
+                tracing::warn!(%error, "the database could not be closed; its log is read at the next start");
+            }
         };
         tokio::select! {
             () = end => tracing::info!("stopped"),
@@ -217,7 +235,7 @@ pub async fn dispatch_until_stopped(parts: &Parts, config: &Config, public_url: 
     let serving = operations.map(tokio::spawn);
     let mut worker = Worker::start(parts, metrics)?;
     start_dispatcher(&mut worker, parts, mail.notifier);
-    tracing::info!("dispatching");
+    tracing::info!(database = parts::database_file(&config.database_url), "dispatching");
     stop.asked().await;
     tracing::info!("stopping: messages that were begun are finished first");
     tokio::select! {
@@ -275,8 +293,9 @@ fn api(
     })
 }
 
-fn serve(api: Api, listener: TcpListener) -> io::Result<Server> {
-    let server = HttpServer::new(move || invite_http::app(api.clone()))
+fn serve(api: Api, listener: TcpListener, this_machine_only: bool) -> io::Result<Server> {
+    let guard = move || Condition::new(this_machine_only, from_fn(this_machine::only));
+    let server = HttpServer::new(move || invite_http::app(api.clone()).wrap(guard()))
         .client_request_timeout(REQUEST_HEAD)
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(GRACE)

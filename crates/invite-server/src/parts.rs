@@ -3,7 +3,7 @@
 use crate::{
     config::{Config, KeyringSource, Rate, Redacted},
     failure::Chain,
-    keyring::KeyringError,
+    keyring::{self, KeyringError},
     observe::ObservedStore,
     runtime::{Argon2Hasher, OsEntropy, ReloadingKeys, SystemClock},
 };
@@ -56,11 +56,13 @@ pub enum Schema {
     Apply,
     /// Refuse both.
     Require,
+    /// Refuse a missing file; take the schema as it is.
+    AsItIs,
 }
 
 /// Opens the database.
 pub async fn open_store(url: &Redacted, schema: Schema) -> Result<SqlStore, PartsError> {
-    if let (Schema::Require, Some(path)) = (schema, sqlite_path(url))
+    if let (Schema::Require | Schema::AsItIs, Some(path)) = (schema, sqlite_path(url))
         && !path.exists()
     {
         return Err(PartsError::NoDatabase { path });
@@ -79,6 +81,7 @@ pub async fn open_store(url: &Redacted, schema: Schema) -> Result<SqlStore, Part
                 return Err(PartsError::Pending(pending));
             }
         }
+        Schema::AsItIs => {}
     }
     Ok(store)
 }
@@ -87,6 +90,12 @@ pub async fn open_store(url: &Redacted, schema: Schema) -> Result<SqlStore, Part
 pub(crate) fn sqlite_path(url: &Redacted) -> Option<PathBuf> {
     let path = url.expose().strip_prefix("sqlite://")?.split('?').next()?;
     Some(PathBuf::from(percent_encoding::percent_decode_str(path).decode_utf8().ok()?.into_owned()))
+}
+
+/// The whole path of an SQLite database's file, for people: from wherever they read it, they find it.
+pub(crate) fn database_file(url: &Redacted) -> Option<String> {
+    let path = sqlite_path(url)?;
+    Some(std::path::absolute(&path).unwrap_or(path).display().to_string())
 }
 
 /// Adapters and use cases, joined. Clones share them.
@@ -119,6 +128,14 @@ impl Parts {
         let keys = Arc::new(ReloadingKeys::load(keyring.clone())?);
         let store = open_store(&config.database_url, schema).await?;
         Self::join(config, keys, store)
+    }
+
+    /// The same, for processes that make links: they need a key to make them with.
+    pub async fn open_to_serve(config: &Config, keyring: &KeyringSource, schema: Schema) -> Result<Self, PartsError> {
+        if keyring::load(keyring)?.active().is_none() {
+            return Err(KeyringError::NoActive.into());
+        }
+        Self::open(config, keyring, schema).await
     }
 
     fn join(config: &Config, keys: Arc<ReloadingKeys>, store: SqlStore) -> Result<Self, PartsError> {

@@ -3,8 +3,8 @@
 use crate::{failure::Chain, metrics::Metrics, parts::Parts, runtime::ReloadingKeys, stop::Reload};
 use chrono::Duration as Span;
 use invite_domain::{
-    invitation::Channel,
-    port::{Clock, Notifier},
+    invitation::{Channel, Cutoffs},
+    port::{Clock, Notifier, Purged, Retention},
     service::{DispatchReport, Dispatcher, ServiceError},
     time::Timestamp,
 };
@@ -33,6 +33,9 @@ const CHORES: Duration = Duration::from_secs(30);
 const UPKEEP: Duration = Duration::from_secs(5);
 /// How many lapses are noted in one go.
 const LAPSES: u32 = 100;
+/// How often what has ended long ago is deleted, and how many rows of a kind in one go: a writer never waits long for it.
+const PURGES: Duration = Duration::from_mins(10);
+const PURGE: u32 = 1000;
 
 /// The tasks of a running process. Dropped, they end at once.
 #[derive(Debug)]
@@ -60,7 +63,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Starts the dispatcher. Without a way for any channel it delivers nothing; lapses are noted all the same.
+    /// Starts the dispatcher. Without a way for any channel it delivers nothing; lapses are noted and old rows deleted all
+    /// the same.
     pub fn dispatch(&mut self, parts: &Parts, notifier: Arc<dyn Notifier>) {
         let delivers = !notifier.channels().is_empty();
         let dispatcher = Dispatcher::new(
@@ -70,6 +74,8 @@ impl Worker {
             parts.world.clone(),
         );
         self.tasks.spawn(note_lapses(dispatcher.clone(), self.stop.subscribe()));
+        let retention = Arc::new(parts.store.clone());
+        self.tasks.spawn(purge(retention, Arc::clone(&parts.world.clock), self.stop.subscribe()));
         if !delivers {
             return;
         }
@@ -179,6 +185,50 @@ async fn note_lapses(dispatcher: Dispatcher, mut stopped: watch::Receiver<bool>)
     }
 }
 
+/// Deletes what has ended long enough ago (rule 2.4).
+async fn purge(retention: Arc<dyn Retention>, clock: Arc<dyn Clock>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        purge_all(&*retention, &*clock, &stopped).await;
+        if !pause(PURGES, &mut stopped).await {
+            return;
+        }
+    }
+}
+
+/// Deletes batch after batch until nothing is left, the process is to end, or the database fails.
+async fn purge_all(retention: &dyn Retention, clock: &dyn Clock, stopped: &watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        match retention.purge(&Cutoffs::at(clock.now()), PURGE).await {
+            Ok(purged) => {
+                report_purge(purged);
+                if !purged.more {
+                    return;
+                }
+            }
+            Err(error) => {
+                tracing::error!(error = %Chain(&error), "what has ended cannot be deleted; trying again later");
+                return;
+            }
+        }
+    }
+}
+
+fn report_purge(purged: Purged) {
+    let Purged { idempotency, sessions, counters, account_links, messages, invitations, events, more: _ } = purged;
+    if purged.total() > 0 {
+        tracing::info!(
+            invitations,
+            events,
+            messages,
+            sessions,
+            idempotency,
+            account_links,
+            counters,
+            "what has ended long ago was deleted"
+        );
+    }
+}
+
 fn watch_keys(
     keys: Arc<ReloadingKeys>,
     reload: std::io::Result<Reload>,
@@ -267,6 +317,9 @@ pub(crate) async fn notice(length: Duration) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use async_trait::async_trait;
+    use invite_domain::port::PortError;
+    use std::sync::Mutex;
 
     #[test]
     fn the_pauses_between_failures_grow_to_half_a_minute() {
@@ -282,6 +335,56 @@ mod tests {
         assert_eq!(until(Some(at(300)), at(0)), Duration::from_millis(300));
         assert_eq!(until(Some(at(5000)), at(0)), LOOK_AGAIN);
         assert_eq!(until(Some(at(-1)), at(0)), Duration::ZERO);
+    }
+
+    /// Has batches to delete; then fails, where it was given that.
+    struct Batches(Mutex<Vec<Result<Purged, PortError>>>, Mutex<Vec<Cutoffs>>);
+
+    impl Batches {
+        fn new(answers: impl IntoIterator<Item = Result<Purged, PortError>>) -> Self {
+            let mut answers: Vec<_> = answers.into_iter().collect();
+            answers.reverse();
+            Self(Mutex::new(answers), Mutex::default())
+        }
+
+        fn asked(&self) -> usize {
+            self.1.lock().unwrap().len()
+        }
+    }
+
+    #[async_trait]
+    impl Retention for Batches {
+        async fn purge(&self, cutoffs: &Cutoffs, limit: u32) -> Result<Purged, PortError> {
+            assert_eq!(limit, PURGE);
+            self.1.lock().unwrap().push(*cutoffs);
+            self.0.lock().unwrap().pop().unwrap()
+        }
+    }
+
+    struct Noon;
+
+    impl Clock for Noon {
+        fn now(&self) -> Timestamp {
+            chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+        }
+    }
+
+    #[tokio::test]
+    async fn r2_4_what_has_ended_is_deleted_batch_after_batch_until_nothing_is_left() {
+        let stop = watch::Sender::new(false);
+        let full = || Ok(Purged { events: u64::from(PURGE), more: true, ..Purged::default() });
+        let batches = Batches::new([full(), full(), Ok(Purged::default())]);
+        purge_all(&batches, &Noon, &stop.subscribe()).await;
+        assert_eq!(*batches.1.lock().unwrap(), [Cutoffs::at(Noon.now()); 3]);
+
+        let failing = Batches::new([full(), Err(PortError::unavailable("away"))]);
+        purge_all(&failing, &Noon, &stop.subscribe()).await;
+        assert_eq!(failing.asked(), 2, "after a failure it waits for its next time");
+
+        stop.send_replace(true);
+        let ending = Batches::new([full()]);
+        purge_all(&ending, &Noon, &stop.subscribe()).await;
+        assert_eq!(ending.asked(), 0, "a process that is to end begins nothing");
     }
 
     #[tokio::test]

@@ -7,13 +7,13 @@ use crate::{
     store::SqlStore,
 };
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection,
+    ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr,
     sqlx::{
-        Connection as _,
+        self, Connection as _,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
 };
-use std::{sync::Arc, time::Duration};
+use std::{fs::OpenOptions, io::ErrorKind, str::FromStr as _, sync::Arc, time::Duration};
 
 /// How long a request waits for a connection before it is told that the database is not available.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -84,6 +84,9 @@ impl SqlStore {
         if url.contains(":memory:") || url.contains("mode=memory") {
             return Err(OpenError::Address("a database in memory is another one for every connection: name a file"));
         }
+        if options.create {
+            make_private(url)?;
+        }
         let writer = sqlite(options, 1, false).await?;
         let reader = sqlite(options, options.readers, true).await?;
         Self::from_connections(writer, reader)
@@ -119,6 +122,22 @@ impl SqlStore {
     ) -> Result<Self, OpenError> {
         let engine = Engine::of(writer.get_database_backend())?;
         Ok(Self::assemble(writer, reader, engine, directory))
+    }
+}
+
+/// Makes the file where there is none, for its owner alone: it will hold names and addresses. SQLite takes an empty file for
+/// a new database and gives the files it puts beside it the same mode. One that exists is not touched, nor opened: closing it
+/// would end the locks this process holds on it.
+fn make_private(url: &str) -> Result<(), OpenError> {
+    let failed = |cause| OpenError::Connect(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(cause))));
+    let parsed = SqliteConnectOptions::from_str(url).map_err(failed)?;
+    let mut new = OpenOptions::new();
+    new.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
+    match new.open(parsed.get_filename()) {
+        Err(cause) if cause.kind() != ErrorKind::AlreadyExists => Err(failed(sqlx::Error::Io(cause))),
+        _ => Ok(()),
     }
 }
 

@@ -1,11 +1,12 @@
 //! The invitation store on SQL databases, by sea-orm.
 //!
-//! **Purpose.** [`SqlStore`] implements the store ports of [`invite_domain`]: `InvitationStore`, `Outbox`, `Directory` and
-//! `Limiter`. Its tables begin with `invite_`, so they can live beside a host's own. SQLite is supported; the schema and
-//! all that differs between engines (`engine.rs`, `migration/ddl.rs`) are written for PostgreSQL and MariaDB too.
+//! **Purpose.** [`SqlStore`] implements the store ports of [`invite_domain`]: `InvitationStore`, `Outbox`, `Directory`,
+//! `Limiter` and `Retention`. Its tables begin with `invite_`, so they can live beside a host's own. SQLite is supported;
+//! the schema and all that differs between engines (`engine.rs`, `migration/ddl.rs`) are written for PostgreSQL and
+//! MariaDB too.
 //!
 //! **Non-goals.** No rule of an invitation is decided here: a plan says what to write and under which guards. No clock, no
-//! randomness, no background task, no HTTP, no mail. Deleting what is old is not the store's decision.
+//! randomness, no background task, no HTTP, no mail. When something is old enough to be deleted is not the store's decision.
 //!
 //! ```
 //! use invite_domain::port::Directory;
@@ -94,6 +95,7 @@ mod maintenance;
 mod migration;
 mod outbox;
 mod page;
+mod retention;
 mod sql;
 mod store;
 

@@ -24,7 +24,8 @@ struct Window {
     key: String,
     /// When the window began, in microseconds from the epoch.
     start: i64,
-    end: Timestamp,
+    /// When it ends, in microseconds from the epoch.
+    end: i64,
     limit: i64,
 }
 
@@ -35,10 +36,13 @@ impl Window {
         Self {
             key: format!("{}/{length}", spending.key),
             start,
-            end: DateTime::from_timestamp_micros(start.saturating_add(length))
-                .unwrap_or(DateTime::<chrono::Utc>::MAX_UTC),
+            end: start.saturating_add(length),
             limit: i64::from(spending.budget.limit),
         }
+    }
+
+    fn ends_at(&self) -> Timestamp {
+        DateTime::from_timestamp_micros(self.end).unwrap_or(DateTime::<chrono::Utc>::MAX_UTC)
     }
 }
 
@@ -55,13 +59,19 @@ async fn raise(sql: &SqlConnection<'_>, window: &Window) -> Result<bool, Failure
         return Ok(false);
     }
     let fresh = || own("window_start").lt(window.start);
-    let row = Model { counter_key: window.key.clone(), window_start: window.start, taken: 1 };
+    let row = Model { counter_key: window.key.clone(), window_start: window.start, window_end: window.end, taken: 1 };
     let mut upsert = insert_statement::<Entity>(&[row], None);
     let taken: SimpleExpr = CaseStatement::new().case(fresh(), 1).finally(own("taken").add(1)).into();
     let start: SimpleExpr = CaseStatement::new().case(fresh(), window.start).finally(own("window_start")).into();
+    let end: SimpleExpr = CaseStatement::new().case(fresh(), window.end).finally(own("window_end")).into();
     upsert.on_conflict(
         OnConflict::column(Alias::new("counter_key"))
-            .values([(Alias::new("taken"), taken), (Alias::new("window_start"), start)])
+            .values([
+                // MySQL's engines read a column as it was set further left: the one all others look at comes last.
+                (Alias::new("taken"), taken),
+                (Alias::new("window_end"), end),
+                (Alias::new("window_start"), start),
+            ])
             .action_and_where(fresh().or(own("taken").lt(window.limit)))
             .to_owned(),
     );
@@ -73,7 +83,7 @@ async fn take(sql: &SqlConnection<'_>, windows: &[Window]) -> Result<Option<Time
     let mut refused_until = None;
     for window in windows {
         if !raise(sql, window).await? {
-            refused_until = Ord::max(refused_until, Some(window.end));
+            refused_until = Ord::max(refused_until, Some(window.ends_at()));
         }
     }
     Ok(refused_until)

@@ -33,7 +33,8 @@ pub(crate) use retrying;
 
 /// The store ports on an SQL database: [`InvitationStore`](invite_domain::port::InvitationStore),
 /// [`Outbox`](invite_domain::port::Outbox), [`Directory`](invite_domain::port::Directory) and
-/// [`Limiter`](invite_domain::port::Limiter). Clones share connections and counter.
+/// [`Limiter`](invite_domain::port::Limiter), and [`Retention`](invite_domain::port::Retention). Clones share connections and
+/// counter.
 #[derive(Clone)]
 pub struct SqlStore(Arc<Inner>);
 
@@ -67,6 +68,16 @@ impl SqlStore {
     /// How many statements this store has sent since it was made, those that begin and end transactions among them.
     pub fn statements(&self) -> u64 {
         self.0.statements.load(Ordering::Relaxed)
+    }
+
+    /// Closes all connections, the writing one last: on SQLite that brings everything from the write-ahead log into the
+    /// database file. Whatever uses the store afterwards fails.
+    ///
+    /// # Errors
+    /// Where a connection cannot be closed; nothing acknowledged is lost by that.
+    pub async fn close(&self) -> Result<(), PortError> {
+        self.0.reader.close_by_ref().await.map_err(crate::port_error)?;
+        self.0.writer.close_by_ref().await.map_err(crate::port_error)
     }
 
     pub(crate) fn directory(&self) -> &dyn SqlDirectory {

@@ -115,6 +115,17 @@ async fn a_store_on_a_hosts_connection_works_as_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_closed_store_leaves_everything_in_the_database_file() {
+    let (store, directory) = support::fresh().await;
+    Scene::create(Arc::new(store.clone()), "acme").await.issue("ana").await;
+    let log = directory.path().join("invite.db-wal");
+    assert!(log.metadata().unwrap().len() > 0);
+    store.close().await.unwrap();
+    assert!(!log.exists() || log.metadata().unwrap().len() == 0);
+    assert!(matches!(store.is_empty().await, Err(PortError::Unavailable(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn thirty_two_concurrent_writers_all_get_through_with_a_second_process_beside_them() {
     let host = Host::new().await;
     // Another pool on the same file stands for another process: it shares nothing with the first but the file.

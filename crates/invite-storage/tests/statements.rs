@@ -6,12 +6,14 @@ mod support;
 use chrono::Duration;
 use invite_domain::{
     id::MessageId,
-    invitation::{AdministrationChange, Budget, Channel, DeliveryState, DirectoryChange, EventKind, Plan, Status},
+    invitation::{
+        AdministrationChange, Budget, Channel, Cutoffs, DeliveryState, DirectoryChange, EventKind, Plan, Status,
+    },
     page::PageRequest,
     port::{
         AdministrationQuery, Directory, EventFilter, IdempotencyRef, InvitationFilter, InvitationQuery,
-        InvitationStore, IssueQuery, Lease, Limiter, OrganizationRef, Outbox, Principal, RedemptionQuery, Settlement,
-        SortKey, Spending,
+        InvitationStore, IssueQuery, Lease, Limiter, OrganizationRef, Outbox, Principal, RedemptionQuery, Retention,
+        Settlement, SortKey, Spending,
     },
     secret::account_token::AccountPurpose,
 };
@@ -150,6 +152,12 @@ async fn the_number_of_statements_of_an_operation_is_reviewed() {
     note("lapsed, the first sweep");
     store.lapsed(10, scene.now()).await.unwrap();
     note("lapsed, nothing new");
+    let purge = async |now| store.purge(&Cutoffs::at(now), 1000).await.unwrap();
+    assert_eq!(purge(scene.now()).await.total(), 0);
+    note("purge, nothing ended");
+    let purged = purge(scene.now() + Duration::days(800)).await;
+    assert!(purged.invitations > 10 && purged.events > 10, "{purged:?}");
+    note("purge of everything");
 
     insta::assert_snapshot!(report, @r"
     load_issue by a person: 5
@@ -168,6 +176,8 @@ async fn the_number_of_statements_of_an_operation_is_reviewed() {
     claim: 4
     lapsed, the first sweep: 10
     lapsed, nothing new: 4
+    purge, nothing ended: 24
+    purge of everything: 26
     ");
 }
 
@@ -237,6 +247,14 @@ async fn no_statement_scans_the_table_of_a_tenant() {
     store.give_back(&[spending], now).await.unwrap();
     store.lapsed(5, now + Duration::days(8)).await.unwrap();
     assert!(recorded.scans_no_tenant_table().await > 10, "queues");
+
+    for message in &claimed[1..] {
+        store.settle(message.id, &lease, Settlement::Sent, None, now).await.unwrap();
+    }
+    recorded.take();
+    let purged = store.purge(&Cutoffs::at(now + Duration::days(31)), 1000).await.unwrap();
+    assert!(purged.messages > 0, "and others are put off: {purged:?}");
+    assert_eq!(recorded.scans_no_tenant_table().await, 13, "a kind of row each; messages are sought, weighed, put off");
 
     for statuses in [vec![], vec![Status::Pending], vec![Status::Suspended, Status::Expired], Status::ALL.to_vec()] {
         let filter = InvitationFilter { statuses, ..InvitationFilter::default() };

@@ -106,4 +106,14 @@ faults! {
     RefusedAttemptCounts => "a_used_up_budget_counts_against_none",
     /// An attempt of a window that is over is given back to the present one.
     GivesBackAcrossWindows => "an_attempt_given_back_late_changes_nothing",
+    /// The limit of a purge is not looked at.
+    PurgesWithoutLimit => "a_purge_deletes_up_to_its_limit_and_says_that_there_is_more",
+    /// A counter is deleted while its window runs.
+    PurgesRunningCounters => "a_counter_goes_when_its_window_is_over",
+    /// The latest message of an invitation is deleted as any other.
+    PurgesLatestMessages => "a_settled_message_goes_unless_it_is_the_latest",
+    /// Only what ended by a deed is deleted, and not what expired.
+    ExpiredKeptForEver => "an_ended_invitation_goes_at_its_cutoff_and_not_before",
+    /// The events of a deleted invitation are deleted with it.
+    EventsGoWithInvitations => "an_invitation_takes_its_redemptions_and_messages_and_nothing_else",
 }

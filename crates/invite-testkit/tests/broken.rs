@@ -12,7 +12,8 @@ use std::panic::AssertUnwindSafe;
 async fn failures(cases: &[&Case], races: usize, store: impl Fn() -> MemoryStore) -> Vec<&'static str> {
     let mut failed = Vec::new();
     for case in cases {
-        let subject = Subject::new(store()).with_races(races);
+        let store = store();
+        let subject = Subject::new(store.clone()).purged_by(store).with_races(races);
         if AssertUnwindSafe(case.run(subject)).catch_unwind().await.is_err() {
             failed.push(case.name);
         }

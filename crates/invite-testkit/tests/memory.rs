@@ -2,4 +2,9 @@
 
 use invite_testkit::{MemoryStore, contract::Subject, store_contract};
 
-store_contract!(async || Subject::new(MemoryStore::default()).with_races(200));
+fn subject() -> Subject {
+    let store = MemoryStore::default();
+    Subject::new(store.clone()).purged_by(store).with_races(200)
+}
+
+store_contract!(invitations, list, outbox, directory, limiter, retention; async || subject());

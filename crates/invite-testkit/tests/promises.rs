@@ -89,13 +89,43 @@ const PROMISES: &[(&str, &[&str])] = &[
         &["a_used_up_budget_counts_against_none", "a_window_begins_at_the_epoch_and_ends_by_itself"],
     ),
     ("MUST NOT let a count fall below zero", &["no_count_falls_below_zero"]),
+    (
+        "it MUST come to an end with nothing left that can be deleted",
+        &[
+            "a_purge_deletes_up_to_its_limit_and_says_that_there_is_more",
+            "purges_at_the_same_time_delete_every_row_once",
+            "a_message_overtaken_later_goes_within_a_day",
+            "an_answer_goes_when_it_no_longer_counts",
+            "a_session_goes_when_it_ended_or_was_long_idle",
+            "an_account_link_goes_when_it_expired_or_was_used",
+            "an_event_goes_by_its_own_age",
+        ],
+    ),
+    (
+        "What ended after its cutoff MUST stay",
+        &[
+            "an_ended_invitation_goes_at_its_cutoff_and_not_before",
+            "an_invitation_that_was_sent_again_stays",
+            "a_counter_goes_when_its_window_is_over",
+        ],
+    ),
+    (
+        "An invitation MUST take its redemptions and messages with it, and MUST NOT take a membership, an account or an",
+        &["an_invitation_takes_its_redemptions_and_messages_and_nothing_else"],
+    ),
+    (
+        "The latest message of an invitation and channel MUST stay as long as the invitation",
+        &["a_settled_message_goes_unless_it_is_the_latest"],
+    ),
 ];
 
 /// The documentation of the store ports and of plans, as one text without line breaks.
 fn documentation() -> String {
     let ports = Path::new(env!("CARGO_MANIFEST_DIR")).join("../invite-domain/src/port");
     let mut text = String::new();
-    for file in ["invitation_store.rs", "outbox.rs", "directory.rs", "limiter.rs", "../invitation/plan.rs"] {
+    for file in
+        ["invitation_store.rs", "outbox.rs", "directory.rs", "limiter.rs", "retention.rs", "../invitation/plan.rs"]
+    {
         for line in fs::read_to_string(ports.join(file)).unwrap_or_default().lines() {
             if let Some(doc) = line.trim_start().strip_prefix("///") {
                 text.push_str(doc);

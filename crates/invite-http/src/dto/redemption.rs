@@ -61,7 +61,7 @@ pub(crate) struct PreviewAnswer {
     /// As what.
     pub(crate) role: Option<OfferedRole>,
     /// For whom, masked.
-    #[schema(example = "a••@example.org")]
+    #[schema(example = "a•••@e•••.org")]
     pub(crate) recipient_masked: String,
     /// Until when.
     #[schema(example = "2026-11-28T10:00:00Z")]

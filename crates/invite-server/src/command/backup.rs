@@ -7,6 +7,7 @@ use crate::{
 };
 use clap::Args;
 use invite_domain::port::Clock as _;
+use invite_storage::{MigrateError, SqlStore};
 use std::{io::Write, path::PathBuf};
 
 /// `invite backup`: a consistent copy of the SQLite database while the service runs. The keys are not in it.
@@ -29,7 +30,7 @@ pub(super) async fn run(
     if path.symlink_metadata().is_ok() {
         return Err(CommandError::Failed(format!("{shown} exists already: choose another name")));
     }
-    let store = parts::open_store(&config.database_url, Schema::Require).await?;
+    let store = parts::open_store(&config.database_url, Schema::AsItIs).await?;
     // Made here first: with its mode from the beginning, and refused where somebody else was faster.
     new_file(path).map_err(|cause| CommandError::Failed(format!("{shown} cannot be written: {cause}")))?;
     if let Err(error) = store.backup_to(path).await {
@@ -39,12 +40,35 @@ pub(super) async fn run(
         return Err(CommandError::Failed(format!("{shown} cannot be written: {}{left}", Chain(&error))));
     }
     writeln!(out, "{shown}")?;
-    let keys = store.key_ids_in_use(SystemClock.now()).await?;
+    schema(&store, hint).await?;
+    let keys = match store.key_ids_in_use(SystemClock.now()).await {
+        Ok(keys) => keys,
+        // The copy is good all the same. An older or a newer schema may not have what is asked for.
+        Err(error) => {
+            writeln!(hint, "which keys it needs cannot be told ({}); they are not in the copy", Chain(&error))?;
+            return Ok(());
+        }
+    };
     let ids: Vec<_> = keys.iter().map(|(id, live)| format!("{id} ({live} live)")).collect();
     if ids.is_empty() {
         writeln!(hint, "no live invitation needs a key; the keys are not in the copy")?;
     } else {
         writeln!(hint, "its live invitations need these keys, which are not in the copy: {}", ids.join(", "))?;
+    }
+    Ok(())
+}
+
+/// Says how far the copied database was migrated: that decides which versions of the program can use it.
+async fn schema(store: &SqlStore, hint: &mut dyn Write) -> Result<(), CommandError> {
+    match store.migration_status().await {
+        Ok(known) => match known.iter().rfind(|migration| migration.applied) {
+            Some(last) => writeln!(hint, "its schema is {}", last.name)?,
+            None => writeln!(hint, "it has no schema yet")?,
+        },
+        Err(MigrateError::Newer(name)) => {
+            writeln!(hint, "its schema is of a newer version of this program (it has {name})")?;
+        }
+        Err(error) => writeln!(hint, "its schema cannot be told ({})", Chain(&error))?,
     }
     Ok(())
 }

@@ -63,13 +63,14 @@ pub(super) async fn run(arguments: DevArgs, config: &Config, out: &mut dyn Write
         operations_listen: None,
         ..config.clone()
     };
-    let parts = Parts::open(&config, &keyring, Schema::Apply).await?;
+    let parts = Parts::open_to_serve(&config, &keyring, Schema::Apply).await?;
     let installation = first::prepare(&parts, &folder.join("dev.json")).await?;
     let member = member_role(parts.clone(), &installation).await?;
     let options = AppOptions {
         mail: MailRoute::Mailbox(folder.join("mailbox")),
         worker: true,
         port_file: arguments.port_file,
+        this_machine_only: true,
         notice: Duration::ZERO,
     };
     let application = Application::build(&parts, &config, url.as_str(), listener, options)?;

@@ -12,7 +12,7 @@ use invite_domain::{
     port::{Clock as _, DeliveryError, Directory as _},
     secret::keyring::{KeyRing, KeyState},
 };
-use std::io::Write;
+use std::{io::Write, path::PathBuf};
 
 /// `invite doctor`: looks at everything the service needs and says what to change.
 #[derive(Debug, Clone, Args)]
@@ -104,20 +104,45 @@ fn key_ring(config: &Config, report: &mut Report<'_>) -> Result<Option<KeyRing>,
         }
         None => report.line(Verdict::Bad, WHAT, "no key is active: run `invite keys activate ID`")?,
     }
-    #[cfg(unix)]
     if let crate::config::KeyringSource::File(path) = source {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(path)?.permissions().mode();
-        if mode & 0o077 != 0 {
-            let words = format!("others can read it: chmod 600 {}", path.display());
-            report.line(Verdict::Doubtful, WHAT, &words)?;
-        }
+        privacy(WHAT, std::slice::from_ref(path), report)?;
     }
     Ok(Some(ring))
 }
 
+/// Warns of those of the files that others than their owner may read. A file that is not there is no matter.
+#[cfg(unix)]
+fn privacy(what: &str, paths: &[PathBuf], report: &mut Report<'_>) -> Result<(), CommandError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut open = Vec::new();
+    for path in paths {
+        match path.metadata() {
+            Ok(file) if file.permissions().mode() & 0o077 != 0 => open.push(path.display().to_string()),
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => return Err(cause.into()),
+            _ => {}
+        }
+    }
+    if open.is_empty() {
+        return Ok(());
+    }
+    report.line(Verdict::Doubtful, what, &format!("others can read it: chmod 600 {}", open.join(" ")))
+}
+
+#[cfg(not(unix))]
+fn privacy(_: &str, _: &[PathBuf], _: &mut Report<'_>) -> Result<(), CommandError> {
+    Ok(())
+}
+
 async fn database(config: &Config, ring: Option<&KeyRing>, report: &mut Report<'_>) -> Result<(), CommandError> {
     const WHAT: &str = "database";
+    if let Some(path) = parts::sqlite_path(&config.database_url) {
+        let beside = |end| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(end);
+            PathBuf::from(name)
+        };
+        privacy(WHAT, &["", "-wal", "-shm"].map(beside), report)?;
+    }
     let store = match parts::open_store(&config.database_url, Schema::Require).await {
         Ok(store) => store,
         Err(error @ PartsError::Pending(_)) => {
@@ -148,7 +173,9 @@ async fn database(config: &Config, ring: Option<&KeyRing>, report: &mut Report<'
     let provable = |id| ring.ids().any(|(known, state)| known == id && state != KeyState::Retired);
     for (id, live) in store.key_ids_in_use(SystemClock.now()).await? {
         if !provable(id) {
-            let words = format!("key {id} is missing or retired, but {live} live invitations need it: resend them");
+            let words = format!(
+                "key {id} is missing or retired, but live invitations need it ({live}): run `invite resend --all-pending`"
+            );
             report.line(Verdict::Bad, "key ring", &words)?;
         }
     }

@@ -1,6 +1,7 @@
 //! The command line of the binary `invite`: a file a command.
 
 mod administrator;
+mod again;
 mod backup;
 mod dev;
 mod doctor;

@@ -31,11 +31,18 @@ pub(super) async fn run(arguments: ServeArgs, config: &Config) -> Result<(), Com
     let (listener, _) = app::bind(config.listen, "INVITE_LISTEN")?;
     let sqlite = parts::sqlite_path(&config.database_url).is_some();
     let schema = if arguments.migrate || sqlite { Schema::Apply } else { Schema::Require };
-    let parts = Parts::open(config, keyring, schema).await?;
+    let parts = Parts::open_to_serve(config, keyring, schema).await?;
+    if parts.directory_store.is_empty().await? {
+        tracing::warn!(
+            database = parts::database_file(&config.database_url),
+            "nothing is set up in this database: run `invite setup`, or check INVITE_DATABASE_URL"
+        );
+    }
     let options = AppOptions {
         mail: MailRoute::Configured,
         worker: !arguments.no_worker,
         port_file: arguments.port_file,
+        this_machine_only: false,
         notice: NOTICE,
     };
     let application = Application::build(&parts, config, public_url.as_str(), listener, options)?;

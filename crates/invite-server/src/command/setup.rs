@@ -4,7 +4,11 @@ use crate::{
     parts::{Parts, Schema},
 };
 use clap::Args;
-use invite_domain::{email::EmailAddress, service::SetUp};
+use invite_domain::{
+    email::EmailAddress,
+    invitation::Rejection,
+    service::{ServiceError, SetUp},
+};
 use std::io::Write;
 
 /// `invite setup`: the first organisation, owner and API key. Refuses a second time.
@@ -27,9 +31,9 @@ pub(super) async fn run(arguments: &SetupArgs, config: &Config, out: &mut dyn Wr
         CommandError::Usage(format!("--owner-email `{}`: {error}", show::plain(&arguments.owner_email)))
     })?;
     let (base, keyring) = config.required_to_serve()?;
-    let parts = Parts::open(config, keyring, Schema::Apply).await?;
+    let parts = Parts::open_to_serve(config, keyring, Schema::Apply).await?;
     let command = SetUp { organization: arguments.organization.clone(), owner_email, locale: None };
-    let installed = parts.directory.set_up(command).await?;
+    let installed = parts.directory.set_up(command).await.map_err(refused)?;
     let owner_link = format!("{base}/account/{}", installed.owner_link.expose());
     let (api_key, operator_key) = (installed.api_key.expose(), installed.operator_key.expose());
     let organization = &installed.organization;
@@ -53,4 +57,14 @@ pub(super) async fn run(arguments: &SetupArgs, config: &Config, out: &mut dyn Wr
     writeln!(out, "Keep both keys now: they are not stored and not shown again.")?;
     writeln!(out, "With the link the owner sets a password; it works once, for 24 hours.")?;
     Ok(())
+}
+
+/// The use case knows the organisation's name by another one than the flag's.
+fn refused(error: ServiceError) -> CommandError {
+    if let ServiceError::Rejected(Rejection::Invalid(fields)) = &error
+        && let Some(field) = fields.iter().find(|field| field.pointer == "/name")
+    {
+        return CommandError::Usage(format!("--organization: {}", field.detail.trim_end_matches('.')));
+    }
+    error.into()
 }

@@ -16,6 +16,7 @@ mod tests;
 pub use error::ConfigError;
 pub use key::{About, KEYS};
 pub use parse::duration;
+pub(crate) use parse::is_loopback;
 pub use redacted::Redacted;
 pub use reference::reference_page;
 pub use smtp::{SmtpCredentials, SmtpSecurity, SmtpServer};

@@ -14,7 +14,7 @@ use url::Url;
 const OFF: &str = "off";
 
 /// Whether a host is this machine itself: `localhost`, a name under it, 127.0.0.0/8 or `::1`.
-pub(super) fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.parse::<IpAddr>().map_or_else(
         |_| {

@@ -213,11 +213,67 @@ fn what_dev_keeps_is_for_its_owner_alone() {
         ("invite-dev", 0o700),
         ("invite-dev/keys", 0o600),
         ("invite-dev/dev.json", 0o600),
+        ("invite-dev/invite.db", 0o600),
+        ("invite-dev/invite.db-wal", 0o600),
+        ("invite-dev/invite.db-shm", 0o600),
         ("invite-dev/mailbox", 0o700),
     ] {
         let found = std::fs::metadata(site.path(name)).unwrap().permissions().mode() & 0o777;
         assert_eq!(found, mode, "{name} is {found:o}");
     }
+}
+
+#[test]
+fn dev_refuses_requests_that_name_another_host() {
+    let site = Site::new();
+    let mut running = site.dev();
+    let lines = running.lines_until("Ctrl-C");
+    let key = lines.iter().find_map(|line| line.strip_prefix("API key: ")).unwrap();
+    let authorization = format!("Bearer {key}");
+    let port = running.address.port();
+    let status = |path: &str, hosts: &[&str]| {
+        let mut headers = vec![("authorization", authorization.as_str())];
+        headers.extend(hosts.iter().map(|host| ("host", *host)));
+        running.exchange("GET", path, &headers, "").0
+    };
+    let (named, bracketed) = (format!("localhost:{port}"), format!("[::1]:{port}"));
+    let evil = format!("rebound.example:{port}");
+    for path in ["/mailbox", "/v1/invitations", "/docs", "/livez", "/metrics"] {
+        for host in [&named, &bracketed, "127.0.0.1"] {
+            assert!(status(path, &[host]) < 400, "{path} {host}");
+        }
+        assert_eq!(status(path, &[&evil]), 421, "{path}");
+    }
+    assert_eq!(status("/nowhere", &[&evil]), 421);
+    assert!([400, 421].contains(&status("/mailbox", &[])), "a request that names no host");
+    assert!([400, 421].contains(&status("/mailbox", &[&named, &evil])), "a request that names two hosts");
+    assert_eq!(status(&format!("http://{evil}/mailbox"), &[&named]), 421);
+    let (_, text) = running.exchange("GET", "/mailbox", &[("host", &evil)], "");
+    assert_eq!(text, "`invite dev` answers only to a loopback address or localhost.\n");
+}
+
+#[test]
+fn serve_answers_under_any_host() {
+    let (site, _) = Site::set_up();
+    let running = site.serve(&[]);
+    assert_eq!(running.exchange("GET", "/readyz", &[("host", "invite.example.com")], "").0, 200);
+}
+
+#[test]
+fn serve_names_its_database_and_warns_while_nothing_is_set_up() {
+    let site = Site::new();
+    site.done(&["keys", "new"]);
+    let (code, log) = site.serve(&[]).terminate();
+    assert_eq!(code, Some(0), "{log}");
+    let database = format!("\"database\":\"{}\"", site.path("").canonicalize().unwrap().join("invite.db").display());
+    let line = |text: &str| log.lines().find(|line| line.contains(text)).unwrap_or_default().to_owned();
+    let (warning, listening) = (line("run `invite setup`"), line("\"listening\""));
+    assert!(warning.contains("\"WARN\"") && warning.contains(&database), "{log}");
+    assert!(listening.contains(&database), "{log}");
+
+    site.done(&["setup", "--organization", "Acme", "--owner-email", "owner@example.org"]);
+    let (_, log) = site.serve(&[]).terminate();
+    assert!(!log.contains("invite setup") && log.contains(&database), "{log}");
 }
 
 #[test]

@@ -57,6 +57,59 @@ fn setup_refuses_what_is_no_address_and_needs_the_base_of_its_link() {
 }
 
 #[test]
+fn setup_names_the_flag_of_an_organisation_that_cannot_be() {
+    let site = Site::new();
+    site.done(&["keys", "new"]);
+    for name in ["", " ", "two\nlines"] {
+        let line = site.refused(2, &["setup", "--organization", name, "--owner-email", "a@example.org"]);
+        assert!(line.contains("--organization: a name "), "{line}");
+    }
+}
+
+#[test]
+fn r7_8_without_an_active_key_nothing_starts_that_makes_links() {
+    let site = Site::new();
+    site.done(&["keys", "new"]);
+    let ring = std::fs::read_to_string(site.path("ring")).unwrap().replace("active", "verify");
+    std::fs::write(site.path("ring"), &ring).unwrap();
+    std::fs::create_dir(site.path("invite-dev")).unwrap();
+    std::fs::write(site.path("invite-dev/keys"), &ring).unwrap();
+    let set_up = ["setup", "--organization", "Acme", "--owner-email", "a@example.org"];
+    for arguments in [&["serve"][..], &["worker"], &set_up, &["dev"]] {
+        let line = site.refused(2, arguments);
+        assert_eq!(line, "invite: the key ring has no active key: run `invite keys activate ID`\n", "{arguments:?}");
+    }
+    assert!(!site.path("invite.db").exists() && !site.path("invite-dev/invite.db").exists());
+    site.done(&["keys", "activate", "1"]);
+    site.done(&set_up);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_database_is_for_its_owner_alone_and_the_doctor_says_where_it_is_not() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    for first in [&["migrate"][..], &["setup", "--organization", "Acme", "--owner-email", "owner@example.org"]] {
+        let site = Site::new();
+        site.done(&["keys", "new"]);
+        site.done(first);
+        assert_eq!(mode(&site.path("invite.db")), 0o600, "{first:?}");
+    }
+    let (site, _) = Site::set_up();
+    let _running = site.serve(&[]);
+    for name in ["invite.db", "invite.db-wal", "invite.db-shm"] {
+        assert_eq!(mode(&site.path(name)), 0o600, "{name}");
+    }
+    assert!(!site.done(&["doctor"]).contains("others can read it"));
+    for name in ["invite.db", "invite.db-wal"] {
+        std::fs::set_permissions(site.path(name), std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    let report = site.done(&["doctor"]);
+    let line = "warn  database: others can read it: chmod 600 invite.db invite.db-wal\n";
+    assert!(report.contains(line), "{report}");
+}
+
+#[test]
 fn before_setup_every_command_says_what_to_run_first() {
     let site = Site::new();
     for arguments in [&["list"][..], &["migrate", "--status"], &["operator-key", "new"], &["backup", "copy"]] {
@@ -113,6 +166,60 @@ fn an_invitation_is_issued_listed_resent_and_revoked() {
 }
 
 #[test]
+fn r7_8_after_a_loss_all_that_is_pending_is_sent_again_under_a_new_ring() {
+    let (site, printed) = Site::set_up();
+    let issued = ["a@example.org", "b@example.org", "c@example.org"].map(|email| id(&site.done(&["issue", email])));
+    site.done(&["revoke", &issued[2]]);
+    site.done(&["keys", "rotate"]);
+    site.done(&["keys", "activate", "2"]);
+    // What is left of the ring has not the key the links were made under.
+    let ring = std::fs::read_to_string(site.path("ring")).unwrap();
+    std::fs::write(site.path("ring"), ring.lines().find(|line| line.starts_with('2')).unwrap()).unwrap();
+    let output = site.run(&["doctor"]);
+    let report = String::from_utf8(output.stdout).unwrap();
+    let advice = "FAIL  key ring: key 1 is missing or retired, but live invitations need it (2): run `invite resend --all-pending`";
+    assert_eq!(output.status.code(), Some(1), "{report}");
+    assert!(report.contains(advice), "{report}");
+
+    let output = site.run(&["resend", "--all-pending"]);
+    assert!(output.status.success(), "{output:?}");
+    let (out, hint) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    let mut lines: Vec<_> = out.lines().collect();
+    lines.sort_unstable_by_key(|line| line.rsplit(' ').next().unwrap_or_default().to_owned());
+    let told = |index: usize, email: &str| format!("resent {} to {email}", issued[index]);
+    assert_eq!(lines, [told(0, "a@example.org"), told(1, "b@example.org")]);
+    assert!(hint.ends_with("2 pending invitations sent again\n"), "{hint}");
+    let generation = |site: &Site, id: &str| {
+        let item = listed(site, &[]).into_iter().find(|item| item["id"] == id).unwrap_or_default();
+        item["generation"].as_u64().unwrap_or_default()
+    };
+    assert_eq!(issued.each_ref().map(|id| generation(&site, id)), [2, 2, 1]);
+    assert!(!site.done(&["doctor"]).contains("FAIL"));
+
+    // Another organisation that is named is the only one.
+    site.refused(1, &["resend", "--all-pending", "--organization", "other"]);
+    site.done(&["resend", "--all-pending", "--organization", printed["slug"].as_str().unwrap()]);
+    assert_eq!(issued.each_ref().map(|id| generation(&site, id)), [3, 3, 1]);
+    let both = site.refused(2, &["resend", &issued[0], "--all-pending"]);
+    assert!(both.contains("--all-pending") && both.contains("cannot be used with"), "{both}");
+    assert!(site.refused(2, &["resend"]).contains("<ID>"));
+}
+
+#[test]
+fn one_invitation_that_cannot_be_sent_again_is_told_and_holds_up_no_other() {
+    let (mut site, _) = Site::set_up();
+    let [often, once] = ["often@example.org", "once@example.org"].map(|email| id(&site.done(&["issue", email])));
+    site.set("INVITE_LIMIT_MESSAGES_INVITATION", "2/1h");
+    site.done(&["resend", &often]);
+    let output = site.run(&["resend", "--all-pending"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let (out, told) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(out, format!("resent {once} to once@example.org\n"));
+    assert!(told.contains(&format!("{often}: this invitation was sent often enough for now")), "{told}");
+    assert!(told.ends_with("invite: 1 of 2 pending invitations could not be sent again\n"), "{told}");
+}
+
+#[test]
 fn what_cannot_be_issued_is_refused_in_one_line_and_leaves_nothing() {
     let (site, printed) = Site::set_up();
     for (code, arguments, hint) in [
@@ -149,6 +256,46 @@ fn a_backup_is_a_database_and_never_overwrites() {
     assert!(site.refused(1, &["backup", "nowhere/copy.db"]).contains("cannot be written"));
     site.set("INVITE_DATABASE_URL", "sqlite://copy.db");
     assert_eq!(listed(&site, &[]).len(), 1);
+}
+
+#[test]
+fn a_backup_tells_its_schema_and_is_made_before_the_migrations_too() {
+    let (site, _) = Site::set_up();
+    let newest = site.done(&["migrate", "--status"]).lines().last().unwrap().replace("applied  ", "");
+    let hint = String::from_utf8(site.run(&["backup", "copy.db"]).stderr).unwrap();
+    assert!(hint.contains(&format!("its schema is {newest}\n")), "{hint}");
+
+    let site = Site::new();
+    site.done(&["keys", "new"]);
+    // To SQLite an empty file is a database without tables.
+    std::fs::write(site.path("invite.db"), "").unwrap();
+    assert!(site.refused(1, &["list"]).contains("run `invite migrate`"));
+    let output = site.run(&["backup", "copy.db"]);
+    assert!(output.status.success(), "{output:?}");
+    let hint = String::from_utf8(output.stderr).unwrap();
+    assert!(hint.contains("it has no schema yet") && hint.contains("keys it needs cannot be told"), "{hint}");
+    assert!(site.path("copy.db").exists());
+    assert!(site.done(&["migrate", "--status"]).starts_with("pending  "), "it was migrated");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_changed_key_ring_keeps_its_mode_and_its_link_and_one_change_runs_at_a_time() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (site, _) = Site::set_up();
+    std::fs::rename(site.path("ring"), site.path("secret")).unwrap();
+    std::os::unix::fs::symlink("secret", site.path("ring")).unwrap();
+    std::fs::set_permissions(site.path("secret"), std::fs::Permissions::from_mode(0o640)).unwrap();
+    site.done(&["keys", "rotate"]);
+    assert!(site.path("ring").is_symlink() && !site.path("secret.new").exists());
+    assert_eq!(std::fs::metadata(site.path("secret")).unwrap().permissions().mode() & 0o777, 0o640);
+    std::fs::write(site.path("secret.new"), "").unwrap();
+    let line = site.refused(2, &["keys", "activate", "2"]);
+    assert!(line.contains("another change of the key ring is running; if none is, remove "), "{line}");
+    assert!(line.ends_with("secret.new\n"), "{line}");
+    std::fs::remove_file(site.path("secret.new")).unwrap();
+    site.done(&["keys", "activate", "2"]);
+    assert_eq!(site.done(&["keys", "list"]), "1 verify\n2 active\n");
 }
 
 #[test]

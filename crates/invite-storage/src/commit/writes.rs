@@ -56,7 +56,8 @@ pub(super) async fn cancel_messages(sql: &SqlConnection<'_>, plan: &Plan) -> Res
             .table(table::<Entity>())
             .value(Alias::new("state"), DeliveryState::Cancelled.name())
             .value(Alias::new("reason"), reason.name())
-            .value(Alias::new("settled_at"), settled_at)
+            .value(Alias::new("settled_at"), settled_at.clone())
+            .value(Alias::new("kept_since"), settled_at)
             // A dispatcher that has it in hand finds its lease gone and writes nothing.
             .value(Alias::new("lease_token"), Option::<uuid::Uuid>::None)
             .and_where(is(Column::InvitationId, invitation.as_uuid()))

@@ -60,6 +60,7 @@ pub(crate) fn message_row(message: &OutboxMessage) -> entity::message::Model {
         next_attempt_at: message.next_attempt_at,
         available_at: message.next_attempt_at,
         settled_at: message.settled_at,
+        kept_since: message.settled_at,
         lease_token: None,
     }
 }

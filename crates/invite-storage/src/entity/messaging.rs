@@ -23,6 +23,7 @@ pub(crate) mod message {
         pub next_attempt_at: DateTimeUtc,
         pub available_at: DateTimeUtc,
         pub settled_at: Option<DateTimeUtc>,
+        pub kept_since: Option<DateTimeUtc>,
         pub lease_token: Option<Uuid>,
     }
 

@@ -161,6 +161,7 @@ pub(crate) mod counter {
         #[sea_orm(primary_key, auto_increment = false)]
         pub counter_key: String,
         pub window_start: i64,
+        pub window_end: i64,
         pub taken: i64,
     }
 

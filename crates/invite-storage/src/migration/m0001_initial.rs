@@ -162,6 +162,7 @@ fn credentials(engine: Engine) -> [TableBuilder; 4] {
         .unique(&["digest"])
         .index(&["account_id"])
         .index(&["expires_at"])
+        .index(&["last_seen_at"])
         .account();
     let account_tokens = table(engine, "invite_account_tokens")
         .required("account_id", Id)
@@ -173,6 +174,8 @@ fn credentials(engine: Engine) -> [TableBuilder; 4] {
         .required("expires_at", Instant)
         .optional("used_at", Instant)
         .key(&["account_id", "purpose"])
+        .index(&["expires_at"])
+        .index(&["used_at"])
         .account();
     [api_keys, operator_keys, sessions, account_tokens]
 }
@@ -239,7 +242,9 @@ fn invitations(engine: Engine) -> [TableBuilder; 4] {
         .index(&["organization_id", "role_id", "state"])
         .index(&["organization_id", "batch_id"])
         .index(&["lapse_due_at", "id"])
-        .index(&["state", "key_id"]);
+        .index(&["state", "key_id"])
+        .index(&["state", "expires_at"])
+        .index(&["ended_at"]);
     // Who redeemed may be an account of a host's own directory, and may have left.
     let redemptions = table(engine, "invite_redemptions")
         .required("organization_id", Id)
@@ -269,6 +274,7 @@ fn invitations(engine: Engine) -> [TableBuilder; 4] {
         .key(&["organization_id", "id"])
         .index(&["organization_id", "recorded_at", "id"])
         .index(&["organization_id", "invitation_id", "recorded_at", "id"])
+        .index(&["recorded_at"])
         .organization();
     let blocks = table(engine, "invite_blocks")
         .required("organization_id", Id)
@@ -298,12 +304,15 @@ fn queues(engine: Engine) -> [TableBuilder; 3] {
         // When the next claim is possible: when it is due, or when the lease on it ends.
         .required("available_at", Instant)
         .optional("settled_at", Instant)
+        // When it was settled, or when retention is to look at it again: the latest of its invitation and channel stays.
+        .optional("kept_since", Instant)
         .optional("lease_token", Id)
         .key(&["id"])
         .unique(&["organization_id", "id"])
         .index(&["channel", "state", "available_at", "id"])
         .index(&["organization_id", "invitation_id", "channel", "created_at", "id"])
         .index(&["account_id"])
+        .index(&["kept_since", "id"])
         .organization()
         .refers("invitation_id", "invite_invitations", ForeignKeyAction::Cascade);
     let idempotency = table(engine, "invite_idempotency")
@@ -319,8 +328,9 @@ fn queues(engine: Engine) -> [TableBuilder; 3] {
     let counters = table(engine, "invite_counters")
         .required("counter_key", Key(255))
         .required("window_start", Integer)
+        .required("window_end", Integer)
         .required("taken", Integer)
         .key(&["counter_key"])
-        .index(&["window_start"]);
+        .index(&["window_end"]);
     [messages, idempotency, counters]
 }

@@ -78,13 +78,15 @@ async fn settle(
         Settlement::Failed(reason) => (DeliveryState::Failed, Some(reason)),
         Settlement::Cancelled(reason) => (DeliveryState::Cancelled, Some(reason)),
     };
+    let settled_at = (state != DeliveryState::Queued).then_some(now);
     let mut update = Query::update();
     update
         .table(table::<Entity>())
         .value(Alias::new("state"), state.name())
         .value(Alias::new("reason"), reason.map(Reason::name))
         .value(Alias::new("lease_token"), Option::<uuid::Uuid>::None)
-        .value(Alias::new("settled_at"), (state != DeliveryState::Queued).then_some(now));
+        .value(Alias::new("settled_at"), settled_at)
+        .value(Alias::new("kept_since"), settled_at);
     if !matches!(settlement, Settlement::Cancelled(_)) {
         update.value(Alias::new("attempts"), Expr::col(Alias::new("attempts")).add(1));
     }

@@ -1,6 +1,6 @@
 //! The contract suite: what every store must do, a case a promise.
 //!
-//! The cases come in four parts, one a port; [`store_contract!`](crate::store_contract) turns them into tests. Every
+//! The cases come in parts by port; [`store_contract!`](crate::store_contract) turns them into tests. Every
 //! case gets a store of its own, builds its [`Scene`] through `commit`, and fails by panicking.
 
 #![expect(clippy::unwrap_used, reason = "a contract case fails by panicking")]
@@ -10,9 +10,10 @@ mod invitations;
 mod limiter;
 mod list;
 mod outbox;
+mod retention;
 
 use crate::fixtures::Scene;
-use invite_domain::port::{Directory, InvitationStore, Limiter, Outbox};
+use invite_domain::port::{Directory, InvitationStore, Limiter, Outbox, Retention};
 use std::{any::Any, future::Future, pin::Pin, sync::Arc};
 
 /// How often a race is run where nobody says otherwise: each time anew, on fresh rows of one store.
@@ -25,12 +26,13 @@ pub struct Subject {
     outbox: Arc<dyn Outbox>,
     directory: Option<Arc<dyn Directory>>,
     limiter: Option<Arc<dyn Limiter>>,
+    retention: Option<Arc<dyn Retention>>,
     races: usize,
     keep: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Subject {
-    /// A store with all four ports.
+    /// A store with these four ports; [`Self::purged_by`] adds the fifth.
     pub fn new<S: InvitationStore + Outbox + Directory + Limiter + 'static>(store: S) -> Self {
         let store = Arc::new(store);
         let (directory, limiter) = (Arc::clone(&store), Arc::clone(&store));
@@ -44,7 +46,14 @@ impl Subject {
 
     fn shared<S: InvitationStore + Outbox + 'static>(store: Arc<S>) -> Self {
         let invitations = Arc::clone(&store);
-        Self { invitations, outbox: store, directory: None, limiter: None, races: RACES, keep: None }
+        Self { invitations, outbox: store, directory: None, limiter: None, retention: None, races: RACES, keep: None }
+    }
+
+    /// What deletes the old rows of this store, a clone of it for instance: for the part `retention`.
+    #[must_use]
+    pub fn purged_by(mut self, retention: impl Retention + 'static) -> Self {
+        self.retention = Some(Arc::new(retention));
+        self
     }
 
     /// Keeps something alive as long as the store: the directory its file is in, the server it talks to.
@@ -71,6 +80,10 @@ impl Subject {
 
     fn limiter(&self) -> Arc<dyn Limiter> {
         Arc::clone(self.limiter.as_ref().unwrap())
+    }
+
+    fn retention(&self) -> Arc<dyn Retention> {
+        Arc::clone(self.retention.as_ref().unwrap())
     }
 }
 
@@ -152,8 +165,9 @@ macro_rules! __case_tests {
 
 /// Turns the contract into tests, a `#[test]` a case, in a module a part.
 ///
-/// The factory is an async closure that makes a fresh, empty store: anything with all four store ports, or a
-/// [`Subject`](crate::contract::Subject). Parts can be named; without a name all four run.
+/// The factory is an async closure that makes a fresh, empty store: anything that is an `InvitationStore`, `Outbox`,
+/// `Directory` and `Limiter`, or a [`Subject`](crate::contract::Subject). Parts can be named; without a name all run but
+/// `retention`, which needs [`Subject::purged_by`](crate::contract::Subject::purged_by).
 ///
 /// ```
 /// use invite_testkit::{MemoryStore, contract::Subject, store_contract};
@@ -167,6 +181,14 @@ macro_rules! __case_tests {
 ///     use super::*;
 ///     store_contract!(invitations, outbox; async || Subject::of_host(MemoryStore::default()));
 /// }
+///
+/// mod old_rows {
+///     use super::*;
+///     store_contract!(retention; async || {
+///         let store = MemoryStore::default();
+///         Subject::new(store.clone()).purged_by(store)
+///     });
+/// }
 /// # fn main() {}
 /// ```
 #[macro_export]
@@ -179,6 +201,7 @@ macro_rules! store_contract {
     (@outbox $factory:expr) => { $crate::__outbox_cases!(__case_tests outbox [$factory]); };
     (@directory $factory:expr) => { $crate::__directory_cases!(__case_tests directory [$factory]); };
     (@limiter $factory:expr) => { $crate::__limiter_cases!(__case_tests limiter [$factory]); };
+    (@retention $factory:expr) => { $crate::__retention_cases!(__case_tests retention [$factory]); };
     ($factory:expr) => {
         $crate::store_contract!(invitations, list, outbox, directory, limiter; $factory);
     };
@@ -194,10 +217,12 @@ pub const OUTBOX: &[Case] = crate::__outbox_cases!(__case_table outbox []);
 pub const DIRECTORY: &[Case] = crate::__directory_cases!(__case_table directory []);
 /// [`Limiter`].
 pub const LIMITER: &[Case] = crate::__limiter_cases!(__case_table limiter []);
+/// [`Retention`].
+pub const RETENTION: &[Case] = crate::__retention_cases!(__case_table retention []);
 
 /// The cases of all parts.
 pub fn all() -> impl Iterator<Item = &'static Case> {
-    [INVITATIONS, LIST, OUTBOX, DIRECTORY, LIMITER].into_iter().flatten()
+    [INVITATIONS, LIST, OUTBOX, DIRECTORY, LIMITER, RETENTION].into_iter().flatten()
 }
 
 /// The cases of the part of this name; none where there is no such part.
@@ -208,6 +233,7 @@ pub fn part(name: &str) -> &'static [Case] {
         "outbox" => OUTBOX,
         "directory" => DIRECTORY,
         "limiter" => LIMITER,
+        "retention" => RETENTION,
         _ => &[],
     }
 }

@@ -7,6 +7,7 @@ mod limiter;
 mod lists;
 mod loads;
 mod outbox;
+mod retention;
 mod state;
 
 use crate::{broken::Fault, fake::ManualClock};
@@ -15,8 +16,8 @@ use state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// All store ports in memory: [`InvitationStore`](invite_domain::port::InvitationStore),
-/// [`Outbox`](invite_domain::port::Outbox), [`Directory`](invite_domain::port::Directory) and
-/// [`Limiter`](invite_domain::port::Limiter).
+/// [`Outbox`](invite_domain::port::Outbox), [`Directory`](invite_domain::port::Directory),
+/// [`Limiter`](invite_domain::port::Limiter) and [`Retention`](invite_domain::port::Retention).
 ///
 /// One lock stands for the database's transactions. A plan is applied to a copy of the state, which takes the state's
 /// place only where every guard and key held: a stale plan leaves no trace by construction. Clones share the state.

@@ -1,14 +1,10 @@
-use super::super::{CommandError, administrator::Administrator};
-use crate::config::Config;
-use invite_domain::{
-    directory::Organization,
-    id::InvitationId,
-    invitation::Status,
-    page::PageRequest,
-    port::{InvitationFilter, InvitationStore as _},
-    secret::keyring::KeyId,
-    service::Resend,
+use super::super::{
+    CommandError,
+    administrator::Administrator,
+    again::{self, Found},
 };
+use crate::config::Config;
+use invite_domain::{invitation::Status, secret::keyring::KeyId};
 use std::io::Write;
 
 /// Makes sure that no live invitation carries the key (rule 7.8): refuses, or sends them again under the active one.
@@ -30,19 +26,18 @@ pub(super) async fn release(
             count(carriers.len())
         )));
     }
-    let parts = &administrator.parts;
     let all = carriers.len();
-    let mut failed = Vec::new();
-    for (organization, invitation) in carriers {
-        let caller = administrator.caller(&organization);
-        if let Err(error) = parts.invitations.resend(&caller, invitation, Resend::default(), None).await {
-            failed.push(format!("{invitation}: {}", CommandError::from(error)));
+    let mut first = None;
+    let failed = again::send(&administrator, carriers, |invitation, result| {
+        if let Err(reason) = result {
+            first.get_or_insert(format!("{invitation}: {reason}"));
         }
-    }
-    if let Some(first) = failed.first() {
+        Ok(())
+    })
+    .await?;
+    if let Some(first) = first {
         return Err(CommandError::Failed(format!(
-            "key {id} stays: {} of {all} could not be sent again; the first is {first}",
-            failed.len()
+            "key {id} stays: {failed} of {all} could not be sent again; the first is {first}"
         )));
     }
     // A process that has not read the new ring yet may have used the key meanwhile.
@@ -63,26 +58,14 @@ fn count(number: usize) -> String {
 
 /// The live invitations whose links were made under the key, suspended ones too: theirs come to life again with the
 /// inviter's rights.
-async fn carriers(administrator: &Administrator, id: KeyId) -> Result<Vec<(Organization, InvitationId)>, CommandError> {
+async fn carriers(administrator: &Administrator, id: KeyId) -> Result<Vec<Found>, CommandError> {
     let parts = &administrator.parts;
     // One statement, where there is nothing to do.
     let in_use = parts.store.key_ids_in_use(parts.world.clock.now()).await?;
     if !in_use.iter().any(|(key, _)| *key == id) {
         return Ok(Vec::new());
     }
-    let filter = InvitationFilter { statuses: vec![Status::Pending, Status::Suspended], ..InvitationFilter::default() };
-    let mut found = Vec::new();
-    for organization in administrator.organizations().await? {
-        let mut request = PageRequest::first(PageRequest::MAX_LIMIT);
-        loop {
-            let page = parts.store.list(organization.id, &filter, &request, parts.world.clock.now()).await?;
-            let carrying = page.items.iter().filter(|record| record.invitation.key_id == id);
-            found.extend(carrying.map(|record| (organization.clone(), record.invitation.id)));
-            match page.next {
-                Some(next) => request.after = Some(next),
-                None => break,
-            }
-        }
-    }
-    Ok(found)
+    let organizations = administrator.organizations().await?;
+    let live = [Status::Pending, Status::Suspended];
+    again::find(administrator, &organizations, &live, |invitation| invitation.key_id == id).await
 }
