@@ -1,5 +1,6 @@
 use crate::{id::OrganizationId, time::Timestamp};
 use std::fmt;
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 /// The part of an address that names an organisation to people: 3 to 40 of `[a-z0-9-]`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -21,10 +22,10 @@ impl Slug {
         if fits && good { Ok(Self(text.to_owned())) } else { Err(InvalidSlug) }
     }
 
-    /// Makes a slug from a name: letters and digits in lower case, everything else a hyphen.
+    /// Makes a slug from a name: letters without their accents and digits, in lower case; everything else a hyphen.
     pub fn from_name(name: &str) -> Self {
         let mut slug = String::new();
-        for c in name.chars() {
+        for c in name.nfkd().filter(|c| !is_combining_mark(*c)) {
             if c.is_ascii_alphanumeric() {
                 slug.push(c.to_ascii_lowercase());
             } else if !slug.is_empty() && !slug.ends_with('-') {
@@ -122,8 +123,9 @@ mod tests {
     fn a_slug_is_made_from_any_name() {
         for (name, slug) in [
             ("Acme", "acme"),
-            ("  Zoë & Söhne GmbH ", "zo-s-hne-gmbh"),
+            ("  Zoë & Söhne GmbH ", "zoe-sohne-gmbh"),
             ("A", "org-a"),
+            ("Café Zürich", "cafe-zurich"),
             ("日本", "org"),
             ("--x--y--", "x--y".replace("--", "-").as_str()),
         ] {

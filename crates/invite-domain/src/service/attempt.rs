@@ -12,6 +12,8 @@ const ROUNDS: u32 = 64;
 pub(crate) enum Step<T> {
     /// There is nothing to write.
     Done(T),
+    /// Something had to be done first; now the facts have to be loaded anew.
+    Again,
     /// This has to be written; the value holds if it is.
     Commit(Box<Plan>, T),
 }
@@ -32,11 +34,16 @@ impl<'a> Rounds<'a> {
         let (plan, value) = match step {
             Step::Done(value) => return Ok(Some((value, Outcome::Committed(Vec::new())))),
             Step::Commit(plan, value) => (plan, value),
+            Step::Again => return self.next(),
         };
         match commit_one(self.store, *plan).await? {
-            committed @ Outcome::Committed(_) => return Ok(Some((value, committed))),
-            Outcome::Stale => self.left -= 1,
+            committed @ Outcome::Committed(_) => Ok(Some((value, committed))),
+            Outcome::Stale => self.next(),
         }
+    }
+
+    fn next<T>(&mut self) -> Result<Option<T>, ServiceError> {
+        self.left -= 1;
         if self.left == 0 { Err(ServiceError::Contended) } else { Ok(None) }
     }
 }

@@ -135,7 +135,7 @@ impl InvitationService {
             let moment = self.moment(command.request_id.as_deref())?;
             let token = parse(&command.token, &moment)?;
             let key = command.idempotency.as_ref().map(|idempotency| &*idempotency.key);
-            let mut facts = self.facts(&token, command.caller, key, &moment).await?;
+            let facts = self.facts(&token, command.caller, key, &moment).await?;
             if let Some(redeemed) = self.replay(&facts, &token, &command, &moment).await? {
                 return Ok(Step::Done(Ok(redeemed)));
             }
@@ -145,18 +145,12 @@ impl InvitationService {
                 Err(Rejection::MailboxProofRequired) => return Ok(mail_instead(&facts, &token, &moment)),
                 Err(rejection) => return Err(rejection.into()),
             };
-            let chosen = details.and_then(|details| details.password.as_ref()).filter(|_| used == PasswordUse::Chosen);
-            if let (Some(typed), None) = (chosen, &hash) {
-                let password = account_link::choose("/account/password", typed)?;
-                let turn = self.passwords.turn().await?;
-                // Many may have waited for a turn with the same link: only one still finds it good.
-                facts = self.facts(&token, command.caller, key, &moment).await?;
-                let now = self.world.clock.now();
-                redeem::password_use(&facts, &token, details, &moment.ring, now)?;
-                hash = Some(self.passwords.hash(&password, turn).await?);
+            let typed = details.and_then(|details| details.password.as_ref()).filter(|_| used == PasswordUse::Chosen);
+            if let (Some(typed), None) = (typed, &hash) {
+                hash = self.hash_in_turn(typed, &token, &command).await?;
+                return Ok(Step::Again);
             }
-            let moment = self.moment(command.request_id.as_deref())?;
-            let password = if chosen.is_some() { hash.clone() } else { None };
+            let password = typed.and(hash.clone());
             let decided = redeem::redeem(&facts, &token, details, password, &moment.ring, &moment.context())?;
             Ok(commit(decided, &facts, command.idempotency.as_ref(), moment.now))
         });
@@ -210,6 +204,25 @@ impl InvitationService {
         });
         done?;
         Ok(())
+    }
+
+    /// The verifier of a password that a good link lets somebody choose. Many may wait for a turn with the same link, and
+    /// only one of them still finds it good when the turn comes; for the others nothing is hashed (rule 5.7).
+    async fn hash_in_turn(
+        &self,
+        typed: &Password,
+        token: &ParsedToken,
+        command: &Redeem,
+    ) -> Result<Option<PasswordHash>, ServiceError> {
+        let password = account_link::choose("/account/password", typed)?;
+        let turn = self.passwords.turn().await?;
+        let moment = self.moment(None)?;
+        let facts = self.facts(token, command.caller, None, &moment).await?;
+        let used = redeem::password_use(&facts, token, command.account.as_ref(), &moment.ring, moment.now);
+        Ok(match used {
+            Ok(PasswordUse::Chosen) => Some(self.passwords.hash(&password, turn).await?),
+            Ok(PasswordUse::Ignored) | Err(_) => None,
+        })
     }
 
     async fn facts(

@@ -99,6 +99,31 @@ async fn conc_1_of_sixty_four_redeemers_one_succeeds_and_one_password_is_hashed(
     assert_eq!(created, 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn r5_3_a_double_click_is_one_redemption_and_both_clicks_are_told_of_it() {
+    let house = Arc::new(House::new().await);
+    house.issue(&house.owner(), "ada@example.org").await;
+    let token = house.mailed_token("ada@example.org").await;
+    let barrier = Arc::new(tokio::sync::Barrier::new(8));
+    let clicks = (0..8).map(|_| {
+        let (house, barrier) = (Arc::clone(&house), Arc::clone(&barrier));
+        let click = Redeem { idempotency: Some(keyed("mine", 1)), ..redeem(&token, Some("a long enough one")) };
+        tokio::spawn(async move {
+            barrier.wait().await;
+            house.service.redeem(click).await.unwrap()
+        })
+    });
+    let mut made = 0;
+    let mut ids = Vec::new();
+    for click in clicks.collect::<Vec<_>>() {
+        let redeemed = click.await.unwrap();
+        made += usize::from(!redeemed.replayed);
+        ids.push(redeemed.redemption.id);
+    }
+    ids.dedup();
+    assert_eq!((made, ids.len()), (1, 1));
+}
+
 #[tokio::test]
 async fn r5_7_a_bad_password_creates_nothing_and_does_not_use_the_invitation_up() {
     let house = House::new().await;
