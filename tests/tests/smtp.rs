@@ -128,3 +128,20 @@ async fn without_a_mail_server_an_invitation_is_issued_and_waits() -> Result<()>
     site.anyone()?.redeem(&token, PASSWORD).await?.expect(201)?;
     Ok(())
 }
+
+#[tokio::test]
+async fn an_operators_own_templates_and_language_are_used() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let own = "{{ greeting }}\n\n{{ body }}\n\nRound the corner, second door:\n{{ link }}\n";
+    std::fs::write(folder.path().join("invitation.txt"), own)?;
+    let path = folder.path().to_str().unwrap();
+    let site = Site::start_with(&[("INVITE_TEMPLATES", path), ("INVITE_LOCALE", "fr")]).await?;
+    site.invite(ADA).await?;
+    let mail = site.mail(ADA, 1).await?;
+    assert!(mail.text.contains("Round the corner, second door:"), "{}", mail.text);
+    assert!(mail.text.contains("Bonjour"), "{}", mail.text);
+    assert!(mail.html.contains("Bonjour"), "the other part is the built-in one: {}", mail.html);
+    let page = site.anyone()?.get("/accept").await?;
+    assert!(page.text.contains("lang=\"fr\""), "{}", page.text);
+    Ok(())
+}

@@ -14,6 +14,8 @@ pub struct HttpConfig {
     pub allowed_redirects: Vec<Url>,
     /// A further header that names the effective organisation beside `X-Organization-Id`.
     pub organization_header: Option<String>,
+    /// The operator's language, where nobody says another (a BCP 47 tag).
+    pub locale: Option<String>,
     /// Whether `/metrics` is served beside the API. Off where it has a port of its own.
     pub operations_on_main: bool,
 }
@@ -27,6 +29,7 @@ impl HttpConfig {
             allowed_origins: Vec::new(),
             allowed_redirects: Vec::new(),
             organization_header: None,
+            locale: None,
             operations_on_main: true,
         }
     }

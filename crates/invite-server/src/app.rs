@@ -4,8 +4,8 @@ mod mail;
 mod mailbox;
 mod this_machine;
 
-pub(crate) use mail::smtp;
 pub use mail::{MailError, MailRoute};
+pub(crate) use mail::{renderer, smtp};
 
 use crate::{
     config::Config,
@@ -274,6 +274,7 @@ fn api(
             .collect::<Result<_, _>>()?,
         allowed_redirects: config.allowed_redirects.clone(),
         organization_header: config.organization_header.clone(),
+        locale: Some(config.locale.clone()),
         operations_on_main: config.operations_listen.is_none(),
     };
     let page = metrics.clone();

@@ -81,14 +81,16 @@ impl Visit {
         client_key(&self.request, &self.api)
     }
 
-    /// The person's choice, the browser's, then these in turn (rule 8.3).
+    /// The person's choice, the browser's, then these in turn, then the operator's (rule 8.3).
     pub(crate) fn language(&self, further: &[Option<&str>]) -> Language {
         let chosen = self.query("lang").and_then(Language::parse);
         let browser = || {
             let header = self.request.headers().get(header::ACCEPT_LANGUAGE)?;
             header.to_str().ok().and_then(from_accept_language)
         };
-        chosen.or_else(browser).unwrap_or_else(|| negotiate(further))
+        let operator = self.api.config.locale.as_deref();
+        let candidates = || further.iter().copied().chain([operator]).collect::<Vec<_>>();
+        chosen.or_else(browser).unwrap_or_else(|| negotiate(&candidates()))
     }
 
     /// Where the language switch leads: the same page, where it was asked for by GET.

@@ -27,7 +27,7 @@ pub enum MailRoute {
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
     /// The templates are wrong.
-    #[error(transparent)]
+    #[error("INVITE_TEMPLATES: {0}")]
     Template(#[from] TemplateError),
     /// Links cannot be made.
     #[error(transparent)]
@@ -55,7 +55,7 @@ pub(super) struct Mail {
 }
 
 pub(super) fn route(route: &MailRoute, config: &Config, base: &Url) -> Result<Mail, MailError> {
-    let router = Router::new(Renderer::new(base, TemplateSet::builtin()?)?);
+    let router = Router::new(renderer(config, base)?);
     match route {
         MailRoute::Mailbox(path) => {
             let transport =
@@ -74,6 +74,12 @@ pub(super) fn route(route: &MailRoute, config: &Config, base: &Url) -> Result<Ma
             Ok(Mail { notifier: Arc::new(router), mailbox: None })
         }
     }
+}
+
+/// The writer of mails: the operator's templates where there are some, and the operator's language.
+pub(crate) fn renderer(config: &Config, base: &Url) -> Result<Renderer, MailError> {
+    let templates = config.templates.as_deref().map_or_else(TemplateSet::builtin, TemplateSet::from_dir)?;
+    Ok(Renderer::new(base, templates)?.with_default_locale(config.locale.as_str()))
 }
 
 /// The configured mail server, if there is one.

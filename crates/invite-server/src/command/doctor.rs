@@ -55,6 +55,7 @@ pub(super) async fn run(config: Result<Config, ConfigError>, out: &mut dyn Write
             public_url(&config, &mut report)?;
             let ring = key_ring(&config, &mut report)?;
             database(&config, ring.as_ref(), &mut report).await?;
+            templates(&config, &mut report)?;
             mail(&config, &mut report).await?;
         }
     }
@@ -180,6 +181,18 @@ async fn database(config: &Config, ring: Option<&KeyRing>, report: &mut Report<'
         }
     }
     Ok(())
+}
+
+/// Whether the operator's own templates can be used.
+fn templates(config: &Config, report: &mut Report<'_>) -> Result<(), CommandError> {
+    const WHAT: &str = "mail templates";
+    let Ok(url) = config.required_public_url() else { return Ok(()) };
+    let base = url::Url::parse(url.as_str()).map_err(|error| CommandError::Failed(error.to_string()))?;
+    match (app::renderer(config, &base), &config.templates) {
+        (Err(error), _) => report.line(Verdict::Bad, WHAT, &error.to_string()),
+        (Ok(_), Some(folder)) => report.line(Verdict::Good, WHAT, &format!("those in {} are good", folder.display())),
+        (Ok(_), None) => report.line(Verdict::Good, WHAT, "the built-in ones"),
+    }
 }
 
 async fn mail(config: &Config, report: &mut Report<'_>) -> Result<(), CommandError> {

@@ -105,6 +105,10 @@ keys! {
         "Failed sign-ins to one account.";
     LIMIT_SIGN_IN_ADDRESS: Option<Rate> = "INVITE_LIMIT_SIGN_IN_ADDRESS", default "100/15m", => parse::rate_or_off,
         "Failed sign-ins from one network address.";
+    TEMPLATES: PathBuf = "INVITE_TEMPLATES", without "the built-in ones", => parse::path,
+        "A folder with mail templates of your own. A file it does not have is the built-in one.";
+    LOCALE: String = "INVITE_LOCALE", default "en", => parse::language,
+        "The language of mails and pages where nobody says another: `en` or `fr`.";
     ORGANIZATION_HEADER: Option<String> = "INVITE_ORGANIZATION_HEADER", default "organization_id", => parse::header_or_off,
         "A second name, beside `X-Organization-Id`, of the header that names the effective organisation; `off` for none.";
     TRUSTED_PROXIES: Vec<IpNet> = "INVITE_TRUSTED_PROXIES", without "none", => parse::networks,

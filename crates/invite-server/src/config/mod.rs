@@ -150,6 +150,10 @@ pub struct Config {
     pub ttl: Ttl,
     /// Limits.
     pub limits: Limits,
+    /// Mail templates of the operator's own.
+    pub templates: Option<PathBuf>,
+    /// The operator's language (a BCP 47 tag).
+    pub locale: String,
     /// A second name of the header that names the organisation, in lower case.
     pub organization_header: Option<String>,
     /// Whose forwarding headers are believed.
@@ -194,6 +198,8 @@ impl Config {
                 sign_in_account: layers.value(&key::LIMIT_SIGN_IN_ACCOUNT)?,
                 sign_in_address: layers.value(&key::LIMIT_SIGN_IN_ADDRESS)?,
             },
+            templates: layers.optional(&key::TEMPLATES)?,
+            locale: layers.value(&key::LOCALE)?,
             organization_header: layers.value(&key::ORGANIZATION_HEADER)?,
             trusted_proxies: layers.optional(&key::TRUSTED_PROXIES)?.unwrap_or_default(),
             allowed_origins: layers.optional(&key::ALLOWED_ORIGINS)?.unwrap_or_default(),

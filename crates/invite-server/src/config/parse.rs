@@ -177,6 +177,13 @@ pub(super) fn mail_from(text: &str) -> Result<MailFrom, String> {
     Ok(MailFrom { name, address: address.to_owned() })
 }
 
+/// A language the catalogue of texts has.
+pub(super) fn language(text: &str) -> Result<String, String> {
+    let known: Vec<_> = invite_text::Language::ALL.iter().map(|language| language.tag()).collect();
+    let known = known.join(", ");
+    invite_text::Language::parse(text).map(|_| text.to_owned()).ok_or_else(|| format!("write one of {known}"))
+}
+
 /// A header's name is a token ([RFC 9110 §5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)).
 pub(super) fn header_or_off(text: &str) -> Result<Option<String>, String> {
     if text == OFF {

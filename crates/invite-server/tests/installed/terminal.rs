@@ -343,6 +343,20 @@ fn the_doctor_finds_what_is_wrong_and_fails_for_it() {
     }
     assert!(!report.contains("FAIL"), "{report}");
 
+    // A template that cannot be used is told before a mail has to be written with it.
+    std::fs::create_dir(site.path("templates")).unwrap();
+    std::fs::write(site.path("templates/invitation.txt"), "{% if %}").unwrap();
+    site.set("INVITE_TEMPLATES", site.path("templates").to_str().unwrap());
+    let output = site.run(&["doctor"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("FAIL  mail templates: INVITE_TEMPLATES: "), "{told}");
+    let refused = site.run(&["serve"]);
+    assert_ne!(refused.status.code(), Some(0));
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("INVITE_TEMPLATES"));
+    std::fs::remove_file(site.path("templates/invitation.txt")).unwrap();
+    assert!(site.done(&["doctor"]).contains("ok    mail templates: those in "));
+
     // Another ring: the live invitation's key is gone.
     std::fs::rename(site.path("ring"), site.path("old-ring")).unwrap();
     site.done(&["keys", "new"]);
