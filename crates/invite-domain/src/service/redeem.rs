@@ -147,7 +147,8 @@ impl InvitationService {
             };
             let typed = details.and_then(|details| details.password.as_ref()).filter(|_| used == PasswordUse::Chosen);
             if let (Some(typed), None) = (typed, &hash) {
-                hash = self.hash_in_turn(typed, &token, &command).await?;
+                // Boxed: most redemptions need no password, and their future stays small.
+                hash = Box::pin(self.hash_in_turn(typed, &token, &command)).await?;
                 return Ok(Step::Again);
             }
             let password = typed.and(hash.clone());
