@@ -1,6 +1,6 @@
 //! The words of a mail put into its form.
 //!
-//! Templates are [minijinja](https://docs.rs/minijinja) files, two for each kind of mail (`.html` is escaped, `.txt` is
+//! Templates are minijinja files, two for each kind of mail (`.html` is escaped, `.txt` is
 //! not) and two layouts. The built-in ones can be replaced one by one ([`TemplateSet::from_dir`]). Words come from the
 //! catalogue, in the reader's language; subjects are fixed there and in no template.
 
