@@ -9,14 +9,18 @@ use invite_domain::{
     access::{ActorFacts, Grant, MemberFacts, PermissionSet, Role, RoleScope, SystemRole},
     directory::{Limits, Membership, Organization, Policy, Slug},
     email::EmailAddress,
-    id::{AccountId, MembershipId, OrganizationId, RoleId},
-    invitation::{DeliveryState, InvitationChange, Outcome, Plan, Recipient, Rejection},
+    id::{AccountId, InvitationId, MembershipId, MessageId, OrganizationId, RoleId},
+    invitation::{
+        Channel, DeliveryState, InvitationChange, MessageKind, OutboxMessage, Outcome, Plan, Reason, Recipient,
+        Rejection,
+    },
     port::{
-        Clock, Entropy, FixedKeys, IssueFacts, Keys, MockClock, MockDirectory, MockEntropy, MockInvitationStore,
-        MockKeys, MockLimiter, MockNotifier, MockOutbox, MockPasswordHasher, MockRetention, PortError, Principal,
+        Clock, DeliveryFacts, Entropy, FixedKeys, IssueFacts, Keys, MockClock, MockDirectory, MockEntropy,
+        MockInvitationStore, MockKeys, MockLimiter, MockNotifier, MockOutbox, MockPasswordHasher, MockRetention,
+        PortError, Principal, Settlement,
     },
     secret::keyring::KeyRing,
-    service::{Caller, InvitationService, Issue, ServiceError, Settings, World},
+    service::{Caller, Dispatcher, InvitationService, Issue, ServiceError, Settings, World},
 };
 use std::sync::{
     Arc,
@@ -175,6 +179,51 @@ async fn a_store_that_is_away_is_an_error_of_machinery_and_no_rejection() {
     store.expect_load_issue().returning(|_| Err(PortError::unavailable("no connection")));
     let failed = service(store).issue(&caller(), invite(&[]), None).await;
     assert!(matches!(failed, Err(ServiceError::Port(error)) if error.is_retryable()));
+}
+
+/// A dispatcher over mocks that delivers nothing by itself.
+fn dispatcher(outbox: MockOutbox, store: MockInvitationStore) -> Dispatcher {
+    let mut notifier = MockNotifier::new();
+    notifier.expect_channels().returning(|| vec![Channel::Email]);
+    Dispatcher::new(Arc::new(outbox), Arc::new(store), Arc::new(notifier), world())
+}
+
+#[tokio::test]
+async fn out_5_a_message_that_cannot_be_read_is_given_up_told_and_keeps_nobody_back() {
+    let message = |number| {
+        let about = MessageKind::Invitation { invitation_id: InvitationId::from_uuid(Uuid::nil()), generation: 1 };
+        OutboxMessage::queued(MessageId::from_uuid(Uuid::from_u128(number)), None, about, Channel::Email, noon())
+    };
+    let mut outbox = MockOutbox::new();
+    outbox.expect_claim().once().returning(move |_, _, _, _| Ok((1..=3).map(message).collect()));
+    outbox.expect_load_delivery().times(3).returning(|message| match message.id.as_uuid().as_u128() {
+        2 => Err(PortError::corrupt("a row that says what no row should")),
+        _ => Ok(DeliveryFacts::Gone),
+    });
+    outbox
+        .expect_settle()
+        .times(3)
+        .withf(|id, _, settlement, event, _| match id.as_uuid().as_u128() {
+            2 => *settlement == Settlement::Failed(Reason::Unreadable) && event.is_none(),
+            _ => *settlement == Settlement::Cancelled(Reason::InvitationEnded),
+        })
+        .returning(|_, _, _, _, _| Ok(true));
+    let told = dispatcher(outbox, MockInvitationStore::new()).run_once(10).await;
+    assert!(matches!(told, Err(ServiceError::Port(PortError::Corrupt(_)))), "{told:?}");
+}
+
+#[tokio::test]
+async fn r2_2_a_lapse_that_was_noted_is_not_noted_again_whatever_the_store_answers() {
+    let mut store = MockInvitationStore::new();
+    store.expect_load_issue().returning(|_| Ok(Some(facts(SystemRole::Owner))));
+    store.expect_commit().returning(|_| vec![Ok(Outcome::Committed(Vec::new()))]);
+    let mut record = service(store).issue(&caller(), invite(&[]), None).await.unwrap().record;
+    record.invitation.expires_at = noon();
+    record.invitation.expiry_noted = record.invitation.generation;
+    let mut store = MockInvitationStore::new();
+    store.expect_lapsed().once().returning(move |_, _| Ok(vec![record.clone()]));
+    store.expect_commit().once().withf(<[Plan]>::is_empty).returning(|_| Vec::new());
+    assert_eq!(dispatcher(MockOutbox::new(), store).note_lapses(10).await.unwrap(), 0);
 }
 
 #[tokio::test]

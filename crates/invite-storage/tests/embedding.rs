@@ -7,7 +7,7 @@ use chrono::Duration;
 use invite_domain::{
     email::EmailAddress,
     invitation::{InvitationChange, Outcome, Plan},
-    port::{Directory, InvitationStore, PortError},
+    port::{CredentialFacts, Directory, InvitationStore, PortError},
 };
 use invite_storage::SqlStore;
 use invite_testkit::Scene;
@@ -158,7 +158,10 @@ async fn a_locked_database_is_unavailable_within_three_seconds_and_well_again_af
     let outcome = host.store.commit(std::slice::from_ref(&plan)).await.remove(0);
     assert!(matches!(outcome, Err(PortError::Unavailable(_))), "{outcome:?}");
     assert!(begun.elapsed() < std::time::Duration::from_millis(3_500), "{:?}", begun.elapsed());
-    // Readers never waited.
+    // Readers never waited, and a note of use that cannot be written keeps nobody out.
+    host.store.note_key_used(host.scene.api_key.id, host.scene.now()).await;
+    let found = host.store.credential(&host.scene.api_key.digest).await.unwrap();
+    assert!(matches!(found, Some(CredentialFacts::ApiKey(key)) if key.last_used_at.is_none()));
     assert!(host.store.account_by_address("x").await.unwrap().is_none());
     blocking.rollback().await.unwrap();
     host.scene.apply(plan).await;

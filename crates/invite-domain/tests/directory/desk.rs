@@ -108,7 +108,7 @@ pub(crate) fn service(
 /// The messages that wait now; they are not taken.
 pub(crate) async fn queued(desk: &Desk) -> Vec<OutboxMessage> {
     let lease = Lease { token: uuid::Uuid::nil(), lasts: Duration::zero() };
-    desk.store.claim(&[Channel::Email], &lease, 100, desk.scene.now()).await.unwrap()
+    desk.store.claim(&[Channel::Email], &lease, 1_000, desk.scene.now()).await.unwrap()
 }
 
 /// The link the dispatcher would mail.

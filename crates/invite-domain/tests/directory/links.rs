@@ -166,6 +166,21 @@ async fn r7_9_a_reset_for_nobody_or_once_too_often_says_and_does_nothing() {
 }
 
 #[tokio::test]
+async fn r7_6_one_client_asks_for_no_more_resets_than_it_may_guess_passwords() {
+    let desk = Desk::new().await;
+    for person in 0..21 {
+        let address = format!("person{person}@example.org");
+        desk.add(Account { email: desk.scene.address(&address), ..desk.scene.account(&address) }).await;
+        for _ in 0..5 {
+            desk.service.request_password_reset(&address, Some("192.0.2.7")).await.unwrap();
+        }
+    }
+    assert_eq!(queued(&desk).await.len(), 100, "a hundred in a quarter of an hour");
+    desk.service.request_password_reset("person20@example.org", Some("192.0.2.8")).await.unwrap();
+    assert_eq!(queued(&desk).await.len(), 101, "another client is not kept back");
+}
+
+#[tokio::test]
 async fn r5_8_what_is_no_link_of_an_account_is_not_genuine() {
     let desk = Desk::new().await;
     let (account, link) = resetting(&desk).await;

@@ -139,12 +139,17 @@ pub(crate) struct Bench {
     pub(crate) owner_token: String,
 }
 
+/// What the operator of most tests decided.
+pub(crate) fn config() -> HttpConfig {
+    let mut config = HttpConfig::new(Url::parse("https://invite.example.org").unwrap());
+    config.allowed_redirects = vec![Url::parse("https://app.example.org/welcome").unwrap()];
+    config.allowed_origins = vec![Url::parse("https://console.example.org").unwrap()];
+    config
+}
+
 impl Bench {
     pub(crate) async fn new() -> Self {
-        let mut config = HttpConfig::new(Url::parse("https://invite.example.org").unwrap());
-        config.allowed_redirects = vec![Url::parse("https://app.example.org/welcome").unwrap()];
-        config.allowed_origins = vec![Url::parse("https://console.example.org").unwrap()];
-        Self::with(config).await
+        Self::with(config()).await
     }
 
     pub(crate) async fn with(config: HttpConfig) -> Self {

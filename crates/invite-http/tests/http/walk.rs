@@ -138,6 +138,20 @@ async fn pages_of_allowed_origins_and_no_others_may_call() {
 }
 
 #[actix_web::test]
+async fn a_page_may_name_the_organisation_by_the_operators_own_header() {
+    let mut config = crate::support::config();
+    config.organization_header = Some("organization_id".to_owned());
+    let bench = Bench::with(config).await;
+    let ask = async |header: &'static str| {
+        let request = bench.request("OPTIONS", "/v1/roles").insert_header(("Origin", "https://console.example.org"));
+        let request = request.insert_header(("Access-Control-Request-Method", "GET"));
+        bench.send(request.insert_header(("Access-Control-Request-Headers", header))).await.status
+    };
+    assert_eq!(ask("authorization,organization_id").await, 200);
+    assert_eq!(ask("authorization,another_id").await, 400);
+}
+
+#[actix_web::test]
 async fn readiness_says_what_is_missing() {
     let mut bench = Bench::new().await;
     let ready = bench.send(bench.request("GET", "/readyz")).await;
