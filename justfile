@@ -28,6 +28,10 @@ doc *ARGS:
 bench-start:
     tests/bench/cold-start.sh
 
+# release build: the Dailys list of 100,000 invites, beside the same SELECT without paging
+bench-dailys:
+    tests/bench/dailys-list.sh
+
 # kill -9 right after an issue is acknowledged, start again, look for its mail: 20 times
 kill-loop:
     cargo build && cargo test -p invite-tests --test kill_loop -- --nocapture

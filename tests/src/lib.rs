@@ -1,8 +1,9 @@
 //! What the journeys under `tests/tests/` stand on: the built binary as a process, a real SMTP server on
 //! loopback, parsed mails, and trials that say why they were ignored.
 //!
-//! Not a place for product code, and no product crate may depend on it. Nothing here panics: every helper answers
-//! a [`Result`], so that a journey ends with `?` and its failure carries the service's own output.
+//! Not a place for product code, and no product crate may depend on it. Nothing here panics, the assertions of
+//! [`contract`] apart: every helper answers a [`Result`], so that a journey ends with `?` and its failure carries the
+//! service's own output.
 //!
 //! ```no_run
 //! use invite_tests::{Result, mail::Mail, service::Sandbox, smtp::SmtpServer};
@@ -22,11 +23,13 @@
 //! # }
 //! ```
 
+pub mod contract;
 pub mod failure;
 pub mod mail;
 pub mod net;
 pub mod requires;
 pub mod service;
+pub mod sms;
 pub mod smtp;
 
 pub use failure::{Failure, Result};

@@ -3,6 +3,8 @@
 
 #[path = "docs/command_line.rs"]
 mod command_line;
+#[path = "docs/dialects.rs"]
+mod dialects;
 #[path = "docs/page.rs"]
 mod page;
 #[path = "docs/quotes.rs"]

@@ -8,7 +8,7 @@ use invite_domain::{
     access::Grant,
     invitation::{Channel, Recipient, Rejection},
     port::Entropy,
-    service::{Caller, InvitationService, Issue, Redeem, ServiceError, Settings, World},
+    service::{Caller, InvitationService, Issue, Redeem, Reveal, Secret, ServiceError, Settings, World},
 };
 use invite_storage::{SqlOptions, SqlStore};
 use invite_testkit::{PlainHasher, Scene, SeededEntropy, test_keys};
@@ -118,19 +118,19 @@ async fn counted(folder: &std::path::Path) -> Result<(SqlStore, InvitationServic
     let service = InvitationService::new(shared.clone(), shared, hasher, world, Settings::default());
     let issue = Issue {
         channels: Some(Vec::<Channel>::new()),
-        reveal_link: true,
+        reveal: Reveal::Asked,
         ..Issue::new(Recipient::Email(scene.address("ada")), Grant::default())
     };
     let caller =
         Caller { principal: scene.owner.principal(), organization_id: scene.organization.id, request_id: None };
     let issued = service.issue(&caller, issue, None).await.map_err(|error| Failure::new(error.to_string()))?;
-    let genuine = issued.link.ok_or_else(|| Failure::new("no link"))?.expose().to_owned();
+    let genuine = issued.secrets.ok_or_else(|| Failure::new("no link"))?.link.expose().to_owned();
     Ok((store, service, genuine))
 }
 
 fn redeem(token: &str) -> Redeem {
     Redeem {
-        token: token.to_owned(),
+        secret: Secret::Token(token.to_owned()),
         caller: None,
         account: None,
         idempotency: None,
@@ -146,13 +146,13 @@ async fn r7_2_a_forgery_costs_no_statement_and_a_genuine_token_does() -> Result<
     let not_genuine = |error: ServiceError| matches!(error, ServiceError::Rejected(Rejection::NotGenuine));
     let before = store.statements();
     for forged in forgeries(&genuine)? {
-        assert!(service.preview(&forged, None).await.is_err_and(not_genuine), "{forged}");
+        assert!(service.preview(&Secret::Token(forged.clone()), None, None).await.is_err_and(not_genuine), "{forged}");
         assert!(service.redeem(redeem(&forged)).await.is_err_and(not_genuine), "{forged}");
         assert!(service.decline(&forged, true, None).await.is_err_and(not_genuine), "{forged}");
         service.request_new_link(&forged, None).await?;
     }
     assert_eq!(store.statements(), before);
-    service.preview(&genuine, None).await?;
+    service.preview(&Secret::Token(genuine.clone()), None, None).await?;
     assert!(store.statements() > before, "the counter does not count");
     Ok(())
 }

@@ -37,17 +37,19 @@ mod write;
 use async_trait::async_trait;
 use invite_domain::{
     access::{Grant, PermissionSet},
-    directory::Password,
+    directory::{Organization, Password},
     email::EmailAddress,
     id::OrganizationId,
     invitation::{AdministrationChange, Channel, DeadReason, Event, Outcome, Plan, Reason, Recipient, Rejection},
     page::{Page, PageRequest},
     port::{
-        DeliveryError, EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord,
-        InvitationStore, IssueFacts, IssueQuery, Notification, NotificationContent, Notifier, PortError, Principal,
-        RedemptionFacts, RedemptionQuery,
+        DeliveryError, Destination, EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord,
+        InvitationStore, IssueFacts, IssueQuery, Notification, NotificationContent, Notifier, OrganizationRef,
+        PortError, Principal, RedemptionFacts, RedemptionQuery,
     },
-    service::{Caller, Dispatcher, InvitationService, Issue, NewAccount, Redeem, ServiceError, Settings, World},
+    service::{
+        Caller, Dispatcher, InvitationService, Issue, NewAccount, Redeem, Secret, ServiceError, Settings, World,
+    },
     time::Timestamp,
 };
 use invite_testkit::{ManualClock, MemoryStore, PlainHasher, SeededEntropy, test_keys};
@@ -55,7 +57,7 @@ use std::{
     error::Error,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tables::{Conflict, Tables};
+use tables::{Conflict, Tables, Team};
 use write::Numbers;
 
 /// The host's database. Clones are the same one.
@@ -133,6 +135,10 @@ impl InvitationStore for HostStore {
         self.tables().load_invitation(query)
     }
 
+    async fn find_organization(&self, reference: &OrganizationRef) -> Result<Option<Organization>, PortError> {
+        self.tables().find_team(reference).map(Team::organization).transpose()
+    }
+
     async fn load_redemption(&self, query: &RedemptionQuery) -> Result<Option<RedemptionFacts>, PortError> {
         self.tables().load_redemption(query)
     }
@@ -183,14 +189,16 @@ impl Notifier for Mailbox {
 
     async fn deliver(&self, notification: &Notification) -> Result<(), DeliveryError> {
         // The other messages are the bundled directory's; this host sends its own links for passwords.
-        let NotificationContent::Invitation { inviter_name, organization_name, role_name, token, .. } =
-            &notification.content
+        let (
+            Destination::Email(address),
+            NotificationContent::Invitation { inviter_name, organization_name, role_name, token, .. },
+        ) = (&notification.to, &notification.content)
         else {
             return Err(DeliveryError::Permanent(Reason::TemplateFailed));
         };
         let (inviter, role) =
             (inviter_name.as_deref().unwrap_or("Somebody"), role_name.as_deref().unwrap_or("a member"));
-        println!("mail to {}: {inviter} invites you to {organization_name} as {role}", notification.to.as_str());
+        println!("mail to {}: {inviter} invites you to {organization_name} as {role}", address.as_str());
         // A mail would have `https://timesheets.example/join/` before it.
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.expose().to_owned());
         Ok(())
@@ -229,9 +237,10 @@ async fn invite_and_redeem() -> Result<(), Box<dyn Error>> {
     let token = mailbox.take_token().ok_or("no mail came")?;
 
     // Ada follows the link and says who she is. Address, role and rate are the invitation's, whatever she sends.
-    let details = NewAccount { name: Some("Ada".into()), password: Some(Password::typed("a long one")), locale: None };
+    let details =
+        NewAccount { name: Some("Ada".into()), password: Some(Password::typed("a long one")), ..NewAccount::default() };
     let redeem = Redeem {
-        token,
+        secret: Secret::Token(token),
         caller: None,
         account: Some(details),
         idempotency: None,

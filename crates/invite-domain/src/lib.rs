@@ -35,6 +35,7 @@ pub mod email;
 pub mod id;
 pub mod invitation;
 pub mod page;
+pub mod phone;
 pub mod port;
 pub mod secret;
 pub mod service;

@@ -1,4 +1,4 @@
-//! Pages of a list by keyset: the position after the last row, never a count of rows skipped.
+//! Pages of a list: by keyset, the position after the last row; or numbered, for the dialects that have page numbers.
 
 use uuid::Uuid;
 
@@ -18,6 +18,8 @@ pub struct PageRequest {
     pub limit: u32,
     /// Begin after this row; at the start where `None`.
     pub after: Option<Position>,
+    /// How many rows to leave out before the page begins: for lists with numbered pages, whose cost grows with the page.
+    pub skip: u64,
     /// Whether to count all rows that match.
     pub include_total: bool,
 }
@@ -30,7 +32,13 @@ impl PageRequest {
 
     /// The first page of this many rows.
     pub fn first(limit: u32) -> Self {
-        Self { limit, after: None, include_total: false }
+        Self { limit, after: None, skip: 0, include_total: false }
+    }
+
+    /// The page of this number, from 1, with the count of all rows.
+    pub fn numbered(page: u64, limit: u32) -> Self {
+        let skip = page.saturating_sub(1).saturating_mul(u64::from(limit));
+        Self { limit, after: None, skip, include_total: true }
     }
 }
 

@@ -17,10 +17,10 @@ use invite_domain::{
     port::{
         Clock, DeliveryFacts, Entropy, FixedKeys, IssueFacts, Keys, MockClock, MockDirectory, MockEntropy,
         MockInvitationStore, MockKeys, MockLimiter, MockNotifier, MockOutbox, MockPasswordHasher, MockRetention,
-        PortError, Principal, Settlement,
+        MockSubjects, PortError, Principal, Settlement,
     },
     secret::keyring::KeyRing,
-    service::{Caller, Dispatcher, InvitationService, Issue, ServiceError, Settings, World},
+    service::{Caller, Dispatcher, InvitationService, Issue, Secret, ServiceError, Settings, World},
 };
 use std::sync::{
     Arc,
@@ -73,6 +73,7 @@ fn organization() -> Organization {
         authority_epoch: 1,
         version: 1,
         created_at: noon(),
+        updated_at: noon(),
         deleted_at: None,
     }
 }
@@ -89,6 +90,7 @@ fn facts(actor: SystemRole) -> IssueFacts {
         system: Some(actor),
         permissions: PermissionSet::new(),
         created_at: noon(),
+        updated_at: noon(),
         version: 1,
     };
     let membership = Membership {
@@ -112,6 +114,7 @@ fn facts(actor: SystemRole) -> IssueFacts {
         holder: None,
         holder_messages: Vec::new(),
         member: None,
+        subject: None,
         blocked: false,
         replay: None,
     }
@@ -149,7 +152,7 @@ async fn issuing_loads_once_and_commits_one_plan_with_the_invitation_its_message
     let issued = service(store).issue(&caller(), invite(&["timesheets.write"]), None).await.unwrap();
     assert_eq!(issued.record.invitation.number, 77);
     assert_eq!(issued.record.deliveries[0].state, DeliveryState::Queued);
-    assert!(issued.link.is_none(), "nobody asked for the link");
+    assert!(issued.secrets.is_none(), "nobody asked for the link");
 }
 
 #[tokio::test]
@@ -232,7 +235,7 @@ async fn tok_1_a_forged_token_is_refused_without_asking_the_store() {
     store.expect_load_redemption().never();
     let service = service(store);
     for forged in ["", "inv_", &format!("inv_{}", "0".repeat(71)), "not a token"] {
-        let refused = service.preview(forged, None).await;
+        let refused = service.preview(&Secret::Token(forged.to_owned()), None, None).await;
         assert!(matches!(refused, Err(ServiceError::Rejected(Rejection::NotGenuine))), "{forged}");
     }
 }
@@ -250,6 +253,7 @@ fn every_port_has_a_mock() {
     port(MockOutbox::new());
     port(MockPasswordHasher::new());
     port(MockRetention::new());
+    port(MockSubjects::new());
     let mut clock = MockClock::new();
     clock.expect_now().once().return_const(noon());
     assert_eq!(Clock::now(&clock), noon());

@@ -1,8 +1,8 @@
-use crate::{Background, config::HttpConfig};
+use crate::{Background, Throughput, config::HttpConfig};
 use async_trait::async_trait;
 use invite_domain::{
     port::PortError,
-    service::{DirectoryService, InvitationService, World},
+    service::{DirectoryService, InvitationService, SubjectService, World},
     time::Timestamp,
 };
 use std::sync::Arc;
@@ -14,12 +14,16 @@ pub struct Api {
     pub invitations: InvitationService,
     /// The use cases of the bundled directory.
     pub directory: DirectoryService,
+    /// The use cases of the records invitations are for.
+    pub subjects: SubjectService,
     /// Time, randomness and keys.
     pub world: World,
     /// What the operator decided.
     pub config: Arc<HttpConfig>,
     /// Work behind answers that were given already.
     pub background: Background,
+    /// How many requests each credential made in the last second.
+    pub throughput: Throughput,
     /// What `/readyz` tells.
     pub health: Arc<dyn Health>,
     /// The text `/metrics` answers, in the exposition format of Prometheus; no such path where `None`.

@@ -2,6 +2,7 @@
 //! without the other.
 
 use crate::{
+    dialect::Dialect,
     extract::call::{Answer, Call},
     problem::table::{self, Kind},
 };
@@ -92,7 +93,13 @@ pub(crate) struct Spec {
     pub(crate) summary: &'static str,
     pub(crate) description: &'static str,
     pub(crate) access: Access,
+    /// The dialect it belongs to; `None` for the native API.
+    pub(crate) dialect: Option<&'static Dialect>,
+    /// The variables of its path, where they are not the native `id`.
+    pub(crate) variables: &'static [Parameter],
     pub(crate) query: Vec<&'static Parameter>,
+    /// The query parameters a secret of ours may stand in.
+    pub(crate) secrets: &'static [&'static str],
     pub(crate) request: Option<SchemaOf>,
     pub(crate) body_optional: bool,
     pub(crate) successes: Vec<Success>,
@@ -125,7 +132,10 @@ impl Endpoint {
             summary: "",
             description: "",
             access: Access::Organization,
+            dialect: None,
+            variables: &[],
             query: Vec::new(),
+            secrets: &[],
             request: None,
             body_optional: false,
             successes: Vec::new(),
@@ -188,6 +198,24 @@ impl Endpoint {
         self
     }
 
+    /// The variables of the path, where they are not the native `id`.
+    pub(crate) fn in_path(mut self, variables: &'static [Parameter]) -> Self {
+        self.spec.variables = variables;
+        self
+    }
+
+    /// Query parameters a documented API carries a secret in. Nothing logs a query.
+    pub(crate) fn secret_in_query(mut self, names: &'static [&'static str]) -> Self {
+        self.spec.secrets = names;
+        self
+    }
+
+    /// Belongs to this dialect.
+    pub(crate) fn spoken(mut self, dialect: &'static Dialect) -> Self {
+        self.spec.dialect = Some(dialect);
+        self
+    }
+
     /// Honours `Idempotency-Key`.
     pub(crate) fn idempotent(mut self) -> Self {
         self.spec.idempotent = true;
@@ -230,22 +258,42 @@ pub(crate) fn readable() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-/// The names of the query parameters of every operation.
-pub(crate) struct Parameters(BTreeMap<(String, String), Vec<&'static str>>);
+/// What reading a request's query needs to know of its operation.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Known<'a> {
+    pub(crate) names: &'a [&'static str],
+    pub(crate) secrets: &'static [&'static str],
+    pub(crate) dialect: Option<&'static Dialect>,
+}
+
+struct Entry {
+    names: Vec<&'static str>,
+    secrets: &'static [&'static str],
+    dialect: Option<&'static Dialect>,
+}
+
+/// The query parameters of every operation.
+pub(crate) struct Parameters(BTreeMap<(String, String), Entry>);
 
 impl Parameters {
     pub(crate) fn new(endpoints: &[Endpoint]) -> Self {
         let entry = |spec: &Spec| {
             let names = spec.query.iter().map(|parameter| parameter.name).collect();
-            ((spec.method.to_string(), spec.path.to_owned()), names)
+            let entry = Entry { names, secrets: spec.secrets, dialect: spec.dialect };
+            ((spec.method.to_string(), spec.path.to_owned()), entry)
         };
         Self(endpoints.iter().map(|endpoint| entry(&endpoint.spec)).collect())
     }
 
-    pub(crate) fn of(&self, method: &Method, pattern: Option<&str>) -> &[&'static str] {
+    pub(crate) fn of(&self, method: &Method, pattern: Option<&str>) -> Known<'_> {
         let method = if *method == Method::HEAD { Method::GET } else { method.clone() };
         let key = (method.to_string(), pattern.unwrap_or_default().to_owned());
-        self.0.get(&key).map_or(&[], Vec::as_slice)
+        let entry = self.0.get(&key);
+        entry.map_or_else(Known::default, |entry| Known {
+            names: &entry.names,
+            secrets: entry.secrets,
+            dialect: entry.dialect,
+        })
     }
 }
 

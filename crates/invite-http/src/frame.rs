@@ -1,7 +1,7 @@
 //! The application and what surrounds every request: an id, a log line, problem documents, headers, a deadline.
 
 use crate::{
-    Api, Problem,
+    Api, Problem, dialect,
     endpoint::{self, Endpoint},
     extract::{call::RequestId, header as request_header},
     operations, pages,
@@ -28,6 +28,7 @@ pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src '
 pub(crate) fn documented() -> Vec<Endpoint> {
     let mut endpoints = routes::endpoints();
     endpoints.extend(operations::endpoints());
+    endpoints.extend(dialect::endpoints());
     endpoints
 }
 
@@ -67,8 +68,9 @@ fn cors(api: &Api) -> Cors {
     let own = api.config.organization_header.as_deref();
     let cors = Cors::default()
         .allowed_headers(own)
-        .allowed_methods(["GET", "POST", "PATCH", "DELETE"])
+        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
         .allowed_headers([
+            "Authentication",
             "Authorization",
             "Content-Type",
             "Idempotency-Key",
@@ -141,7 +143,9 @@ fn explained(
     };
     problem::log(problem, id);
     let now = api.world.clock.now();
-    let mut document = if pages::is_page(request) {
+    let mut document = if let Some(dialect) = dialect::of(request) {
+        dialect.refusal(problem, request, now)
+    } else if pages::is_page(request) {
         pages::problem_page(problem, request, api, id, now)
     } else {
         problem::render(problem, request, id, now)

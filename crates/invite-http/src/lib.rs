@@ -20,6 +20,7 @@
 mod api;
 mod background;
 mod config;
+mod dialect;
 mod dto;
 mod endpoint;
 mod extract;
@@ -33,7 +34,7 @@ mod routes;
 pub use api::{Api, DevMailbox, Health, Mail, MailSummary, Readiness};
 pub use background::Background;
 pub use config::HttpConfig;
-pub use extract::client::IpNet;
+pub use extract::{client::IpNet, throughput::Throughput};
 pub use frame::{app, configure};
 pub use openapi::openapi;
 pub use problem::Problem;

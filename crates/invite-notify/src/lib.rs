@@ -2,18 +2,18 @@
 //!
 //! This crate implements the [`Notifier`](invite_domain::port::Notifier) port. A [`Router`] picks the way by channel; a
 //! [`Renderer`] writes the message in the reader's language, with the words of `invite-text`; a transport takes it away:
-//! [`SmtpTransport`] to a mail server, [`MailboxTransport`] into a folder on disk for development.
+//! [`SmtpTransport`] to a mail server, [`SmsGateway`] to an SMS gateway, [`MailboxTransport`] into a folder on disk for
+//! development.
 //!
 //! What it does not do: decide whether a message may still be sent, try again, or remember anything. Those are the
-//! dispatcher's part. It does not make secrets either: a notification arrives with the text of its token, which goes
-//! into exactly one link and appears in no log, no error and no `Debug` output.
+//! dispatcher's part. It does not make secrets either: a notification arrives with the text of its token and its short
+//! code. The token goes into exactly one link; neither appears in a log, an error or `Debug` output.
 //!
 //! ```
 //! use invite_domain::{
 //!     email::EmailAddress,
 //!     id::MessageId,
-//!     invitation::Channel,
-//!     port::{Notification, NotificationContent, Notifier},
+//!     port::{Destination, Notification, NotificationContent, Notifier},
 //!     secret::{AccountPurpose, AccountTokenBinding, KeyRing, Nonce, Provenance, account_token},
 //!     time::seconds,
 //! };
@@ -38,8 +38,7 @@
 //! let notification = Notification {
 //!     message_id: MessageId::from_uuid(uuid::Uuid::from_u128(1)),
 //!     created_at,
-//!     channel: Channel::Email,
-//!     to: EmailAddress::parse("zoe@example.org")?,
+//!     to: Destination::Email(EmailAddress::parse("zoe@example.org")?),
 //!     locales: vec![Some("en".to_owned())],
 //!     time_zone: "Europe/Paris".to_owned(),
 //!     content: NotificationContent::PasswordReset { expires_at: created_at + seconds(3600), token },
@@ -53,7 +52,8 @@
 //!
 //! # How to add a channel
 //!
-//! 1. Give it a name in `invite_domain::invitation::Channel`.
+//! 1. Give it a name in `invite_domain::invitation::Channel`, and its addresses a variant in
+//!    [`Destination`](invite_domain::port::Destination).
 //! 2. Write its transport in a module of its own: a trait with one `send` and, beside the real one, an implementation
 //!    that keeps messages where a developer can read them. Map every failure to a
 //!    [`DeliveryError`](invite_domain::port::DeliveryError): `Transient` where trying again may help, `Permanent` where
@@ -67,6 +67,7 @@
 
 pub mod email;
 mod router;
+pub mod sms;
 pub mod template;
 
 pub use email::{
@@ -75,4 +76,5 @@ pub use email::{
     smtp::{SmtpCredentials, SmtpError, SmtpSecurity, SmtpSettings, SmtpTransport},
 };
 pub use router::Router;
+pub use sms::{Sms, SmsError, SmsGateway, SmsHeaders, SmsSettings, SmsTransport};
 pub use template::{RenderError, RenderedMail, Renderer, TemplateError, TemplateSet};

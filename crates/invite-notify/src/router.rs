@@ -2,12 +2,13 @@
 
 use crate::{
     email::{Email, EmailTransport, Sender},
+    sms::SmsTransport,
     template::Renderer,
 };
 use async_trait::async_trait;
 use invite_domain::{
     invitation::{Channel, Reason},
-    port::{DeliveryError, Notification, Notifier},
+    port::{DeliveryError, Destination, Notification, Notifier},
 };
 use std::sync::Arc;
 
@@ -20,18 +21,26 @@ struct EmailRoute {
 pub struct Router {
     renderer: Renderer,
     email: Option<EmailRoute>,
+    sms: Option<Arc<dyn SmsTransport>>,
 }
 
 impl Router {
     /// A router without any channel yet: every message waits.
     pub fn new(renderer: Renderer) -> Self {
-        Self { renderer, email: None }
+        Self { renderer, email: None, sms: None }
     }
 
     /// Adds e-mail.
     #[must_use]
     pub fn with_email(mut self, sender: Sender, transport: Arc<dyn EmailTransport>) -> Self {
         self.email = Some(EmailRoute { sender, transport });
+        self
+    }
+
+    /// Adds text messages to phones.
+    #[must_use]
+    pub fn with_sms(mut self, transport: Arc<dyn SmsTransport>) -> Self {
+        self.sms = Some(transport);
         self
     }
 
@@ -46,19 +55,36 @@ impl Router {
         })?;
         route.transport.send(&email).await
     }
+    async fn deliver_sms(
+        &self,
+        transport: &dyn SmsTransport,
+        notification: &Notification,
+    ) -> Result<(), DeliveryError> {
+        let sms = self.renderer.sms(notification).map_err(|error| {
+            tracing::error!(message_id = %notification.message_id, %error, "a text message could not be written");
+            DeliveryError::Permanent(Reason::TemplateFailed)
+        })?;
+        transport.send(&sms).await
+    }
 }
 
 #[async_trait]
 impl Notifier for Router {
     fn channels(&self) -> Vec<Channel> {
-        self.email.iter().map(|_| Channel::Email).collect()
+        let email = self.email.as_ref().map(|_| Channel::Email);
+        email.into_iter().chain(self.sms.as_ref().map(|_| Channel::Sms)).collect()
     }
 
     async fn deliver(&self, notification: &Notification) -> Result<(), DeliveryError> {
-        match notification.channel {
-            Channel::Email => match &self.email {
+        const NO_WAY: DeliveryError = DeliveryError::Transient(Reason::Unreachable);
+        match &notification.to {
+            Destination::Email(_) => match &self.email {
                 Some(route) => self.deliver_email(route, notification).await,
-                None => Err(DeliveryError::Transient(Reason::Unreachable)),
+                None => Err(NO_WAY),
+            },
+            Destination::Phone(_) => match &self.sms {
+                Some(transport) => self.deliver_sms(transport.as_ref(), notification).await,
+                None => Err(NO_WAY),
             },
         }
     }

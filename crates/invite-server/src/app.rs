@@ -5,7 +5,7 @@ mod mailbox;
 mod this_machine;
 
 pub use mail::{MailError, MailRoute};
-pub(crate) use mail::{renderer, smtp};
+pub(crate) use mail::{renderer, sms, smtp};
 
 use crate::{
     config::Config,
@@ -22,8 +22,8 @@ use actix_web::{
     middleware::{Condition, from_fn},
     web,
 };
-use invite_domain::port::Notifier;
-use invite_http::{Api, Background, DevMailbox, HttpConfig};
+use invite_domain::{invitation::Channel, port::Notifier};
+use invite_http::{Api, Background, DevMailbox, HttpConfig, Throughput};
 use invite_storage::SqlStore;
 use std::{
     io,
@@ -251,8 +251,12 @@ pub async fn dispatch_until_stopped(parts: &Parts, config: &Config, public_url: 
 }
 
 fn start_dispatcher(worker: &mut Worker, parts: &Parts, notifier: Arc<dyn Notifier>) {
-    if notifier.channels().is_empty() {
+    let channels = notifier.channels();
+    if !channels.contains(&Channel::Email) {
         tracing::warn!("no mail server is configured: mails are queued until INVITE_SMTP_URL is set");
+    }
+    if !channels.contains(&Channel::Sms) {
+        tracing::info!("no SMS gateway is configured: text messages are queued until INVITE_SMS_URL is set");
     }
     worker.dispatch(parts, notifier);
 }
@@ -274,6 +278,7 @@ fn api(
             .collect::<Result<_, _>>()?,
         allowed_redirects: config.allowed_redirects.clone(),
         organization_header: config.organization_header.clone(),
+        dashdoc_requests_second: config.limits.dashdoc_requests_second,
         locale: Some(config.locale.clone()),
         operations_on_main: config.operations_listen.is_none(),
     };
@@ -281,6 +286,8 @@ fn api(
     Ok(Api {
         invitations: parts.invitations.clone(),
         directory: parts.directory.clone(),
+        subjects: parts.subjects.clone(),
+        throughput: Throughput::default(),
         world: parts.world.clone(),
         config: Arc::new(http),
         background: Background::on(tokio::runtime::Handle::current()),

@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use invite_domain::{
+    directory::Organization,
     id::OrganizationId,
     invitation::{DeliveryState, Event, Outcome, Plan},
     page::{Page, PageRequest},
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
-        IssueQuery, PortError, RedemptionFacts, RedemptionQuery,
+        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery,
     },
     time::Timestamp,
 };
@@ -61,6 +62,10 @@ impl InvitationStore for ObservedStore {
 
     async fn load_redemption(&self, query: &RedemptionQuery) -> Result<Option<RedemptionFacts>, PortError> {
         self.store.load_redemption(query).await
+    }
+
+    async fn find_organization(&self, reference: &OrganizationRef) -> Result<Option<Organization>, PortError> {
+        self.store.find_organization(reference).await
     }
 
     async fn commit(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {

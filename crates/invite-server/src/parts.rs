@@ -10,7 +10,7 @@ use crate::{
 use invite_domain::{
     invitation::{Bounds, Budget},
     port::{Clock, Directory, Entropy, InvitationStore, Keys, Limiter, Outbox, PasswordHasher, PortError},
-    service::{DirectoryService, InvitationService, Settings, World},
+    service::{DirectoryService, InvitationService, Settings, SubjectService, World},
 };
 use invite_storage::{MigrateError, OpenError, SqlOptions, SqlStore};
 use std::{path::PathBuf, sync::Arc};
@@ -117,6 +117,8 @@ pub struct Parts {
     pub invitations: InvitationService,
     /// The use cases of the directory.
     pub directory: DirectoryService,
+    /// The use cases of records that invitations are for.
+    pub subjects: SubjectService,
     /// Told whenever this process queued a message.
     pub queued: Arc<Notify>,
 }
@@ -168,7 +170,19 @@ impl Parts {
             settings,
         );
         let outbox: Arc<dyn Outbox> = Arc::new(store.clone());
-        Ok(Self { store, invitation_store, directory_store, outbox, keys, world, invitations, directory, queued })
+        let subjects = SubjectService::new(Arc::new(store.clone()), invitations.clone());
+        Ok(Self {
+            store,
+            invitation_store,
+            directory_store,
+            outbox,
+            keys,
+            world,
+            invitations,
+            directory,
+            subjects,
+            queued,
+        })
     }
 }
 
@@ -180,10 +194,13 @@ pub fn settings(config: &Config) -> Settings {
             ttl_min: config.ttl.min,
             ttl_default: config.ttl.default,
             ttl_max: config.ttl.max,
+            ttl_subject_max: config.ttl.subject_max,
             messages: config.limits.messages_invitation.iter().map(budget).collect(),
         },
         sign_in_account: config.limits.sign_in_account.as_ref().map(budget),
         sign_in_address: config.limits.sign_in_address.as_ref().map(budget),
+        code_address: config.limits.code_address.as_ref().map(budget),
+        code_organization: config.limits.code_organization.as_ref().map(budget),
     }
 }
 
@@ -206,14 +223,20 @@ mod tests {
             ("INVITE_TTL_MIN", "1s"),
             ("INVITE_TTL_DEFAULT", "2s"),
             ("INVITE_TTL_MAX", "3s"),
+            ("INVITE_TTL_SUBJECT_MAX", "4s"),
             ("INVITE_LIMIT_MESSAGES_INVITATION", "1/2m"),
             ("INVITE_LIMIT_SIGN_IN_ACCOUNT", "3/4m"),
             ("INVITE_LIMIT_SIGN_IN_ADDRESS", "off"),
+            ("INVITE_LIMIT_CODE_ADDRESS", "5/6m"),
+            ("INVITE_LIMIT_CODE_ORGANIZATION", "7/8m"),
         ]));
         let seconds = chrono::Duration::seconds;
         assert_eq!(settings.bounds.ttl_min, seconds(1));
         assert_eq!(settings.bounds.ttl_default, seconds(2));
         assert_eq!(settings.bounds.ttl_max, seconds(3));
+        assert_eq!(settings.bounds.ttl_subject_max, seconds(4));
+        assert_eq!(settings.code_address, Some(Budget { limit: 5, window: seconds(360) }));
+        assert_eq!(settings.code_organization, Some(Budget { limit: 7, window: seconds(480) }));
         assert_eq!(settings.bounds.messages, [Budget { limit: 1, window: seconds(120) }]);
         assert_eq!(settings.sign_in_account, Some(Budget { limit: 3, window: seconds(240) }));
         assert_eq!(settings.sign_in_address, None);

@@ -264,7 +264,7 @@ async fn upkeep(metrics: Metrics, mut stopped: watch::Receiver<bool>) {
 /// Measures how late the oldest due message is, whoever delivers.
 async fn measure_queue(parts: Parts, mut stopped: watch::Receiver<bool>) {
     loop {
-        match parts.outbox.next_due(&[Channel::Email]).await {
+        match parts.outbox.next_due(&Channel::ALL).await {
             Ok(next) => {
                 let late = next.map_or(0, |at| (parts.world.clock.now() - at).num_seconds().max(0));
                 metrics::gauge!("invite_queue_late_seconds").set(f64::from(u32::try_from(late).unwrap_or(u32::MAX)));

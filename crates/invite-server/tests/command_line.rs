@@ -29,7 +29,7 @@ fn refusal(code: i32, arguments: &[&str], environment: &[(&str, &str)]) -> Strin
 fn wrong_arguments_and_settings_are_refused_in_one_line_with_exit_code_2() {
     for (arguments, environment, hint) in [
         (&["isue"][..], &[][..], "'issue'"),
-        (&["issue"], &[], "<EMAIL>"),
+        (&["issue"], &[], "<ADDRESS>"),
         (&["list", "--status", "peding"], &[], "'pending'"),
         (&["list", "--limit", "201"], &[], "1..=200"),
         (&["revoke", "7"], &[], "<ID>"),

@@ -9,7 +9,9 @@ use invite_domain::{
     id::InvitationId,
     invitation::{Recipient, Status},
     port::{FixedKeys, InvitationStore},
-    service::{Caller, InvitationService, Issue, NewAccount, Redeem, Redeemed, ServiceError, Settings, World},
+    service::{
+        Caller, InvitationService, Issue, NewAccount, Redeem, Redeemed, Reveal, Secret, ServiceError, Settings, World,
+    },
 };
 use invite_storage::{InTransaction, SqlOptions, SqlStore};
 use invite_testkit::{PlainHasher, Scene};
@@ -100,7 +102,7 @@ impl Shop {
     async fn invite(&self, address: &str) -> Result<(InvitationId, String)> {
         let grant = Grant { role_id: Some(self.scene.roles.member.id), ..Grant::default() };
         let address = EmailAddress::parse(address)?;
-        let command = Issue { reveal_link: true, ..Issue::new(Recipient::Email(address), grant) };
+        let command = Issue { reveal: Reveal::Asked, ..Issue::new(Recipient::Email(address), grant) };
         let issued = self.invitations(Arc::new(self.store.clone())).issue(&self.owner(), command, None).await?;
         let binding = issued.record.invitation.token_binding().ok_or("a new invitation has a link")?;
         let mailed = invite_domain::secret::token::Provenance::Mailed;
@@ -122,7 +124,7 @@ impl Shop {
 
 fn redeem(token: &str) -> Redeem {
     Redeem {
-        token: token.to_owned(),
+        secret: Secret::Token(token.to_owned()),
         caller: None,
         account: Some(NewAccount { name: Some("Ada".to_owned()), ..NewAccount::default() }),
         idempotency: None,
@@ -147,7 +149,7 @@ async fn scenario(folder: &Path) -> Result<()> {
     let welcomed = shop.welcome(&ada_token, 1).await?;
     assert_eq!(shop.status(ada).await?, Status::Redeemed);
     assert_eq!(shop.tills().await?, 1);
-    println!("{} is in and has till 1", welcomed.account.email);
+    println!("{} is in and has till 1", welcomed.account.display_name().unwrap_or("somebody"));
 
     let (bob, bob_token) = shop.invite("bob@example.org").await?;
     assert!(shop.welcome(&bob_token, 1).await.is_err(), "till 1 is Ada's");
@@ -169,7 +171,7 @@ async fn scenario(folder: &Path) -> Result<()> {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    scenario(folder.path()).await
+    Box::pin(scenario(folder.path())).await
 }
 
 #[cfg(test)]
@@ -177,6 +179,6 @@ mod tests {
     #[tokio::test]
     async fn host_row_and_redemption_commit_together_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
-        super::scenario(folder.path()).await.unwrap();
+        Box::pin(super::scenario(folder.path())).await.unwrap();
     }
 }

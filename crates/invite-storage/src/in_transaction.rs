@@ -1,12 +1,13 @@
 use crate::SqlStore;
 use async_trait::async_trait;
 use invite_domain::{
+    directory::Organization,
     id::OrganizationId,
     invitation::{Event, Outcome, Plan},
     page::{Page, PageRequest},
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
-        IssueQuery, PortError, RedemptionFacts, RedemptionQuery,
+        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery,
     },
     time::Timestamp,
 };
@@ -40,6 +41,10 @@ impl InvitationStore for InTransaction {
 
     async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {
         self.store.load_invitation(query).await
+    }
+
+    async fn find_organization(&self, reference: &OrganizationRef) -> Result<Option<Organization>, PortError> {
+        self.store.find_organization(reference).await
     }
 
     async fn load_redemption(&self, query: &RedemptionQuery) -> Result<Option<RedemptionFacts>, PortError> {

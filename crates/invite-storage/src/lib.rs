@@ -1,7 +1,7 @@
 //! The invitation store on SQL databases, by sea-orm.
 //!
 //! **Purpose.** [`SqlStore`] implements the store ports of [`invite_domain`]: `InvitationStore`, `Outbox`, `Directory`,
-//! `Limiter` and `Retention`. Its tables begin with `invite_`, so they can live beside a host's own. SQLite is supported;
+//! `Subjects`, `Limiter` and `Retention`. Its tables begin with `invite_`, so they can live beside a host's own. SQLite is supported;
 //! the schema and all that differs between engines (`engine.rs`, `migration/ddl.rs`) are written for PostgreSQL and
 //! MariaDB too.
 //!
@@ -98,9 +98,10 @@ mod page;
 mod retention;
 mod sql;
 mod store;
+mod subjects;
 
 pub use connect::{SqlOptions, discard_unclean};
-pub use directory::{Applied, BundledDirectory, DirectoryPart, SqlDirectory};
+pub use directory::{Applied, BundledDirectory, DirectoryPart, PeopleQuery, SqlDirectory};
 pub use error::{MigrateError, OpenError, port_error};
 pub use in_transaction::InTransaction;
 pub use migration::MigrationState;

@@ -32,9 +32,9 @@ macro_rules! retrying {
 pub(crate) use retrying;
 
 /// The store ports on an SQL database: [`InvitationStore`](invite_domain::port::InvitationStore),
-/// [`Outbox`](invite_domain::port::Outbox), [`Directory`](invite_domain::port::Directory) and
-/// [`Limiter`](invite_domain::port::Limiter), and [`Retention`](invite_domain::port::Retention). Clones share connections and
-/// counter.
+/// [`Outbox`](invite_domain::port::Outbox), [`Directory`](invite_domain::port::Directory),
+/// [`Subjects`](invite_domain::port::Subjects), [`Limiter`](invite_domain::port::Limiter) and
+/// [`Retention`](invite_domain::port::Retention). Clones share connections and counter.
 #[derive(Clone)]
 pub struct SqlStore(Arc<Inner>);
 

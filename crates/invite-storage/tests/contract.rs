@@ -4,4 +4,4 @@ mod support;
 
 use invite_testkit::store_contract;
 
-store_contract!(invitations, list, outbox, directory, limiter, retention; async || support::subject().await);
+store_contract!(invitations, list, outbox, directory, subjects, limiter, retention; async || support::subject().await);

@@ -1,104 +1,26 @@
 //! What an operation costs, and that an index answers every question.
-#![expect(clippy::unwrap_used, reason = "a test helper fails by panicking")]
 
 mod support;
 
 use chrono::Duration;
 use invite_domain::{
+    directory::{Login, SubjectKind, Username},
     id::MessageId,
     invitation::{
         AdministrationChange, Budget, Channel, Cutoffs, DeliveryState, DirectoryChange, EventKind, Plan, Status,
     },
     page::PageRequest,
     port::{
-        AdministrationQuery, Directory, EventFilter, IdempotencyRef, InvitationFilter, InvitationQuery,
-        InvitationStore, IssueQuery, Lease, Limiter, OrganizationRef, Outbox, Principal, RedemptionQuery, Retention,
-        Settlement, SortKey, Spending,
+        AdministrationQuery, Directory, EventFilter, InvitationFilter, InvitationQuery, InvitationStore, Lease,
+        Limiter, OrganizationRef, Outbox, Principal, RedemptionQuery, Retention, SecretRef, Settlement, SortKey,
+        Spending, SubjectFilter, SubjectQuery, SubjectRef, Subjects,
     },
     secret::account_token::AccountPurpose,
 };
-use invite_storage::SqlStore;
 use invite_testkit::Scene;
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
-use std::{
-    fmt::Write as _,
-    sync::{Arc, Mutex},
-};
-use tempfile::TempDir;
+use std::{fmt::Write as _, sync::Arc};
+use support::recorded::{Recorded, issue_query, issue_query_for, redemption_query, unfinished};
 use uuid::Uuid;
-
-/// A store whose statements are all recorded.
-struct Recorded {
-    store: SqlStore,
-    plain: DatabaseConnection,
-    statements: Arc<Mutex<Vec<Statement>>>,
-    _directory: TempDir,
-}
-
-impl Recorded {
-    async fn open() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        drop(support::open(directory.path()).await);
-        let plain = support::host_connection(directory.path()).await;
-        let statements = Arc::new(Mutex::new(Vec::new()));
-        let mut recording = plain.clone();
-        let sink = Arc::clone(&statements);
-        recording.set_metric_callback(move |info| sink.lock().unwrap().push(info.statement.clone()));
-        let store = SqlStore::with_connection(recording).unwrap();
-        Self { store, plain, statements, _directory: directory }
-    }
-
-    fn take(&self) -> Vec<Statement> {
-        std::mem::take(&mut *self.statements.lock().unwrap())
-    }
-
-    /// The steps SQLite answers a statement by.
-    async fn steps(&self, statement: &Statement) -> Vec<String> {
-        let mut explain = statement.clone();
-        explain.sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
-        let rows = self.plain.query_all_raw(explain).await.unwrap();
-        rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect()
-    }
-
-    /// Fails where a recorded statement reads a tenant's table from one end to the other.
-    async fn scans_no_tenant_table(&self) -> usize {
-        let statements = self.take();
-        for statement in &statements {
-            for step in self.steps(statement).await {
-                // Organisations and operator keys are the operator's tables, and few; `d` is a constant row.
-                let tenants = step.starts_with("SCAN ")
-                    && !step.ends_with("VALUES CLAUSE")
-                    && !["SCAN o", "SCAN d", "SCAN CONSTANT", "SCAN invite_organizations", "SCAN invite_operator_keys"]
-                        .iter()
-                        .any(|allowed| step == *allowed || step.starts_with(&format!("{allowed} ")));
-                assert!(!tenants, "{step}\n{}", statement.sql);
-            }
-        }
-        statements.len()
-    }
-}
-
-fn issue_query(scene: &Scene, principal: Principal, address: &str) -> IssueQuery {
-    let email = scene.address(address);
-    IssueQuery {
-        organization_id: scene.organization.id,
-        principal,
-        live_key: invite_domain::invitation::Recipient::Email(email.clone()).live_key(),
-        email: Some(email),
-        role_id: Some(scene.roles.member.id),
-        idempotency: Some(IdempotencyRef { scope: "s".into(), key: "k".into() }),
-        messages_since: scene.now() - Duration::days(1),
-    }
-}
-
-fn redemption_query(scene: &Scene, id: invite_domain::id::InvitationId) -> RedemptionQuery {
-    RedemptionQuery {
-        invitation_id: id,
-        caller: Some(scene.admin.account.id),
-        idempotency: Some(IdempotencyRef { scope: "s".into(), key: "k".into() }),
-        messages_since: scene.now() - Duration::days(1),
-    }
-}
 
 /// The figures may only go down. Each counts BEGIN and COMMIT too.
 #[tokio::test(flavor = "multi_thread")]
@@ -181,6 +103,68 @@ async fn the_number_of_statements_of_an_operation_is_reviewed() {
     ");
 }
 
+/// As above.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_number_of_statements_around_records_and_codes_is_reviewed() {
+    let (store, _directory) = support::fresh().await;
+    let scene = Scene::create(Arc::new(store.clone()), "acme").await;
+    for i in 0..10 {
+        scene.issue(&format!("many{i}")).await;
+    }
+    let mut report = String::new();
+    let mut before = store.statements();
+    let mut note = |what: &str| {
+        let now = store.statements();
+        writeln!(report, "{what}: {}", now - before).unwrap();
+        before = now;
+    };
+
+    let unfinished = InvitationFilter { sort: SortKey::Number, ..unfinished() };
+    store.list(scene.organization.id, &unfinished, &PageRequest::numbered(2, 5), scene.now()).await.unwrap();
+    note("a numbered page of unfinished ones");
+    let company = scene.own_company().await;
+    note("commit of a company");
+    let contact = scene.add_subject(scene.contact(&company, "Cleo", "cleo")).await;
+    note("commit of a contact");
+    store.load_issue(&issue_query_for(&scene, &contact)).await.unwrap().unwrap();
+    note("load_issue for a contact");
+    let offer = scene.issue_for(&contact).await;
+    note("commit of an issue for a contact");
+    store.find_organization(&OrganizationRef::Slug(scene.organization.slug.clone())).await.unwrap().unwrap();
+    note("find_organization by slug");
+    let by_code = SecretRef::Code(scene.organization.id, vec![offer.code_index.unwrap()]);
+    let query = RedemptionQuery { secret: by_code, idempotency: None, ..redemption_query(&scene, offer.id) };
+    store.load_redemption(&query).await.unwrap().unwrap();
+    note("load_redemption by a code");
+    scene.join_from(&contact, "cleo", &scene.roles.guest).await;
+    note("commit of a person");
+    let query = SubjectQuery {
+        subject: Some(SubjectRef::Id(contact.id)),
+        company: Some(SubjectRef::Number(company.number)),
+        wanted_id: Some(contact.id),
+        wanted_remote_id: Some("7".into()),
+        ..SubjectQuery::of(scene.organization.id, scene.owner.principal(), SubjectKind::Contact)
+    };
+    store.load_subject(&query).await.unwrap().unwrap().record.unwrap();
+    note("load_subject");
+    let numbered = PageRequest::numbered(1, 50);
+    store.subjects(scene.organization.id, SubjectKind::Contact, &SubjectFilter::default(), &numbered).await.unwrap();
+    note("subjects with total");
+
+    insta::assert_snapshot!(report, @r"
+    a numbered page of unfinished ones: 6
+    commit of a company: 5
+    commit of a contact: 5
+    load_issue for a contact: 5
+    commit of an issue for a contact: 6
+    find_organization by slug: 2
+    load_redemption by a code: 6
+    commit of a person: 4
+    load_subject: 10
+    subjects with total: 10
+    ");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_statement_scans_the_table_of_a_tenant() {
     let recorded = Recorded::open().await;
@@ -224,7 +208,11 @@ async fn no_statement_scans_the_table_of_a_tenant() {
     store.note_key_used(scene.api_key.id, now).await;
     store.organization(&OrganizationRef::Slug(scene.organization.slug.clone())).await.unwrap();
     store.memberships_of(scene.admin.account.id).await.unwrap();
-    store.account_by_address(scene.admin.account.email.key()).await.unwrap();
+    store.account_by_address(scene.admin.account.email_key().unwrap()).await.unwrap();
+    store.account_by_login(&Login::Phone(scene.phone("+41 79 555 01 01"))).await.unwrap();
+    store.account_by_login(&Login::Username(Username::parse("ana").unwrap())).await.unwrap();
+    store.role_by_number(organization, scene.roles.guest.number).await.unwrap();
+    store.organization(&OrganizationRef::Number(scene.organization.number)).await.unwrap();
     store.account(scene.admin.account.id).await.unwrap();
     store.account_token(scene.admin.account.id, AccountPurpose::OwnerLink).await.unwrap();
     store.is_empty().await.unwrap();

@@ -68,12 +68,70 @@ faults! {
     CancelIgnored => "cancelling_takes_queued_messages_only",
     /// A cancellation takes messages that were sent already.
     CancelsSentMessages => "cancelling_takes_queued_messages_only",
+    /// A code leads to an invitation of another organisation.
+    CodesOfAnyOrganization => "a_code_leads_to_an_invitation_of_its_organization_alone",
+    /// Only the index under one key is looked up.
+    OneCodeLookedUp => "a_code_is_found_under_every_key_that_may_have_made_it",
+    /// Two invitations of one organisation have one code.
+    CodesNotUnique => "a_code_belongs_to_one_invitation_of_an_organization",
+    /// A code in one organisation keeps it from another.
+    CodesUniqueEverywhere => "a_code_belongs_to_one_invitation_of_an_organization",
+    /// The code of an older generation, or of an invitation that ended, stays.
+    OldCodesKept => "a_code_counts_while_its_generation_does",
+    /// The addresses of a record as a recipient are not stored.
+    SubjectAddressesForgotten => "a_phone_or_a_record_as_recipient_comes_back_equal_in_every_field",
+    /// Two accounts have one username.
+    UsernameNotUnique => "a_username_belongs_to_one_account",
+    /// Having no address is taken for an address, which only one account can have.
+    NoAddressIsAnAddress => "any_number_of_accounts_have_no_address",
+    /// The end of a session is not looked at.
+    SessionEndIgnored => "a_session_is_renewed_once",
+    /// The version of a record is not compared.
+    SubjectVersionIgnored => "a_plan_decided_on_an_old_record_is_stale",
+    /// A record that was deleted is taken for one that is there.
+    DeletedSubjectGuarded => "a_plan_decided_on_an_old_record_is_stale",
+    /// Two records have one remote id.
+    RemoteIdNotUnique => "a_remote_id_belongs_to_one_record_of_a_kind",
+    /// A remote id is unique over all kinds.
+    RemoteIdUniqueOverKinds => "a_remote_id_belongs_to_one_record_of_a_kind",
+    /// A deleted record keeps its remote id.
+    DeletedRecordsKeepRemoteIds => "a_deleted_record_gives_up_its_remote_id_and_keeps_its_id",
+    /// The id of a deleted record is told to be free.
+    DeletedRecordsFreeIds => "a_deleted_record_gives_up_its_remote_id_and_keeps_its_id",
+    /// A record of another organisation is found.
+    ForeignSubjectVisible => "a_foreign_record_is_answered_as_an_unknown_one",
+    /// A record that was deleted is found.
+    DeletedSubjectVisible => "a_deleted_record_is_answered_as_an_unknown_one",
+    /// A record of another kind is found.
+    SubjectKindIgnored => "a_record_of_another_kind_is_answered_as_an_unknown_one",
+    /// A guard on a record does not look at its organisation.
+    SubjectOrganizationIgnored => "a_plan_decided_on_an_old_record_is_stale",
+    /// A company that was deleted is not shown with its records.
+    DeletedCompaniesHidden => "a_record_shows_its_company_a_deleted_one_too",
+    /// Records are in the order of their names.
+    SubjectsByName => "records_are_listed_by_number",
+    /// What changed at an instant is taken for later than it.
+    AfterTakenForFrom => "records_are_filtered_by_the_time_of_their_last_change",
+    /// Somebody with a trucker's address is taken for the trucker.
+    TruckersFoundByAddress => "a_contact_alone_is_known_by_its_address",
+    /// Who came from a deleted contact still manages its company.
+    DeletedContactsManage => "managers_are_who_came_from_contacts_of_the_company",
     /// An invitation of another organisation is found.
     ForeignInvitationVisible => "a_foreign_invitation_is_answered_as_an_unknown_one",
     /// The list does not look at the inviter's authority.
     SuspendedShownAsPending => "the_list_shows_suspended_exactly_where_the_rule_says_so",
     /// The list takes the end of an invitation's time for a part of it.
     ExpiryAMomentLate => "the_list_turns_from_pending_to_expired_at_the_very_microsecond",
+    /// The kind of recipient is not looked at.
+    RecipientKindIgnored => "the_list_filters_by_the_kind_of_recipient",
+    /// No rate is taken for a rate of zero.
+    NoRateTakenForZero => "no_rate_sorts_below_any_rate",
+    /// Ten sorts before two.
+    NumbersSortedAsText => "numbers_are_sorted_as_numbers",
+    /// Every numbered page is the first.
+    SkipIgnored => "numbered_pages_are_cut_exactly_and_count_every_row",
+    /// The total counts only what comes after the rows left out.
+    SkippedNotCounted => "numbered_pages_are_cut_exactly_and_count_every_row",
     /// The delivery filter looks at every message, not the latest.
     AnyDeliveryCounts => "the_list_filters_by_the_latest_delivery",
     /// `%` and `_` match anything.
@@ -84,6 +142,8 @@ faults! {
     LapsesReportedForEver => "a_lapse_is_reported_until_it_is_noted",
     /// A message is claimed before it is due.
     ClaimsBeforeDue => "a_message_is_claimed_when_it_is_due",
+    /// A dispatcher gets messages of channels it has no way for.
+    ChannelIgnoredByClaim => "only_channels_asked_for_are_claimed",
     /// A claimed message is given to others too.
     LeaseIgnoredByClaim => "one_message_has_one_claimant_at_a_time",
     /// A claim whose holder died keeps its message for ever.
@@ -98,6 +158,22 @@ faults! {
     NextDueForgetsLeases => "the_next_due_time_waits_for_leases",
     /// A rotated key's former text is not found.
     PreviousKeyTextForgotten => "a_credential_is_found_by_its_digest",
+    /// What renews a session opens it.
+    RefreshOpensSession => "what_renews_a_session_does_not_open_it",
+    /// A phone number that two people have signs one of them in.
+    SharedPhoneSignsIn => "a_phone_number_of_two_people_signs_nobody_in",
+    /// A sign-in takes the place of the one before, which is forgotten.
+    SignInBeforeForgotten => "a_sign_in_is_noted_beside_the_one_before",
+    /// An update that was decided before a sign-in undoes its note.
+    SignInUndoneByUpdate => "a_sign_in_noted_meanwhile_survives_an_update",
+    /// A sign-in makes plans about the account stale.
+    SignInRaisesVersion => "a_sign_in_is_noted_beside_the_one_before",
+    /// Whoever has no address is not listed.
+    MembersWithoutAddressMissed => "members_without_an_address_are_listed_and_searched",
+    /// When a role or an organisation was changed is not stored.
+    ChangeTimesForgotten => "roles_are_listed_and_found_by_name",
+    /// A role of another organisation is found by its number.
+    ForeignRoleByNumber => "roles_are_found_by_number_in_their_organization",
     /// Members who are switched off are told of as active ones.
     InactiveMembershipsListed => "memberships_of_an_account_are_the_active_ones_oldest_first",
     /// Attempts are read, then written.

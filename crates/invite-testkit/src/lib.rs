@@ -49,7 +49,9 @@
 //! [`Scene`]. A host's store has to write those, at least in its tests: `InsertOrganization`, `UpdateOrganization`,
 //! `InsertRole`, `UpdateRole`, `DeleteRole`, `InsertApiKey`, `UpdateApiKey`, `InsertOperatorKey`, `RevokeOperatorKey`,
 //! `RemoveMembership`, `PutAccountToken` and `Block` of the administration, and all of the directory's but
-//! `InsertSession`.
+//! `InsertSession` and `NoteSignIn`. A host that has records of its own that invitations are for implements `Subjects`
+//! too, adds it by [`Subject::with_subjects`](contract::Subject::with_subjects) and runs the part `subjects`, which writes
+//! `InsertSubject` and `UpdateSubject`.
 //!
 //! # To test a use case
 //!

@@ -5,10 +5,15 @@ use invite_domain::{
     directory::Password,
     id::MessageId,
     invitation::{Channel, Reason},
+    phone::PhoneNumber,
     port::{
-        Clock as _, DeliveryError, Notification, NotificationContent, Notifier as _, PasswordHasher as _, PortError,
+        Clock as _, DeliveryError, Destination, Notification, NotificationContent, Notifier as _, PasswordHasher as _,
+        PortError,
     },
-    secret::token::{Provenance, mint},
+    secret::{
+        code::TypedCode,
+        token::{Provenance, mint},
+    },
 };
 use invite_testkit::{ManualClock, MemoryStore, PlainHasher, RecordingNotifier, Scene, SeededEntropy, test_ring};
 use std::sync::Arc;
@@ -26,12 +31,13 @@ async fn notification() -> (Notification, String) {
         expires_at: invitation.expires_at,
         message: None,
         token,
+        code: Some(scene.code(&invitation)),
+        organization_slug: scene.organization.slug.clone(),
     };
     let notification = Notification {
         message_id: MessageId::new(scene.now(), &SeededEntropy::default()),
         created_at: scene.now(),
-        channel: Channel::Email,
-        to: scene.address("ana"),
+        to: Destination::Email(scene.address("ana")),
         locales: vec![],
         time_zone: "UTC".into(),
         content,
@@ -44,11 +50,28 @@ async fn a_recording_notifier_keeps_the_token_for_the_test_and_out_of_its_debug_
     let (notification, token) = notification().await;
     let notifier = RecordingNotifier::default();
     notifier.deliver(&notification).await.unwrap();
-    let delivered = notifier.last_to(&notification.to).unwrap();
+    let delivered = notifier.last_to(notification.to.email().unwrap()).unwrap();
     assert_eq!(delivered.token.expose(), token);
-    assert!(!format!("{delivered:?} {notifier:?}").contains(&token));
+    let code = delivered.code.as_ref().unwrap().expose();
+    assert!(TypedCode::parse(code).is_ok());
+    let debug = format!("{delivered:?} {notifier:?}");
+    assert!(!debug.contains(&token) && !debug.contains(code));
     assert_eq!(notifier.take(), [delivered]);
     assert!(notifier.delivered().is_empty());
+}
+
+#[tokio::test]
+async fn a_recording_notifier_tells_phones_from_mailboxes() {
+    let (mail, _) = notification().await;
+    let number = PhoneNumber::parse("+41 79 555 01 01").unwrap();
+    let text = Notification { to: Destination::Phone(number.clone()), ..notification().await.0 };
+    let notifier = RecordingNotifier::default();
+    assert_eq!(notifier.last_to_phone(&number), None);
+    notifier.deliver(&text).await.unwrap();
+    assert_eq!(notifier.last_to(mail.to.email().unwrap()), None);
+    notifier.deliver(&mail).await.unwrap();
+    assert_eq!(notifier.last_to_phone(&number).map(|delivered| delivered.channel), Some(Channel::Sms));
+    assert_eq!(notifier.last_to(mail.to.email().unwrap()).map(|delivered| delivered.channel), Some(Channel::Email));
 }
 
 #[tokio::test]
@@ -66,7 +89,7 @@ async fn a_recording_notifier_fails_as_it_is_told() {
     notifier.recover();
     assert_eq!(notifier.deliver(&notification).await, Ok(()));
     assert_eq!((notifier.attempts().len(), notifier.delivered().len()), (4, 1));
-    assert_eq!(notifier.channels(), [Channel::Email]);
+    assert_eq!(notifier.channels(), Channel::ALL);
     notifier.set_channels(vec![]);
     assert!(notifier.channels().is_empty());
 }

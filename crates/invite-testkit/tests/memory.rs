@@ -7,4 +7,4 @@ fn subject() -> Subject {
     Subject::new(store.clone()).purged_by(store).with_races(200)
 }
 
-store_contract!(invitations, list, outbox, directory, limiter, retention; async || subject());
+store_contract!(invitations, list, outbox, directory, subjects, limiter, retention; async || subject());

@@ -1,4 +1,5 @@
-//! Every MUST in the documentation of a store port, and of the plans it takes, has a case.
+//! Every MUST in the documentation of a store port, and of the plans it takes, has a case; and so has what it says without
+//! one.
 
 use invite_testkit::contract;
 use std::{collections::BTreeSet, fs, path::Path};
@@ -6,8 +7,24 @@ use std::{collections::BTreeSet, fs, path::Path};
 /// What a MUST says, a part of its sentence, and the cases that hold a store to it.
 const PROMISES: &[(&str, &[&str])] = &[
     (
-        "of another organisation MUST be answered as an unknown one",
-        &["a_foreign_invitation_is_answered_as_an_unknown_one"],
+        "An invitation of another organisation MUST be answered as an unknown one",
+        &[
+            "a_foreign_invitation_is_answered_as_an_unknown_one",
+            "an_invitation_is_found_by_its_number_in_its_organization",
+        ],
+    ),
+    (
+        "A code MUST lead to an invitation of the named organisation alone",
+        &["a_code_leads_to_an_invitation_of_its_organization_alone", "a_code_counts_while_its_generation_does"],
+    ),
+    (
+        "A record of another organisation MUST be answered as an unknown one, and so MUST one that is deleted or of \
+         another kind",
+        &[
+            "a_foreign_record_is_answered_as_an_unknown_one",
+            "a_deleted_record_is_answered_as_an_unknown_one",
+            "a_record_of_another_kind_is_answered_as_an_unknown_one",
+        ],
     ),
     (
         "MUST check every guard of a plan in the transaction that writes it",
@@ -18,6 +35,11 @@ const PROMISES: &[(&str, &[&str])] = &[
             "the_last_owner_stays",
             "a_role_in_use_stays",
             "a_link_works_once",
+            "a_plan_decided_on_an_old_record_is_stale",
+            "a_session_is_renewed_once",
+            "of_concurrent_renewals_of_one_session_exactly_one_wins",
+            "of_many_concurrent_changes_of_one_record_exactly_one_wins",
+            "of_an_invitation_to_a_record_and_its_deletion_exactly_one_wins",
             "of_many_concurrent_redeemers_exactly_one_wins",
             "of_revoke_and_redeem_exactly_one_wins",
             "of_concurrent_raises_of_one_epoch_exactly_one_wins",
@@ -29,6 +51,12 @@ const PROMISES: &[(&str, &[&str])] = &[
         &[
             "a_live_key_is_held_by_one_invitation_and_the_second_leaves_no_trace",
             "an_address_belongs_to_one_account",
+            "a_username_belongs_to_one_account",
+            "a_code_belongs_to_one_invitation_of_an_organization",
+            "of_many_concurrent_issues_with_one_code_exactly_one_wins",
+            "an_id_belongs_to_one_record_of_an_organization",
+            "a_remote_id_belongs_to_one_record_of_a_kind",
+            "of_many_concurrent_records_with_one_remote_id_exactly_one_wins",
             "an_account_has_one_place_in_an_organization",
             "a_slug_belongs_to_one_organization",
             "a_role_name_is_unique_in_its_organization",
@@ -43,6 +71,10 @@ const PROMISES: &[(&str, &[&str])] = &[
     (
         "a key or a membership of another one, and an operator key that was revoked, MUST be [`ActorFacts::Unknown`]",
         &["a_load_tells_who_acts"],
+    ),
+    (
+        "A sign-in that was noted meanwhile and is later than the one it carries MUST stay",
+        &["a_sign_in_noted_meanwhile_survives_an_update"],
     ),
     (
         "All its sessions MUST be deleted and the API keys of its memberships revoked",
@@ -119,13 +151,152 @@ const PROMISES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The documentation of the store ports and of plans, as one text without line breaks.
+/// What the documentation says without a MUST, and the cases that hold a store to it.
+const STATEMENTS: &[(&str, &[&str])] = &[
+    // Plans.
+    ("The session has not ended.", &["a_session_is_renewed_once"]),
+    (
+        "The record of the host's directory is still at this version and not deleted.",
+        &["a_plan_decided_on_an_old_record_is_stale"],
+    ),
+    ("A name to sign in with, by its key.", &["a_username_belongs_to_one_account"]),
+    ("The address of an account, by its key.", &["any_number_of_accounts_have_no_address"]),
+    (
+        "The index of a short code in an organisation (rule 7.5).",
+        &["a_code_belongs_to_one_invitation_of_an_organization"],
+    ),
+    (
+        "The host's own id of such a record, among those of its kind that are not deleted.",
+        &["a_remote_id_belongs_to_one_record_of_a_kind"],
+    ),
+    ("A deleted one gives up its remote id.", &["a_deleted_record_gives_up_its_remote_id_and_keeps_its_id"]),
+    (
+        "The account's last sign-in becomes the one before, and this the last. Raises no version.",
+        &["a_sign_in_is_noted_beside_the_one_before"],
+    ),
+    ("The next state of an account, whole.", &["an_account_keeps_its_next_state_whole"]),
+    ("The next state of such a record, whole.", &["a_record_comes_back_equal_in_every_field"]),
+    // Invitations.
+    (
+        "An organisation that is not deleted: where a code is entered (rule 7.5).",
+        &["an_organization_is_found_where_codes_are_entered"],
+    ),
+    (
+        "By the index of a code in an organisation, under each key that may have made it (rule 7.5).",
+        &["a_code_is_found_under_every_key_that_may_have_made_it"],
+    ),
+    (
+        "The record of the host's directory it is for; its own address and membership matter then.",
+        &["issuing_learns_of_the_record_and_who_came_from_it"],
+    ),
+    (
+        "The record it is for, with the member who came from it; `None` where there is none or it is deleted.",
+        &["issuing_learns_of_the_record_and_who_came_from_it", "redeeming_learns_of_the_record_and_who_came_from_it"],
+    ),
+    (
+        "The account with the invitation's address.",
+        &[
+            "a_redemption_learns_of_the_account_at_the_address_the_invitation_went_to",
+            "an_invitation_keeps_the_addresses_its_record_had",
+        ],
+    ),
+    (
+        "By what a list of invitations is sorted. Rows of one key follow their ids.",
+        &["the_list_sorts_by_every_key_in_both_directions", "pages_of_rows_with_one_key_neither_skip_nor_repeat"],
+    ),
+    ("The store's number, the order of storing.", &["numbers_are_sorted_as_numbers"]),
+    ("The rate the grant carries; none is less than any.", &["no_rate_sorts_below_any_rate"]),
+    ("For this kind of recipient.", &["the_list_filters_by_the_kind_of_recipient"]),
+    ("The latest message of each channel.", &["a_record_shows_a_delivery_a_channel"]),
+    (
+        "How many rows to leave out before the page begins",
+        &[
+            "numbered_pages_are_cut_exactly_and_count_every_row",
+            "numbered_pages_of_records_are_cut_exactly_and_count_every_row",
+        ],
+    ),
+    // Messages.
+    ("Takes up to `limit` queued messages of these channels", &["only_channels_asked_for_are_claimed"]),
+    (
+        "The language of the account at the address, if there is one.",
+        &["a_delivery_to_a_phone_is_of_its_invitation_and_nobodys_account"],
+    ),
+    // The bundled directory.
+    ("The session that this text, given out with it, may renew.", &["what_renews_a_session_does_not_open_it"]),
+    ("The account somebody names to sign in.", &["an_account_is_found_by_what_somebody_signs_in_with"]),
+    (
+        "A phone number leads to an account only where no other one has it.",
+        &["a_phone_number_of_two_people_signs_nobody_in"],
+    ),
+    ("The role of this number.", &["roles_are_found_by_number_in_their_organization"]),
+    (
+        "where `query` is a part of name or address.",
+        &["members_are_listed_and_searched", "members_without_an_address_are_listed_and_searched"],
+    ),
+    // Records.
+    (
+        "Names a record of the host's directory in its organisation and kind.",
+        &["a_record_is_found_by_id_number_and_remote_id"],
+    ),
+    (
+        "`None` where the organisation does not exist or is deleted. A record",
+        &["records_of_an_unknown_or_deleted_organization_are_none"],
+    ),
+    ("The company it belongs to, also where that was deleted.", &["a_record_shows_its_company_a_deleted_one_too"]),
+    ("Who came from it: the member whose membership names it", &["a_record_shows_who_came_from_it"]),
+    ("For a contact from whom nobody came, the member with its address.", &["a_contact_alone_is_known_by_its_address"]),
+    (
+        "The invitation that holds its live key, live or expired.",
+        &["a_record_shows_the_invitation_that_holds_its_key", "a_record_and_its_invitation_are_made_in_one_plan"],
+    ),
+    (
+        "Who came from contacts of the company, or of itself where it is one, that are not deleted; by number, at most",
+        &["managers_are_who_came_from_contacts_of_the_company", "at_most_a_hundred_managers_are_shown"],
+    ),
+    (
+        "The named company, or the organisation's own; `None` where the named one does not exist or is deleted.",
+        &["a_command_learns_of_the_company_it_names_or_the_own_one"],
+    ),
+    (
+        "Whether a record of the organisation has the wanted id, deleted or not.",
+        &["an_id_belongs_to_one_record_of_an_organization", "a_deleted_record_gives_up_its_remote_id_and_keeps_its_id"],
+    ),
+    (
+        "Which record of the kind, not deleted, has the wanted remote id.",
+        &["a_remote_id_belongs_to_one_record_of_a_kind"],
+    ),
+    ("Which records a list holds. Deleted ones are in none.", &["a_deleted_record_is_answered_as_an_unknown_one"]),
+    (
+        "A part of the name, without regard to ASCII case. Exactly this name, without regard to ASCII case. Exactly \
+         this remote id.",
+        &["records_are_filtered_by_name_and_remote_id"],
+    ),
+    (
+        "Of a company with one of these numbers; of any where `None`. Of no company with one of these numbers.",
+        &["records_are_filtered_by_company"],
+    ),
+    (
+        "Changed then or later. Changed later than then. Changed then or earlier. Changed earlier than then.",
+        &["records_are_filtered_by_the_time_of_their_last_change"],
+    ),
+    ("A page of an organisation's records of this kind, by number.", &["records_are_listed_by_number"]),
+];
+
+/// The documentation of the store ports, of pages and of plans, as one text without line breaks.
 fn documentation() -> String {
     let ports = Path::new(env!("CARGO_MANIFEST_DIR")).join("../invite-domain/src/port");
     let mut text = String::new();
-    for file in
-        ["invitation_store.rs", "outbox.rs", "directory.rs", "limiter.rs", "retention.rs", "../invitation/plan.rs"]
-    {
+    let files = [
+        "invitation_store.rs",
+        "outbox.rs",
+        "directory.rs",
+        "subjects.rs",
+        "limiter.rs",
+        "retention.rs",
+        "../invitation/plan.rs",
+        "../page.rs",
+    ];
+    for file in files {
         for line in fs::read_to_string(ports.join(file)).unwrap_or_default().lines() {
             if let Some(doc) = line.trim_start().strip_prefix("///") {
                 text.push_str(doc);
@@ -148,9 +319,17 @@ fn every_must_of_a_store_port_has_a_case() {
 }
 
 #[test]
+fn what_is_said_without_a_must_is_still_said() {
+    let documentation = documentation();
+    for (statement, _) in STATEMENTS {
+        assert!(documentation.contains(statement), "no port says any more: {statement}");
+    }
+}
+
+#[test]
 fn every_case_a_promise_names_exists() {
     let cases: BTreeSet<_> = contract::all().map(|case| case.name).collect();
-    for (promise, named) in PROMISES {
+    for (promise, named) in PROMISES.iter().chain(STATEMENTS) {
         for name in *named {
             assert!(cases.contains(name), "{promise}: no case {name}");
         }

@@ -30,12 +30,17 @@ impl HostStore {
         let user_id = tables.users.add(|id| User {
             id,
             uuid: owner,
-            mail: "Olga@timesheets.example".to_owned(),
-            mail_key: "olga@timesheets.example".to_owned(),
+            mail: Some("Olga@timesheets.example".to_owned()),
+            mail_key: Some("olga@timesheets.example".to_owned()),
             mail_confirmed: true,
+            phone: None,
+            nickname: None,
             display_name: Some("Olga".to_owned()),
             password_verifier: None,
             language: None,
+            about: None,
+            last_visit: None,
+            visit_before: None,
             joined: now,
             revision: 1,
         });
@@ -44,6 +49,7 @@ impl HostStore {
             uuid: team,
             title: "Roof & Wall".to_owned(),
             handle: "roof-and-wall".to_owned(),
+            former_handles: Vec::new(),
             language: Some("en".to_owned()),
             time_zone: "Europe/Zurich".to_owned(),
             policy: Policy::default(),
@@ -51,6 +57,7 @@ impl HostStore {
             invoice_fields: "{}".to_owned(),
             rights_epoch: 1,
             founded: now,
+            settings_changed: now,
             closed: None,
             revision: 1,
         });
@@ -64,6 +71,7 @@ impl HostStore {
                 built_in,
                 rights: rights.to_owned(),
                 made: now,
+                changed: now,
                 revision: 1,
             })
         };

@@ -6,10 +6,11 @@
 
 use crate::tables::{Seat, Tables, Team, TeamRole, User};
 use invite_domain::{
-    access::{PermissionSet, Role, RoleScope},
-    directory::{Account, Membership, Organization, PasswordHash, Slug},
+    access::{PermissionSet, Role, RoleScope, SystemRole},
+    directory::{Account, Membership, Organization, PasswordHash, Slug, Username},
     email::EmailAddress,
     id::{AccountId, MembershipId, OrganizationId, RoleId, SubjectId},
+    phone::PhoneNumber,
     port::PortError,
 };
 
@@ -18,26 +19,40 @@ impl User {
         Self {
             id,
             uuid: account.id.as_uuid(),
-            mail: account.email.as_str().to_owned(),
-            mail_key: account.email.key().to_owned(),
+            mail: account.email.as_ref().map(|email| email.as_str().to_owned()),
+            mail_key: account.email_key().map(str::to_owned),
             mail_confirmed: account.email_verified,
+            phone: account.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+            nickname: account.username.as_ref().map(|username| username.as_str().to_owned()),
             display_name: account.name.clone(),
             password_verifier: account.password.as_ref().map(|password| password.expose().to_owned()),
             language: account.locale.clone(),
+            about: account.profile.clone(),
+            last_visit: account.last_sign_in_at,
+            visit_before: account.previous_sign_in_at,
             joined: account.created_at,
             revision: account.version,
         }
     }
 
     pub(crate) fn account(&self) -> Result<Account, PortError> {
+        let email = self.mail.as_deref().zip(self.mail_key.as_deref());
+        let email = email.map(|(mail, key)| EmailAddress::from_parts(mail, key)).transpose();
+        let phone = self.phone.as_deref().map(PhoneNumber::parse).transpose();
+        let username = self.nickname.as_deref().map(Username::parse).transpose();
         Ok(Account {
             id: AccountId::from_uuid(self.uuid),
             number: self.id,
-            email: EmailAddress::from_parts(&self.mail, &self.mail_key).map_err(PortError::corrupt)?,
+            email: email.map_err(PortError::corrupt)?,
             email_verified: self.mail_confirmed,
+            phone: phone.map_err(PortError::corrupt)?,
+            username: username.map_err(PortError::corrupt)?,
             name: self.display_name.clone(),
             password: self.password_verifier.clone().map(PasswordHash::new),
             locale: self.language.clone(),
+            profile: self.about.clone(),
+            last_sign_in_at: self.last_visit,
+            previous_sign_in_at: self.visit_before,
             created_at: self.joined,
             version: self.revision,
         })
@@ -51,6 +66,7 @@ impl Team {
             uuid: organization.id.as_uuid(),
             title: organization.name.clone(),
             handle: organization.slug.as_str().to_owned(),
+            former_handles: Vec::new(),
             language: organization.locale.clone(),
             time_zone: organization.time_zone.clone(),
             policy: organization.policy.clone(),
@@ -58,9 +74,15 @@ impl Team {
             invoice_fields: organization.profile.clone(),
             rights_epoch: organization.authority_epoch,
             founded: organization.created_at,
+            settings_changed: organization.updated_at,
             closed: organization.deleted_at,
             revision: organization.version,
         }
+    }
+
+    /// Whether it has this handle or had it.
+    pub(crate) fn is_called(&self, handle: &str) -> bool {
+        self.handle == handle || self.former_handles.iter().any(|former| former == handle)
     }
 
     pub(crate) fn organization(&self) -> Result<Organization, PortError> {
@@ -77,6 +99,7 @@ impl Team {
             authority_epoch: self.rights_epoch,
             version: self.revision,
             created_at: self.founded,
+            updated_at: self.settings_changed,
             deleted_at: self.closed,
         })
     }
@@ -93,6 +116,7 @@ impl TeamRole {
             built_in: role.system,
             rights: to_words(&role.permissions),
             made: role.created_at,
+            changed: role.updated_at,
             revision: role.version,
         }
     }
@@ -127,11 +151,12 @@ impl Tables {
             number: role.id,
             name: role.title.clone(),
             description: role.purpose.clone(),
-            // The other family is seeded for a dialect of the bundled service; nothing makes one here.
-            scope: RoleScope::Organization,
+            // Only a built-in role can be of the other family, which is seeded for a dialect of the bundled service.
+            scope: role.built_in.map_or(RoleScope::Organization, SystemRole::scope),
             system: role.built_in,
             permissions: from_words(&role.rights)?,
             created_at: role.made,
+            updated_at: role.changed,
             version: role.revision,
         })
     }

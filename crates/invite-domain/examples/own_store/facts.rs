@@ -9,8 +9,8 @@ use invite_domain::{
     id::{AccountId, ApiKeyId, InvitationId, MembershipId, OrganizationId, RoleId},
     invitation::{Delivery, IdempotencyRecord, Invitation, LiveKey, MessageKind, OutboxMessage},
     port::{
-        AccountFacts, DeliveryFacts, IdempotencyRef, InvitationFacts, InvitationQuery, InvitationRecord, IssueFacts,
-        IssueQuery, PortError, Principal, RedemptionFacts, RedemptionQuery,
+        AccountFacts, DeliveryFacts, IdempotencyRef, InvitationFacts, InvitationQuery, InvitationRecord, InvitationRef,
+        IssueFacts, IssueQuery, OrganizationRef, PortError, Principal, RedemptionFacts, RedemptionQuery, SecretRef,
     },
     time::Timestamp,
 };
@@ -33,6 +33,8 @@ impl Tables {
             holder: holder.map(|holder| self.record(holder)).transpose()?,
             holder_messages: holder.map_or_else(Vec::new, |held| self.messages_since(held.id, query.messages_since)),
             member: seat.map(|seat| self.membership(seat)).transpose()?,
+            // This host keeps no records that invitations are for: one to such a record is refused as to an unknown one.
+            subject: None,
             blocked: self.is_blocked(query.organization_id, &query.live_key),
             replay: replay.transpose()?,
         }))
@@ -40,7 +42,7 @@ impl Tables {
 
     pub(crate) fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {
         let Some(team) = self.open_team(query.organization_id) else { return Ok(None) };
-        let invitation = self.invitation(query.organization_id, query.invitation_id);
+        let invitation = self.invitation_named(query.organization_id, query.invitation);
         Ok(Some(InvitationFacts {
             organization: team.organization()?,
             actor: self.actor(team, query.principal)?,
@@ -54,7 +56,7 @@ impl Tables {
     }
 
     pub(crate) fn load_redemption(&self, query: &RedemptionQuery) -> Result<Option<RedemptionFacts>, PortError> {
-        let Some(invitation) = self.invitations.find(|it| it.id == query.invitation_id) else { return Ok(None) };
+        let Some(invitation) = self.invitation_opened_by(&query.secret) else { return Ok(None) };
         let Some(team) = self.open_team(invitation.organization_id) else { return Ok(None) };
         let record = self.record(invitation)?;
         let facts = |user: &User| self.account_facts(team, user);
@@ -67,7 +69,9 @@ impl Tables {
             at_address: at_address.map(facts).transpose()?,
             caller: query.caller.and_then(by_id).map(facts).transpose()?,
             other_holder: self.other_holder(invitation),
+            subject: None,
             redeemer: redeemer.map(facts).transpose()?,
+            username_taken: query.username.as_deref().is_some_and(|name| self.user_called(name).is_some()),
             blocked: self.is_blocked(invitation.organization_id, &invitation.recipient.live_key()),
             replay: self.answer_to(query.idempotency.as_ref()).cloned(),
             record,
@@ -201,12 +205,22 @@ impl Tables {
         self.teams.find(|team| team.uuid == id.as_uuid() && team.closed.is_none())
     }
 
+    /// A team by any of its names, also one it had before.
+    pub(crate) fn find_team(&self, reference: &OrganizationRef) -> Option<&Team> {
+        let named = |team: &Team| match reference {
+            OrganizationRef::Id(id) => team.uuid == id.as_uuid(),
+            OrganizationRef::Slug(slug) => team.is_called(slug.as_str()),
+            OrganizationRef::Number(number) => team.id == *number,
+        };
+        self.teams.find(|team| team.closed.is_none() && named(team))
+    }
+
     pub(crate) fn team_role(&self, team: &Team, id: RoleId) -> Option<&TeamRole> {
         self.team_roles.find(|role| role.uuid == id.as_uuid() && role.team == team.id)
     }
 
     pub(crate) fn user_at(&self, email: &EmailAddress) -> Option<&User> {
-        self.users.find(|user| user.mail_key == email.key())
+        self.users.find(|user| user.mail_key.as_deref() == Some(email.key()))
     }
 
     pub(crate) fn seat(&self, id: MembershipId) -> Option<&Seat> {
@@ -230,6 +244,25 @@ impl Tables {
     /// An invitation of this organisation; another one's is not found.
     fn invitation(&self, organization: OrganizationId, id: InvitationId) -> Option<&Invitation> {
         self.invitations.find(|it| it.id == id && it.organization_id == organization)
+    }
+
+    fn invitation_named(&self, organization: OrganizationId, name: InvitationRef) -> Option<&Invitation> {
+        match name {
+            InvitationRef::Id(id) => self.invitation(organization, id),
+            InvitationRef::Number(number) => {
+                self.invitations.find(|it| it.number == number && it.organization_id == organization)
+            }
+        }
+    }
+
+    /// Where a secret leads. A token says which invitation; a code is looked up in one team, under each of its indexes.
+    fn invitation_opened_by(&self, secret: &SecretRef) -> Option<&Invitation> {
+        match secret {
+            SecretRef::Token(id) => self.invitations.find(|it| it.id == *id),
+            SecretRef::Code(organization, indexes) => self.invitations.find(|it| {
+                it.organization_id == *organization && it.code_index.is_some_and(|index| indexes.contains(&index))
+            }),
+        }
     }
 
     fn role_named(&self, team: &Team, id: Option<RoleId>) -> Result<Option<Role>, PortError> {

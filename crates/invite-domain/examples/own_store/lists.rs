@@ -6,6 +6,7 @@ use invite_domain::{
     id::OrganizationId,
     invitation::{Event, Status},
     page::{Page, PageRequest, Position},
+    phone::PhoneNumber,
     port::{EventFilter, InvitationFilter, InvitationRecord, PortError, SortKey},
     time::Timestamp,
 };
@@ -26,7 +27,10 @@ impl Tables {
                 let key = match filter.sort {
                     SortKey::CreatedAt => instant(invitation.created_at),
                     SortKey::ExpiresAt => instant(invitation.expires_at),
-                    SortKey::Email => invitation.recipient.key().to_owned(),
+                    SortKey::Email => invitation.recipient.key().into_owned(),
+                    SortKey::Number => number(invitation.number),
+                    // No rate comes before every rate.
+                    SortKey::DefaultRate => invitation.grant.default_rate.map_or_else(String::new, number),
                 };
                 rows.push(((key, invitation.id.as_uuid()), record));
             }
@@ -74,14 +78,17 @@ fn matches(record: &InvitationRecord, filter: &InvitationFilter, now: Timestamp)
         && filter.role_id.is_none_or(|id| invitation.grant.role_id == Some(id))
         && filter.inviter_id.is_none_or(|id| invitation.inviter.id == id)
         && filter.batch_id.is_none_or(|id| invitation.batch_id == Some(id))
+        && filter.recipient_kind.is_none_or(|kind| invitation.recipient.kind() == kind)
         && filter.delivery.is_none_or(|state| record.deliveries.iter().any(|delivery| delivery.state == state))
         && filter.query.as_ref().is_none_or(|query| mentions(record, &query.to_ascii_lowercase()))
 }
 
 fn mentions(record: &InvitationRecord, query: &str) -> bool {
+    let recipient = &record.invitation.recipient;
     let texts = [
-        record.invitation.recipient.email().map(EmailAddress::as_str),
-        Some(record.invitation.recipient.key()),
+        recipient.email().map(EmailAddress::as_str),
+        recipient.email().map(EmailAddress::key),
+        recipient.phone().map(PhoneNumber::as_str),
         record.role.as_ref().map(|role| role.name.as_str()),
         record.inviter.name(),
     ];
@@ -93,6 +100,11 @@ fn instant(at: Timestamp) -> String {
     format!("{:020}", at.timestamp_micros())
 }
 
+/// A number as a text that sorts like the number, negative ones included.
+fn number(number: i64) -> String {
+    format!("{:020}", i128::from(number) - i128::from(i64::MIN))
+}
+
 fn cut<T>(mut rows: Vec<((String, Uuid), T)>, page: &PageRequest, descending: bool) -> Page<T> {
     rows.sort_by(|(one, _), (other, _)| if descending { other.cmp(one) } else { one.cmp(other) });
     let total = page.include_total.then_some(rows.len() as u64);
@@ -100,6 +112,7 @@ fn cut<T>(mut rows: Vec<((String, Uuid), T)>, page: &PageRequest, descending: bo
         let after = (key, id);
         rows.retain(|(position, _)| if descending { *position < after } else { *position > after });
     }
+    rows.drain(..rows.len().min(page.skip.try_into().unwrap_or(usize::MAX)));
     let limit = page.limit.try_into().unwrap_or(usize::MAX);
     let is_last = rows.len() <= limit;
     rows.truncate(limit);

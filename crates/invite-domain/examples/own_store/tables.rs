@@ -18,13 +18,20 @@ use uuid::Uuid;
 pub(crate) struct User {
     pub(crate) id: i64,
     pub(crate) uuid: Uuid,
-    pub(crate) mail: String,
+    /// Somebody who came by a code may have none.
+    pub(crate) mail: Option<String>,
     /// What mails are compared by, with a unique index: `EmailAddress::key`. Lowercasing in SQL is not the same.
-    pub(crate) mail_key: String,
+    pub(crate) mail_key: Option<String>,
     pub(crate) mail_confirmed: bool,
+    pub(crate) phone: Option<String>,
+    /// With a unique index over what nicknames are compared by: `Username::key`.
+    pub(crate) nickname: Option<String>,
     pub(crate) display_name: Option<String>,
     pub(crate) password_verifier: Option<String>,
     pub(crate) language: Option<String>,
+    pub(crate) about: Option<String>,
+    pub(crate) last_visit: Option<Timestamp>,
+    pub(crate) visit_before: Option<Timestamp>,
     pub(crate) joined: Timestamp,
     pub(crate) revision: i64,
 }
@@ -36,6 +43,8 @@ pub(crate) struct Team {
     pub(crate) uuid: Uuid,
     pub(crate) title: String,
     pub(crate) handle: String,
+    /// What it was called before: codes are entered there still. Nobody else gets such a name.
+    pub(crate) former_handles: Vec<String>,
     pub(crate) language: Option<String>,
     pub(crate) time_zone: String,
     pub(crate) policy: Policy,
@@ -44,6 +53,7 @@ pub(crate) struct Team {
     /// Rises with every change of who may do what. All the host's own code that takes rights from somebody raises it.
     pub(crate) rights_epoch: i64,
     pub(crate) founded: Timestamp,
+    pub(crate) settings_changed: Timestamp,
     pub(crate) closed: Option<Timestamp>,
     pub(crate) revision: i64,
 }
@@ -60,6 +70,7 @@ pub(crate) struct TeamRole {
     /// Separated by spaces.
     pub(crate) rights: String,
     pub(crate) made: Timestamp,
+    pub(crate) changed: Timestamp,
     pub(crate) revision: i64,
 }
 
@@ -97,7 +108,8 @@ pub(crate) struct Tables {
     pub(crate) seats: Table<Seat>,
     pub(crate) logins: Table<Session>,
 
-    // What invitations bring along. The domain's types stand for rows with a column a field.
+    // What invitations bring along. The domain's types stand for rows with a column a field. Beside its primary key, that of
+    // invitations has two unique indexes: over team and live key, and over team and the index of the short code.
     pub(crate) invitations: Table<Invitation>,
     pub(crate) redemptions: Table<Redemption>,
     pub(crate) events: Table<Event>,

@@ -15,6 +15,7 @@ use invite_domain::{
         AdministrationChange, DeliveryState, DirectoryChange, Guard, IdempotencyRecord, Invitation, InvitationChange,
         OutboxMessage, Reason, State, UniqueKey,
     },
+    secret::code::CodeIndex,
     time::Timestamp,
 };
 use uuid::Uuid;
@@ -48,6 +49,9 @@ impl Tables {
                     && link.counter == *counter
                     && link.used_at.is_none()
             }),
+            // This host keeps no such records.
+            Guard::SubjectAt(..) => false,
+            Guard::SessionLasts(id) => self.logins.has(|login| login.id == *id),
             Guard::Free(key) => self.is_free(key, answer),
         }
     }
@@ -63,6 +67,16 @@ impl Tables {
         team.is_some_and(|team| self.seats.has(|seat| seat.team == team.id && owns(seat)))
     }
 
+    /// Who has this nickname, by its key. In SQL this is an index over `lower(nickname)`: nicknames are ASCII.
+    pub(crate) fn user_called(&self, key: &str) -> Option<&User> {
+        self.users.find(|user| user.nickname.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(key)))
+    }
+
+    /// Which invitation of a team has a short code of this index.
+    fn coded(&self, organization: OrganizationId, index: CodeIndex) -> Option<&Invitation> {
+        self.invitations.find(|it| it.organization_id == organization && it.code_index == Some(index))
+    }
+
     fn is_role_used(&self, organization: OrganizationId, id: RoleId) -> bool {
         let role = self.team_roles.find(|role| role.uuid == id.as_uuid());
         let by_seat = role.is_some_and(|role| self.seats.has(|seat| seat.role == Some(role.id)));
@@ -76,13 +90,16 @@ impl Tables {
         let team = |id: &OrganizationId| self.teams.find(|team| team.uuid == id.as_uuid());
         match key {
             UniqueKey::Live(organization, key) => self.holder(*organization, key).is_none(),
-            UniqueKey::AccountAddress(key) => !self.users.has(|user| user.mail_key == *key),
+            UniqueKey::AccountAddress(key) => !self.users.has(|user| user.mail_key.as_ref() == Some(key)),
+            UniqueKey::Username(key) => self.user_called(key).is_none(),
+            UniqueKey::Code(organization, index) => self.coded(*organization, *index).is_none(),
+            UniqueKey::Subject(..) | UniqueKey::SubjectRemoteId(..) => true,
             UniqueKey::Membership(organization, account) => {
                 let user = self.users.find(|user| user.uuid == account.as_uuid());
                 team(organization).zip(user).is_none_or(|(team, user)| self.seat_of(team, user).is_none())
             }
-            // The bundled directory also keeps a handle for its last owner for 90 days; this host does not.
-            UniqueKey::Slug(slug) => !self.teams.has(|team| team.handle == slug.as_str()),
+            // The bundled directory keeps a handle for its last owner for 90 days; this host, for good.
+            UniqueKey::Slug(slug) => !self.teams.has(|team| team.is_called(slug.as_str())),
             UniqueKey::RoleName(organization, name) => team(organization)
                 .is_none_or(|team| !self.team_roles.has(|role| role.team == team.id && role.title == *name)),
             UniqueKey::Idempotency { scope, key } => {
@@ -103,7 +120,8 @@ impl Tables {
     ) -> Result<(), Conflict> {
         let next = change.invitation();
         let holder = next.live_key.as_ref().and_then(|key| self.holder(next.organization_id, key));
-        if holder.is_some_and(|holder| holder.id != next.id) {
+        let coded = next.code_index.and_then(|index| self.coded(next.organization_id, index));
+        if holder.into_iter().chain(coded).any(|other| other.id != next.id) {
             return Err(Conflict);
         }
         let known = self.invitations.find(|it| it.id == next.id).map(|it| it.number);
@@ -159,12 +177,24 @@ impl Tables {
                 Ok(())
             }
             DirectoryChange::InsertSession(session) => self.write_login(session),
+            DirectoryChange::NoteSignIn(account, at) => {
+                self.users.change(
+                    |user| user.uuid == account.as_uuid(),
+                    |user| {
+                        user.visit_before = user.last_visit;
+                        user.last_visit = Some(*at);
+                    },
+                );
+                Ok(())
+            }
         }
     }
 
     fn write_user(&mut self, account: &Account, inserts: bool, numbers: &mut Numbers) -> Result<(), Conflict> {
         let uuid = account.id.as_uuid();
-        if self.user_at(&account.email).is_some_and(|holder| holder.uuid != uuid) {
+        let at_address = account.email.as_ref().and_then(|email| self.user_at(email));
+        let of_name = account.username.as_ref().and_then(|name| self.user_called(name.key()));
+        if at_address.into_iter().chain(of_name).any(|holder| holder.uuid != uuid) {
             return Err(Conflict);
         }
         let known = self.users.find(|user| user.uuid == uuid).map(|user| user.id);
@@ -230,6 +260,8 @@ impl Tables {
         match change {
             AdministrationChange::InsertOrganization(organization) => self.write_team(organization, true, numbers)?,
             AdministrationChange::UpdateOrganization(organization) => self.write_team(organization, false, numbers)?,
+            // Made by use cases this host does not have; it keeps no such records.
+            AdministrationChange::InsertSubject(_) | AdministrationChange::UpdateSubject(_) => return Err(Conflict),
             AdministrationChange::InsertRole(role) => self.write_role(role, true, numbers)?,
             AdministrationChange::UpdateRole(role) => self.write_role(role, false, numbers)?,
             AdministrationChange::DeleteRole(organization, role) => self.delete_role(*organization, *role)?,
@@ -271,14 +303,19 @@ impl Tables {
         numbers: &mut Numbers,
     ) -> Result<(), Conflict> {
         let uuid = organization.id.as_uuid();
-        if self.teams.has(|team| team.handle == organization.slug.as_str() && team.uuid != uuid) {
+        let handle = organization.slug.as_str();
+        if self.teams.has(|team| team.is_called(handle) && team.uuid != uuid) {
             return Err(Conflict);
         }
         let known = self.teams.find(|team| team.uuid == uuid);
         // The epoch of a team there is only a guard raises.
         let rights_epoch = known.map_or(organization.authority_epoch, |team| team.rights_epoch);
+        let former_handles = known.map_or_else(Vec::new, |team| {
+            let all = team.former_handles.iter().chain([&team.handle]);
+            all.filter(|former| *former != handle).cloned().collect()
+        });
         let known = known.map(|team| team.id);
-        let row = |id| Team { rights_epoch, ..Team::new(id, organization) };
+        let row = |id| Team { former_handles, rights_epoch, ..Team::new(id, organization) };
         write(&mut self.teams, inserts, known, |team| team.uuid == uuid, row, uuid, numbers)
     }
 

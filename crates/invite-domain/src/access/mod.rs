@@ -2,6 +2,7 @@
 
 pub mod administrator;
 pub mod authority;
+pub mod gatego;
 pub mod grant;
 pub mod key_edit;
 pub mod member_edit;
@@ -13,6 +14,7 @@ pub(crate) mod test_support;
 
 pub use administrator::Administrator;
 pub use authority::{Actor, ActorFacts, ActorKind, Authority, Inviter, InviterKind, MemberFacts};
+pub use gatego::GategoRole;
 pub use grant::Grant;
 pub use key_edit::NewApiKey;
 pub use member_edit::ChangeMember;

@@ -1,13 +1,16 @@
 //! Roles: named sets of permissions (rule 6.1).
 
-use super::permission::{self, Held, PermissionSet};
+use super::{
+    gatego::GategoRole,
+    permission::{self, Held, PermissionSet},
+};
 use crate::{
     id::{OrganizationId, RoleId},
     time::Timestamp,
 };
 use std::str::FromStr;
 
-/// The roles that exist in every organisation and cannot be changed or deleted.
+/// The roles that cannot be changed or deleted: those of every organisation, and those of a dialect where it is used.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum SystemRole {
     /// Holds every permission, present and future.
@@ -18,10 +21,12 @@ pub enum SystemRole {
     Member,
     /// Holds nothing.
     Guest,
+    /// A role of a yard-management system, seeded where its dialect is used.
+    Gatego(GategoRole),
 }
 
 impl SystemRole {
-    /// All of them, the most powerful first.
+    /// Those of every organisation, the most powerful first.
     pub const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Member, Self::Guest];
 
     /// The role's name, in storage and on the wire.
@@ -31,7 +36,21 @@ impl SystemRole {
             Self::Admin => "admin",
             Self::Member => "member",
             Self::Guest => "guest",
+            Self::Gatego(role) => role.name(),
         }
+    }
+
+    /// The family it belongs to.
+    pub const fn scope(self) -> RoleScope {
+        match self {
+            Self::Owner | Self::Admin | Self::Member | Self::Guest => RoleScope::Organization,
+            Self::Gatego(_) => RoleScope::Gatego,
+        }
+    }
+
+    /// Whether only the operator of the installation gives it.
+    pub const fn is_operators(self) -> bool {
+        matches!(self, Self::Gatego(role) if role.is_operators())
     }
 
     /// What the role may do. Written here and not in a row, so that a new permission reaches old organisations.
@@ -46,6 +65,7 @@ impl SystemRole {
                 Held::Only(PermissionSet::parse(named).unwrap_or_default())
             }
             Self::Guest => Held::nothing(),
+            Self::Gatego(role) => role.held(),
         }
     }
 }
@@ -54,7 +74,8 @@ impl FromStr for SystemRole {
     type Err = ();
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|role| role.name() == name).ok_or(())
+        let ours = Self::ALL.into_iter().find(|role| role.name() == name);
+        ours.or_else(|| GategoRole::from_name(name).map(Self::Gatego)).ok_or(())
     }
 }
 
@@ -107,11 +128,18 @@ pub struct Role {
     pub permissions: PermissionSet,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
     /// Counts its changes, from 1.
     pub version: i64,
 }
 
 impl Role {
+    /// Whether only the operator of the installation gives it.
+    pub fn is_operators(&self) -> bool {
+        self.system.is_some_and(SystemRole::is_operators)
+    }
+
     /// What the role lets its holder do.
     pub fn held(&self) -> Held {
         self.system.map_or_else(|| Held::Only(self.permissions.clone()), SystemRole::held)

@@ -1,8 +1,11 @@
 //! Making, changing and deleting roles (rules 6.1, 6.2, 6.7).
 
-use super::{Administrator, Held, PermissionSet, Role, RoleScope, SystemRole};
+use super::{Administrator, GategoRole, Held, PermissionSet, Role, RoleScope, SystemRole};
 use crate::{
-    directory::words::{self, Faults},
+    directory::{
+        founding::system_role,
+        words::{self, Faults},
+    },
     id::RoleId,
     invitation::{
         AdministrationChange, EventKind, Fact, FieldCode, Guard, Plan, Rejection, UniqueKey,
@@ -64,6 +67,7 @@ pub fn create_role(
         system: None,
         permissions: command.permissions.clone(),
         created_at: context.now,
+        updated_at: context.now,
         version: 1,
     };
     let plan = Plan {
@@ -106,6 +110,7 @@ pub fn change_role(
         return Ok(None);
     }
     next.version += 1;
+    next.updated_at = administrator.context.now;
     let mut guards = vec![raise_epoch(administrator.organization)];
     if next.name != role.name {
         guards.push(Guard::Free(UniqueKey::RoleName(role.organization_id, next.name.clone())));
@@ -148,6 +153,7 @@ fn editable(administrator: &Administrator<'_>, role: &Role) -> Result<(), Reject
 fn free_name(text: &str, own: Option<&Role>, taken: Option<RoleId>) -> Result<String, crate::invitation::FieldError> {
     let name = words::name("/name", text, words::LABEL)?;
     let system = SystemRole::ALL.iter().any(|role| role.name().eq_ignore_ascii_case(&name));
+    let system = system || GategoRole::from_name(&name).is_some();
     if system || taken.is_some_and(|id| own.is_none_or(|own| own.id != id)) {
         let detail = "another role of the organisation has this name".to_owned();
         return Err(crate::invitation::FieldError { pointer: "/name".to_owned(), code: FieldCode::Invalid, detail });
@@ -157,6 +163,32 @@ fn free_name(text: &str, own: Option<&Role>, taken: Option<RoleId>) -> Result<St
 
 fn describe(faults: &mut Faults, text: &str) -> Option<String> {
     faults.keep(words::description("/description", text)).flatten()
+}
+
+/// Makes the roles of the yard-management dialect that the organisation lacks; `present` are those of its roles that have
+/// such a name.
+///
+/// # Errors
+/// Where the organisation has a role of its own under such a name.
+pub fn seed_gatego(administrator: &Administrator<'_>, present: &[Role]) -> Result<Option<Plan>, Rejection> {
+    let Administrator { context, organization, .. } = administrator;
+    let mut plan = Plan { guards: vec![same_epoch(organization)], ..Plan::default() };
+    for wanted in GategoRole::ALL {
+        match present.iter().find(|role| role.name == wanted.name()) {
+            Some(role) if role.system == Some(SystemRole::Gatego(wanted)) => {}
+            Some(own) => {
+                let detail = format!("the organisation has a role of its own called {}; rename it first", own.name);
+                return Err(Rejection::field("/role", FieldCode::Invalid, detail));
+            }
+            None => {
+                let role = system_role(context, organization.id, SystemRole::Gatego(wanted));
+                plan.guards.push(Guard::Free(UniqueKey::RoleName(organization.id, role.name.clone())));
+                plan.events.push(administrator.event(EventKind::RoleCreated, role.version, facts(&role)));
+                plan.administration.push(AdministrationChange::InsertRole(Box::new(role)));
+            }
+        }
+    }
+    Ok((!plan.administration.is_empty()).then_some(plan))
 }
 
 fn facts(role: &Role) -> [(&'static str, Fact); 3] {

@@ -5,17 +5,26 @@ use crate::{
     directory::{Limits, Membership, Organization, Policy, Slug},
     id::{AccountId, MembershipId, OrganizationId, RoleId},
     invitation::{Bounds, Context},
-    secret::{keyring::KeyId, test_support::Counting},
+    secret::{
+        keyring::{KeyId, KeyRing},
+        test_support::{Counting, vector_ring},
+    },
     time::Timestamp,
 };
 use chrono::TimeZone as _;
 use uuid::Uuid;
 
 /// What a context borrows.
-#[derive(Default)]
 pub(crate) struct World {
     entropy: Counting,
     pub(crate) bounds: Bounds,
+    ring: KeyRing,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self { entropy: Counting::default(), bounds: Bounds::default(), ring: vector_ring() }
+    }
 }
 
 pub(crate) fn now() -> Timestamp {
@@ -29,6 +38,7 @@ impl World {
             entropy: &self.entropy,
             bounds: &self.bounds,
             key_id: KeyId::new(7).unwrap(),
+            ring: &self.ring,
             request_id: Some("request"),
         }
     }
@@ -61,6 +71,7 @@ pub(crate) fn organization() -> Organization {
         authority_epoch: 9,
         version: 3,
         created_at: now(),
+        updated_at: now(),
         deleted_at: None,
     }
 }
@@ -80,12 +91,14 @@ pub(crate) fn role(id: u128, name: &str, system: Option<SystemRole>, permissions
         system,
         permissions: set(permissions),
         created_at: now(),
+        updated_at: now(),
         version: 4,
     }
 }
 
 pub(crate) fn system(role_: SystemRole) -> Role {
-    role(100 + role_ as u128, role_.name(), Some(role_), &[])
+    let place = SystemRole::ALL.iter().position(|known| *known == role_).unwrap_or(SystemRole::ALL.len());
+    role(100 + place as u128, role_.name(), Some(role_), &[])
 }
 
 pub(crate) fn member(id: u128, role: Option<Role>, permissions: &[&str]) -> MemberFacts {

@@ -1,10 +1,11 @@
 use crate::{
     email::EmailAddress,
     id::AccountId,
+    phone::PhoneNumber,
     secret::{account_token::AccountPurpose, keyring::KeyId, token::Nonce},
     time::Timestamp,
 };
-use std::fmt;
+use std::{borrow::Cow, fmt};
 use zeroize::Zeroizing;
 
 /// A password as a person typed it.
@@ -276,20 +277,130 @@ pub struct Account {
     pub id: AccountId,
     /// The store's number for it; 0 until it is stored.
     pub number: i64,
-    /// The address, unique over the installation by its key.
-    pub email: EmailAddress,
+    /// The address, unique over the installation by its key. A person who came by a code may have none.
+    pub email: Option<EmailAddress>,
     /// Whether the person has shown to read mail at that address.
     pub email_verified: bool,
+    /// A phone number, not proven to be the person's; several accounts may name the same one.
+    pub phone: Option<PhoneNumber>,
+    /// A name to sign in with, unique over the installation.
+    pub username: Option<Username>,
     /// What to call the person, 1 to 200 characters.
     pub name: Option<String>,
     /// The verifier of the password, once one is set.
     pub password: Option<PasswordHash>,
     /// The person's language (a BCP 47 tag).
     pub locale: Option<String>,
+    /// A JSON object of fields that other systems print, as text; never interpreted here.
+    pub profile: Option<String>,
+    /// When the person last signed in.
+    pub last_sign_in_at: Option<Timestamp>,
+    /// When the person signed in the time before.
+    pub previous_sign_in_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Counts its changes, from 1.
     pub version: i64,
+}
+
+impl Account {
+    /// An account of now with nothing but an address.
+    pub fn new(id: AccountId, email: Option<EmailAddress>, now: Timestamp) -> Self {
+        Self {
+            id,
+            number: 0,
+            email,
+            email_verified: false,
+            phone: None,
+            username: None,
+            name: None,
+            password: None,
+            locale: None,
+            profile: None,
+            last_sign_in_at: None,
+            previous_sign_in_at: None,
+            created_at: now,
+            version: 1,
+        }
+    }
+
+    /// The key of its address, where it has one.
+    pub fn email_key(&self) -> Option<&str> {
+        self.email.as_ref().map(EmailAddress::key)
+    }
+
+    /// What guesses of its password are counted under, whichever of its names they are made with: its address's key, or
+    /// its id where it has none.
+    pub fn guess_key(&self) -> Cow<'_, str> {
+        self.email_key().map_or_else(|| Cow::Owned(self.id.to_string()), Cow::Borrowed)
+    }
+
+    /// What to call the person in a list: the name, or else what there is of username and address.
+    pub fn display_name(&self) -> Option<&str> {
+        let username = self.username.as_ref().map(Username::as_str);
+        self.name.as_deref().or(username).or(self.email.as_ref().map(EmailAddress::as_str))
+    }
+}
+
+/// A name to sign in with: 3 to 100 of letters, digits, `.`, `_`, `-`, beginning with a letter. So it is neither an address nor
+/// a phone number. Upper and lower case are one.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Username {
+    original: String,
+    key: String,
+}
+
+/// A text that is no username.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("a username is 3 to 100 letters, digits, dots, underscores or hyphens and begins with a letter")]
+pub struct InvalidUsername;
+
+impl Username {
+    /// Checks a username somebody chose.
+    ///
+    /// # Errors
+    /// Where it is too short, too long or has other characters.
+    pub fn parse(text: &str) -> Result<Self, InvalidUsername> {
+        let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+        let begins = text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
+        if (3..=100).contains(&text.len()) && begins && text.bytes().all(good) {
+            Ok(Self { original: text.to_owned(), key: text.to_ascii_lowercase() })
+        } else {
+            Err(InvalidUsername)
+        }
+    }
+
+    /// The name as it was chosen.
+    pub fn as_str(&self) -> &str {
+        &self.original
+    }
+
+    /// What makes two of them the same.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+/// What somebody names to sign in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Login {
+    /// An e-mail address.
+    Address(EmailAddress),
+    /// A phone number. It signs in only where one account alone has it.
+    Phone(PhoneNumber),
+    /// A username.
+    Username(Username),
+}
+
+impl Login {
+    /// Reads what somebody typed; `None` where nobody could be called so.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let address = EmailAddress::parse(text).ok().map(Self::Address);
+        let phone = || PhoneNumber::parse(text).ok().map(Self::Phone);
+        let username = || Username::parse(text).ok().map(Self::Username);
+        address.or_else(phone).or_else(username)
+    }
 }
 
 /// The stored half of a link that acts on an account: the owner's first link, a password reset (rule 7.9).
@@ -324,6 +435,17 @@ mod tests {
         assert!(Password::choose("x".repeat(128)).is_ok());
         assert_eq!(Password::choose("x".repeat(129)), Err(PasswordError::TooLong));
         assert_eq!(Password::choose("PassWord1"), Err(PasswordError::TooCommon));
+    }
+
+    #[test]
+    fn a_login_is_an_address_a_phone_number_or_a_username() {
+        assert!(matches!(Login::parse(" Ada@Example.org "), Some(Login::Address(_))));
+        assert!(matches!(Login::parse("+33 6 00 00 00 00"), Some(Login::Phone(_))));
+        assert!(matches!(Login::parse("ada.l"), Some(Login::Username(_))));
+        for nothing in ["", "ad", "33600000000", "ada l", "ada@", "1ada", &"a".repeat(101)] {
+            assert_eq!(Login::parse(nothing), None, "{nothing}");
+        }
+        assert_eq!(Username::parse("Ada").map(|name| name.key().to_owned()), Ok("ada".to_owned()));
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Making an organisation with its roles, its owner and its first key.
 
 use super::{
-    Account, AccountToken, ApiKey, Limits, Membership, Organization, Policy, Slug, account_link,
+    Account, AccountToken, ApiKey, Limits, Membership, Organization, Policy, Slug, Subject, SubjectKind, account_link,
     words::{self, Faults},
 };
 use crate::{
-    access::{Actor, Held, PermissionSet, Role, RoleScope, SystemRole, key_edit},
+    access::{Actor, Held, PermissionSet, Role, SystemRole, key_edit},
     email::EmailAddress,
-    id::{AccountId, ApiKeyId, MembershipId, OrganizationId, RoleId},
+    id::{AccountId, ApiKeyId, MembershipId, OrganizationId, RoleId, SubjectId},
     invitation::{AdministrationChange, Context, DirectoryChange, EventKind, Guard, Plan, Rejection, UniqueKey},
     secret::{account_token::AccountPurpose, credential::CredentialText},
 };
@@ -80,6 +80,8 @@ pub fn found(
         ..Plan::default()
     };
     let owner_role = roles.iter().find(|role| role.system == Some(SystemRole::Owner)).map(|role| role.id);
+    let company = own_company(context, &organization);
+    plan.administration.push(AdministrationChange::InsertSubject(Box::new(company)));
     plan.administration.extend(roles.map(|role| AdministrationChange::InsertRole(Box::new(role))));
 
     let (account_id, owner_link) = owner(context, command, organization.id, at_address, &mut plan);
@@ -118,21 +120,44 @@ fn new_organization(context: &Context<'_>, command: &NewOrganization, slug: Slug
         authority_epoch: 1,
         version: 1,
         created_at: context.now,
+        updated_at: context.now,
         deleted_at: None,
     })
 }
 
-fn system_role(context: &Context<'_>, organization_id: OrganizationId, system: SystemRole) -> Role {
+/// The organisation's own company: what its truckers belong to.
+fn own_company(context: &Context<'_>, organization: &Organization) -> Subject {
+    Subject {
+        id: SubjectId::new(context.now, context.entropy),
+        number: 0,
+        organization_id: organization.id,
+        kind: SubjectKind::Company,
+        parent_id: None,
+        own: true,
+        remote_id: None,
+        email: None,
+        phone: None,
+        name: organization.name.clone(),
+        profile: "{}".to_owned(),
+        created_at: context.now,
+        updated_at: context.now,
+        deleted_at: None,
+        version: 1,
+    }
+}
+
+pub(crate) fn system_role(context: &Context<'_>, organization_id: OrganizationId, system: SystemRole) -> Role {
     Role {
         id: RoleId::new(context.now, context.entropy),
         organization_id,
         number: 0,
         name: system.name().to_owned(),
         description: None,
-        scope: RoleScope::Organization,
+        scope: system.scope(),
         system: Some(system),
         permissions: PermissionSet::new(),
         created_at: context.now,
+        updated_at: context.now,
         version: 1,
     }
 }
@@ -148,19 +173,9 @@ fn owner(
     let new_link =
         |id, previous| account_link::new_link(context, id, AccountPurpose::OwnerLink, previous, OWNER_LINK_LIFETIME);
     let Some(OwnerFacts { account, owner_link }) = at_address else {
-        let account = Account {
-            id: AccountId::new(context.now, context.entropy),
-            number: 0,
-            email: command.owner_email.clone(),
-            email_verified: false,
-            name: None,
-            password: None,
-            locale: None,
-            created_at: context.now,
-            version: 1,
-        };
-        let id = account.id;
-        plan.guards.push(Guard::Free(UniqueKey::AccountAddress(account.email.key().to_owned())));
+        let id = AccountId::new(context.now, context.entropy);
+        let account = Account::new(id, Some(command.owner_email.clone()), context.now);
+        plan.guards.push(Guard::Free(UniqueKey::AccountAddress(command.owner_email.key().to_owned())));
         plan.directory.push(DirectoryChange::InsertAccount(Box::new(account)));
         let link = new_link(id, None);
         plan.administration.push(AdministrationChange::PutAccountToken(Box::new(link.clone())));

@@ -9,12 +9,16 @@ mod membership;
 mod organization;
 pub mod organization_edit;
 mod session;
+mod subject;
+pub mod subject_edit;
 pub(crate) mod words;
 
-pub use account::{Account, AccountToken, Password, PasswordError, PasswordHash};
+pub use account::{Account, AccountToken, InvalidUsername, Login, Password, PasswordError, PasswordHash, Username};
 pub use api_key::{ApiKey, OperatorKey};
 pub use founding::NewOrganization;
 pub use membership::Membership;
 pub use organization::{InvalidSlug, Limits, Organization, Policy, Slug};
 pub use organization_edit::ChangeOrganization;
 pub use session::Session;
+pub use subject::{Subject, SubjectKind};
+pub use subject_edit::{ChangeSubject, NewSubject};

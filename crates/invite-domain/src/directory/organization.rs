@@ -111,6 +111,8 @@ pub struct Organization {
     pub version: i64,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When its settings were last changed.
+    pub updated_at: Timestamp,
     /// When it was deleted; restorable for 30 days, all its secrets dead at once.
     pub deleted_at: Option<Timestamp>,
 }

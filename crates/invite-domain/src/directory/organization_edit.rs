@@ -59,7 +59,7 @@ pub fn change_organization(
         guards.push(Guard::Free(UniqueKey::Slug(next.slug.clone())));
     }
     let fields = Fact::Words(differing(organization, &next).into_iter().map(str::to_owned).collect());
-    let next = Organization { version: organization.version + 1, ..next };
+    let next = Organization { version: organization.version + 1, updated_at: administrator.context.now, ..next };
     let plan = Plan {
         guards,
         administration: vec![AdministrationChange::UpdateOrganization(Box::new(next.clone()))],

@@ -1,5 +1,5 @@
 use crate::{
-    id::{AccountId, SessionId},
+    id::{AccountId, OrganizationId, SessionId},
     port::Entropy,
     secret::credential::{CredentialDigest, CredentialKind, CredentialText},
     time::Timestamp,
@@ -13,8 +13,13 @@ pub struct Session {
     pub id: SessionId,
     /// Who is signed in.
     pub account_id: AccountId,
+    /// The one organisation it counts in; all the person is a member of where `None`. A person who signed in by a
+    /// sign-in invitation of one organisation is nobody in another (rule 3.3).
+    pub organization_id: Option<OrganizationId>,
     /// The digest of the session's text.
     pub digest: CredentialDigest,
+    /// The digest of the text that begins the next session in place of this one, where one was given out.
+    pub refresh: Option<CredentialDigest>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it was last used, to the hour.
@@ -35,7 +40,9 @@ impl Session {
         let session = Self {
             id: SessionId::new(now, entropy),
             account_id,
+            organization_id: None,
             digest: text.digest(),
+            refresh: None,
             created_at: now,
             last_seen_at: now,
             expires_at: now + Self::LIFETIME,

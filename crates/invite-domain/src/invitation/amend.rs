@@ -57,7 +57,12 @@ pub fn amend(facts: &InvitationFacts, command: &Amend, ctx: &Context<'_>) -> Res
     let mut invitation = amended(old, command);
     ceiling(&authority, &invitation.grant, role)?;
     if invitation == *old && command.expires_in.is_none() {
-        return Ok(Decided { plan: None, record: situation.record.clone(), result: IssueResult::Returned });
+        return Ok(Decided {
+            plan: None,
+            record: situation.record.clone(),
+            result: IssueResult::Returned,
+            shown: false,
+        });
     }
     let regrant =
         invitation.grant.role_id != old.grant.role_id || invitation.grant.permissions != old.grant.permissions;
@@ -66,7 +71,7 @@ pub fn amend(facts: &InvitationFacts, command: &Amend, ctx: &Context<'_>) -> Res
         let expires_at = match command.expires_in {
             None if old.is_live(ctx.now) => old.expires_at,
             None => next_expiry(&facts.organization, old, None, ctx)?,
-            Some(_) => ctx.expiry(&facts.organization, command.expires_in)?,
+            Some(_) => ctx.expiry(&facts.organization, &old.recipient, command.expires_in)?,
         };
         let event = (EventKind::InvitationAmended, grant_facts(&invitation.grant));
         let mut decided = next_generation(&situation, invitation, expires_at, event, ctx)?;
@@ -115,7 +120,7 @@ fn keep_generation(
 ) -> Result<Decided, Rejection> {
     let old = situation.invitation();
     let mut plan = if expires_in.is_some() {
-        invitation.expires_at = ctx.expiry(situation.organization, expires_in)?;
+        invitation.expires_at = ctx.expiry(situation.organization, &old.recipient, expires_in)?;
         invitation.live_key = Some(invitation.recipient.live_key());
         revival(situation, ctx)?
     } else {
@@ -134,7 +139,7 @@ fn keep_generation(
     ));
     plan.invitations.push(InvitationChange::Update(Box::new(invitation.clone())));
     let record = InvitationRecord { invitation, ..situation.record.clone() };
-    Ok(Decided { plan: Some(plan), record, result: IssueResult::Returned })
+    Ok(Decided { plan: Some(plan), record, result: IssueResult::Returned, shown: false })
 }
 
 /// The names of what changed; what it says now may be personal and stays out of the trail.

@@ -6,8 +6,10 @@ use super::{
     message::{MessageKind, OutboxMessage, Reason},
     plan::Guard,
     policy::Bounds,
+    recipient::Recipient,
     rejection::{FieldCode, Rejection},
 };
+use chrono::Duration;
 use std::collections::BTreeSet;
 
 use crate::{
@@ -18,7 +20,11 @@ use crate::{
     },
     id::{EventId, MembershipId, MessageId, OrganizationId},
     port::Entropy,
-    secret::{keyring::KeyId, token::Nonce},
+    secret::{
+        code::{self, CodeIndex},
+        keyring::{KeyId, KeyRing},
+        token::Nonce,
+    },
     time::{Timestamp, seconds},
 };
 
@@ -33,6 +39,8 @@ pub struct Context<'a> {
     pub bounds: &'a Bounds,
     /// The key new secrets are made under.
     pub key_id: KeyId,
+    /// The ring it is of.
+    pub ring: &'a KeyRing,
     /// The request, for the trail.
     pub request_id: Option<&'a str>,
 }
@@ -100,13 +108,27 @@ impl Context<'_> {
         distinct.into_iter().map(message).collect()
     }
 
+    /// The longest an invitation of this organisation to this recipient may live (rule 2.3).
+    pub(super) fn longest(&self, organization: &Organization, recipient: &Recipient) -> Duration {
+        let bound = match recipient {
+            Recipient::Email(_) | Recipient::Phone(_) => self.bounds.ttl_max,
+            Recipient::Subject(_) => self.bounds.ttl_subject_max,
+        };
+        organization.policy.ttl_max.map_or(bound, |own| seconds(own).min(bound))
+    }
+
     /// When an invitation of this organisation that lives `expires_in` seconds from now expires (rule 2.3).
     ///
     /// # Errors
     /// Where that is outside the bounds: it is refused, not clamped.
-    pub(super) fn expiry(&self, organization: &Organization, expires_in: Option<i64>) -> Result<Timestamp, Rejection> {
+    pub(super) fn expiry(
+        &self,
+        organization: &Organization,
+        recipient: &Recipient,
+        expires_in: Option<i64>,
+    ) -> Result<Timestamp, Rejection> {
         let policy = &organization.policy;
-        let max = policy.ttl_max.map_or(self.bounds.ttl_max, |own| seconds(own).min(self.bounds.ttl_max));
+        let max = self.longest(organization, recipient);
         let default = policy.ttl_default.map_or(self.bounds.ttl_default, seconds);
         let default = default.clamp(self.bounds.ttl_min, max.max(self.bounds.ttl_min));
         let Some(wanted) = expires_in else { return Ok(self.now + default) };
@@ -132,8 +154,15 @@ impl Context<'_> {
         invitation.generated_at = self.now;
         invitation.expires_at = expires_at;
         invitation.grant_digest = invitation.compute_grant_digest();
+        invitation.code_index = self.code_index(invitation);
         invitation.live_key = Some(invitation.recipient.live_key());
         Ok(())
+    }
+
+    /// Where the code of an invitation's present generation is found again.
+    pub(super) fn code_index(&self, invitation: &Invitation) -> Option<CodeIndex> {
+        // The key is the active one of this very ring; a ring without it makes no secrets at all.
+        code::index(self.ring, &invitation.token_binding()?).ok()
     }
 }
 
@@ -176,6 +205,9 @@ pub(super) fn check_words(message: Option<&str>, locale: Option<&str>) -> Result
 /// # Errors
 /// Names what he lacks.
 pub fn ceiling(authority: &Authority, grant: &Grant, role: Option<&Role>) -> Result<(), Rejection> {
+    if role.is_some_and(Role::is_operators) && !authority.is_operator() {
+        return Err(Rejection::GrantExceedsAuthority { missing: Vec::new() });
+    }
     within_authority(authority, &grant.held(role))
 }
 

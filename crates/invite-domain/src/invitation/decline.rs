@@ -1,20 +1,13 @@
 //! Decline and the request for a new link: what else the holder of a link may do (rules 4.7, 4.9).
 
 use super::{
-    AdministrationChange, Channel, Context, DeliveryState, EventKind, Fact, Guard, Invitation, InvitationChange, Plan,
-    Reason, Rejection, State,
+    AdministrationChange, Channel, Context, Delivery, DeliveryState, EventKind, Fact, Guard, Invitation,
+    InvitationChange, Plan, Proof, Reason, Rejection, State,
     context::same_epoch,
+    issue::free_code,
     judge::{covered, judge},
 };
-use crate::{
-    access::Actor,
-    port::RedemptionFacts,
-    secret::{
-        keyring::KeyRing,
-        token::{ParsedToken, Provenance},
-    },
-    time::seconds,
-};
+use crate::{access::Actor, port::RedemptionFacts, secret::keyring::KeyRing, time::seconds};
 
 /// What a decline decided.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,20 +26,21 @@ pub struct DeclineDecided {
 /// As [`judge`], but for suspension.
 pub fn decline(
     facts: &RedemptionFacts,
-    token: &ParsedToken,
+    proof: &Proof,
     block: bool,
     ring: &KeyRing,
     ctx: &Context<'_>,
 ) -> Result<DeclineDecided, Rejection> {
-    match judge(facts, token, ring, ctx.now) {
+    match judge(facts, proof, ring, ctx.now) {
         Ok(()) | Err(Rejection::Suspended { .. }) => {}
         Err(rejection) => return Err(rejection),
     }
-    let blocked = block && token.provenance() == Provenance::Mailed;
+    let blocked = block && proof.is_mailed();
     let old = &facts.record.invitation;
     let invitation = Invitation {
         state: State::Declined { at: ctx.now, blocked },
         nonce: None,
+        code_index: None,
         live_key: None,
         version: old.version + 1,
         ..old.clone()
@@ -70,10 +64,23 @@ pub fn decline(
 /// expired. `None` where there is nothing to send: the asker is answered alike (rule 4.9).
 ///
 /// The gate has shown that the token was ours; more is not needed, for the answer goes to the invited mailbox alone.
-pub fn new_link(facts: &RedemptionFacts, token: &ParsedToken, ctx: &Context<'_>) -> Option<Plan> {
+/// `channels` are the ways it takes; as it was sent before where `None`.
+pub fn new_link(
+    facts: &RedemptionFacts,
+    proof: &Proof,
+    channels: Option<&[Channel]>,
+    ctx: &Context<'_>,
+) -> Option<Plan> {
     let old = &facts.record.invitation;
-    let ours = token.generation() <= old.generation;
-    let waiting = facts.record.deliveries.iter().any(|delivery| delivery.state == DeliveryState::Queued);
+    let ours = proof.generation(old) <= old.generation;
+    // Asking is also how the holder of a link that was never sent gets one.
+    let channels = match channels {
+        Some(channels) => channels.to_vec(),
+        None if old.channels.is_empty() => old.recipient.channels(),
+        None => old.channels.clone(),
+    };
+    let waits = |delivery: &Delivery| delivery.state == DeliveryState::Queued && channels.contains(&delivery.channel);
+    let waiting = facts.record.deliveries.iter().any(waits);
     let too_many = ctx.bounds.messages_possible_at(&facts.messages, ctx.now).is_some();
     if !ours || old.state != State::Pending || !covered(facts, ctx.now) || facts.blocked || too_many {
         return None;
@@ -89,8 +96,9 @@ pub fn new_link(facts: &RedemptionFacts, token: &ParsedToken, ctx: &Context<'_>)
             let released = Invitation { live_key: None, version: other.version + 1, ..other.clone() };
             plan.invitations.push(InvitationChange::Update(Box::new(released)));
         }
-        let default = ctx.expiry(&facts.organization, None).ok()?;
+        let default = ctx.expiry(&facts.organization, &old.recipient, None).ok()?;
         ctx.regenerate(&mut invitation, default.max(old.expires_at + seconds(1))).ok()?;
+        plan.guards.extend(free_code(&invitation));
         plan.cancel_messages.push((old.id, Reason::Overtaken));
     } else if waiting {
         // The message is on its way; a second one would say the same.
@@ -98,8 +106,6 @@ pub fn new_link(facts: &RedemptionFacts, token: &ParsedToken, ctx: &Context<'_>)
     }
     let data = [("generation", Fact::Number(invitation.generation.into())), ("by_invitee", Fact::Flag(true))];
     plan.events.push(ctx.invitation_event(&invitation, EventKind::InvitationResent, Actor::invitee(None), data));
-    // Asking is also how the holder of a link that was never mailed gets one: by mail, whatever the channels were.
-    let channels = if invitation.channels.is_empty() { vec![Channel::Email] } else { invitation.channels.clone() };
     plan.messages = ctx.messages(&invitation, &channels, false);
     plan.invitations.push(InvitationChange::Update(Box::new(invitation)));
     Some(plan)

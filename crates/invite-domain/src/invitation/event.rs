@@ -73,6 +73,12 @@ kinds! {
     ApiKeyRotated = "api_key.rotated",
     /// An API key was revoked.
     ApiKeyRevoked = "api_key.revoked",
+    /// A record of the host's directory was made.
+    SubjectCreated = "subject.created",
+    /// Such a record was changed.
+    SubjectChanged = "subject.changed",
+    /// Such a record was deleted.
+    SubjectDeleted = "subject.deleted",
     /// The organisation's settings were changed.
     OrganizationChanged = "organization.changed",
     /// The organisation was deleted.

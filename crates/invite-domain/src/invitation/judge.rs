@@ -1,31 +1,90 @@
-//! Judging a link: what its holder may be told, and whether it still opens anything (rules 2.1, 5.8, 7.2).
+//! Judging a link or a code: what its holder may be told, and whether it still opens anything (rules 2.1, 5.8, 7.2).
 
 use super::{DeadLink, DeadReason, Invitation, Rejection, State, Status};
 use crate::{
     port::RedemptionFacts,
-    secret::{keyring::KeyRing, token::ParsedToken},
+    secret::{
+        code::TypedCode,
+        keyring::KeyRing,
+        token::{ParsedToken, Provenance, TokenBinding},
+    },
     time::Timestamp,
 };
 
-/// Judges a token whose gate held against the invitation it names.
+/// What somebody shows to be let in.
+#[derive(Clone, Debug)]
+pub enum Proof {
+    /// The token of a link, whose gate held.
+    Token(ParsedToken),
+    /// A short code, as it was typed.
+    Code(TypedCode),
+}
+
+impl From<ParsedToken> for Proof {
+    fn from(token: ParsedToken) -> Self {
+        Self::Token(token)
+    }
+}
+
+impl Proof {
+    /// Whether it shows that the invited mailbox was read (rule 7.3).
+    pub fn is_mailed(&self) -> bool {
+        matches!(self, Self::Token(token) if token.provenance() == Provenance::Mailed)
+    }
+
+    /// How it left us, in one word.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Token(token) => token.provenance().name(),
+            Self::Code(_) => "code",
+        }
+    }
+
+    /// The generation it is of. A code is found by the index of the present one alone.
+    pub fn generation(&self, invitation: &Invitation) -> u16 {
+        match self {
+            Self::Token(token) => token.generation(),
+            Self::Code(_) => invitation.generation,
+        }
+    }
+
+    fn verify(&self, ring: &KeyRing, binding: &TokenBinding<'_>) -> bool {
+        match self {
+            Self::Token(token) => token.verify(ring, binding),
+            Self::Code(code) => code.verify(ring, binding),
+        }
+    }
+
+    /// The work of verifying for an invitation that does not exist, so that its absence takes no less time.
+    pub fn verify_dummy(&self, ring: &KeyRing) {
+        match self {
+            Self::Token(token) => token.verify_dummy(ring),
+            Self::Code(code) => code.verify_dummy(ring),
+        };
+    }
+}
+
+/// Judges what somebody shows against the invitation it leads to.
 ///
-/// Of an ended or superseded invitation the nonce is gone: there the gate alone has shown that the token was ours, and
-/// the refusal is explained. For the present generation the tag decides.
+/// Of an ended or superseded invitation the nonce is gone: there the gate of a token alone has shown that it was ours, and
+/// the refusal is explained. For the present generation the tag decides. A code has no gate, so nothing is explained to
+/// the holder of one that is not the present one.
 ///
 /// # Errors
-/// `NotGenuine`, alike for every token that is not ours; else why the link is no longer good.
-pub fn judge(facts: &RedemptionFacts, token: &ParsedToken, ring: &KeyRing, now: Timestamp) -> Result<(), Rejection> {
+/// `NotGenuine`, alike for everything that is not ours; else why the link is no longer good.
+pub fn judge(facts: &RedemptionFacts, proof: &Proof, ring: &KeyRing, now: Timestamp) -> Result<(), Rejection> {
     let invitation = &facts.record.invitation;
-    if token.generation() > invitation.generation {
+    let by_code = matches!(proof, Proof::Code(_));
+    if proof.generation(invitation) > invitation.generation || (by_code && !is_ours(invitation, proof, ring)) {
         return Err(Rejection::NotGenuine);
     }
     if let Some(reason) = ended(invitation) {
         return Err(dead(facts, reason, invitation.state.ended_at().unwrap_or(invitation.generated_at), false));
     }
-    if token.generation() < invitation.generation {
+    if proof.generation(invitation) < invitation.generation {
         return Err(dead(facts, DeadReason::Superseded, invitation.generated_at, covered(facts, now)));
     }
-    if !is_ours(invitation, token, ring) {
+    if !is_ours(invitation, proof, ring) {
         return Err(Rejection::NotGenuine);
     }
     match facts.record.status(now) {
@@ -39,8 +98,8 @@ pub fn judge(facts: &RedemptionFacts, token: &ParsedToken, ring: &KeyRing, now: 
 
 /// Compares the tag in constant time, and the digest with the grant as it stands: a grant that was changed behind our back
 /// opens nothing (rule 7.1).
-fn is_ours(invitation: &Invitation, token: &ParsedToken, ring: &KeyRing) -> bool {
-    let genuine = invitation.token_binding().is_some_and(|binding| token.verify(ring, &binding));
+fn is_ours(invitation: &Invitation, proof: &Proof, ring: &KeyRing) -> bool {
+    let genuine = invitation.token_binding().is_some_and(|binding| proof.verify(ring, &binding));
     genuine && invitation.compute_grant_digest() == invitation.grant_digest
 }
 

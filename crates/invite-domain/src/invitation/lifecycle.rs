@@ -5,6 +5,7 @@ use crate::{
     access::{Actor, ActorFacts, Grant, Inviter, Role},
     id::{AccountId, BatchId, InvitationId, MembershipId, OrganizationId, RedemptionId},
     secret::{
+        code::CodeIndex,
         keyring::KeyId,
         token::{GrantDigest, Nonce, TokenBinding},
     },
@@ -16,19 +17,25 @@ use crate::{
 pub enum Channel {
     /// E-mail.
     Email,
+    /// A text message to a phone.
+    Sms,
 }
 
 impl Channel {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Email, Self::Sms];
+
     /// The channel's name, in storage and on the wire.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Email => "email",
+            Self::Sms => "sms",
         }
     }
 
     /// The channel of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        (name == "email").then_some(Self::Email)
+        Self::ALL.into_iter().find(|channel| channel.name() == name)
     }
 }
 
@@ -126,6 +133,9 @@ pub struct Invitation {
     pub nonce: Option<Nonce>,
     /// What the present generation grants, so that no stored change of it goes unnoticed (rule 7.1).
     pub grant_digest: GrantDigest,
+    /// The index the present generation's short code is looked up by; gone once the invitation has ended (rule 7.5). One
+    /// that was issued before there were codes has none until it is sent again.
+    pub code_index: Option<CodeIndex>,
     /// The key it holds alone among live invitations; `None` once it has ended or an expired one was taken over.
     pub live_key: Option<LiveKey>,
     /// How often it can be used.
@@ -178,8 +188,8 @@ impl Invitation {
     /// The digest of recipient and grant as they stand (rule 7.1).
     pub fn compute_grant_digest(&self) -> GrantDigest {
         GrantDigest::compute(
-            self.recipient.kind(),
-            self.recipient.key(),
+            self.recipient.kind().name(),
+            &self.recipient.key(),
             self.grant.role_id,
             self.grant.permissions.names(),
         )
@@ -249,6 +259,9 @@ impl Status {
 /// A grant whose role is gone gives nobody anything: it is not covered.
 pub fn is_covered(grant: &Grant, role: Option<&Role>, inviter: &ActorFacts) -> bool {
     if grant.role_id != role.map(|role| role.id) {
+        return false;
+    }
+    if role.is_some_and(Role::is_operators) && !matches!(inviter, ActorFacts::Operator { .. }) {
         return false;
     }
     inviter.standing().is_some_and(|held| held.covers(&grant.held(role)))

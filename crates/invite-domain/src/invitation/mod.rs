@@ -21,13 +21,14 @@ pub mod sponsor;
 
 pub use context::Context;
 pub use event::{Event, EventData, EventKind, Fact};
+pub use judge::Proof;
 pub use lifecycle::{Channel, Invitation, Redemption, State, Status};
 pub use message::{Delivery, DeliveryState, MessageKind, OutboxMessage, Reason};
 pub use plan::{
     AdministrationChange, DirectoryChange, Guard, IdempotencyRecord, InvitationChange, Outcome, Plan, UniqueKey,
 };
 pub use policy::{Bounds, Budget};
-pub use recipient::{LiveKey, Recipient};
+pub use recipient::{LiveKey, Recipient, RecipientKind, SubjectRecipient};
 pub use rejection::{DeadLink, DeadReason, FieldCode, FieldError, Rejection};
 pub use retention::Cutoffs;
 

@@ -9,9 +9,11 @@ use super::{
 };
 use crate::{
     access::Role,
-    directory::{Account, AccountToken, ApiKey, Membership, OperatorKey, Organization, Session, Slug},
-    id::{AccountId, ApiKeyId, InvitationId, MembershipId, OrganizationId, RoleId, SessionId},
-    secret::account_token::AccountPurpose,
+    directory::{
+        Account, AccountToken, ApiKey, Membership, OperatorKey, Organization, Session, Slug, Subject, SubjectKind,
+    },
+    id::{AccountId, ApiKeyId, InvitationId, MembershipId, OrganizationId, RoleId, SessionId, SubjectId},
+    secret::{account_token::AccountPurpose, code::CodeIndex},
     time::Timestamp,
 };
 use uuid::Uuid;
@@ -40,6 +42,10 @@ pub enum Guard {
     OwnerRemains(OrganizationId),
     /// No membership and no pending invitation of the organisation has this role.
     RoleUnused(OrganizationId, RoleId),
+    /// The record of the host's directory is still at this version and not deleted.
+    SubjectAt(OrganizationId, SubjectId, i64),
+    /// The session has not ended.
+    SessionLasts(SessionId),
     /// The account's link of this purpose is still this one and unused.
     LinkUnused {
         /// The account.
@@ -63,6 +69,14 @@ pub enum UniqueKey {
     AccountAddress(String),
     /// The place of an account in an organisation.
     Membership(OrganizationId, AccountId),
+    /// A name to sign in with, by its key.
+    Username(String),
+    /// The index of a short code in an organisation (rule 7.5).
+    Code(OrganizationId, CodeIndex),
+    /// A record of the host's directory.
+    Subject(OrganizationId, SubjectId),
+    /// The host's own id of such a record, among those of its kind that are not deleted.
+    SubjectRemoteId(OrganizationId, SubjectKind, String),
     /// An organisation's slug.
     Slug(Slug),
     /// A role's name in an organisation.
@@ -102,7 +116,8 @@ impl InvitationChange {
 pub enum DirectoryChange {
     /// A new account.
     InsertAccount(Box<Account>),
-    /// The next state of an account, whole.
+    /// The next state of an account, whole. A sign-in that was noted meanwhile and is later than the one it carries MUST
+    /// stay: noting one raises no version.
     UpdateAccount(Box<Account>),
     /// What a squatter may have left at the account ends (rule 5.6). All its sessions MUST be deleted and the API keys
     /// of its memberships revoked, but for those the operator made; all its stored links MUST be deleted, but for one the same plan puts, which is
@@ -116,6 +131,8 @@ pub enum DirectoryChange {
     UpdateMembership(Box<Membership>),
     /// A person is signed in.
     InsertSession(Box<Session>),
+    /// The account's last sign-in becomes the one before, and this the last. Raises no version.
+    NoteSignIn(AccountId, Timestamp),
 }
 
 /// A change the bundled directory's own administration makes.
@@ -125,6 +142,10 @@ pub enum AdministrationChange {
     InsertOrganization(Box<Organization>),
     /// The next state of an organisation, whole but for its epoch, which only a guard raises.
     UpdateOrganization(Box<Organization>),
+    /// A new record of the host's directory.
+    InsertSubject(Box<Subject>),
+    /// The next state of such a record, whole. A deleted one gives up its remote id.
+    UpdateSubject(Box<Subject>),
     /// A new role.
     InsertRole(Box<Role>),
     /// The next state of a role, whole.

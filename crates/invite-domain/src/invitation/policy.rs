@@ -12,6 +12,8 @@ pub struct Bounds {
     pub ttl_default: Duration,
     /// The longest life.
     pub ttl_max: Duration,
+    /// The longest life of an invitation to a subject.
+    pub ttl_subject_max: Duration,
     /// How many messages an invitation may hand to a channel within how long; all of them hold.
     pub messages: Vec<Budget>,
 }
@@ -31,6 +33,7 @@ impl Default for Bounds {
             ttl_min: Duration::minutes(5),
             ttl_default: Duration::days(7),
             ttl_max: Duration::days(30),
+            ttl_subject_max: Duration::days(90),
             messages: vec![
                 Budget { limit: 5, window: Duration::minutes(10) },
                 Budget { limit: 20, window: Duration::hours(24) },

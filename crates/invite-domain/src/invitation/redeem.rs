@@ -1,20 +1,16 @@
 //! Redeem: use an invitation (rules part 5).
 
 use super::{
-    Context, DirectoryChange, EventKind, Fact, FieldCode, Guard, Invitation, InvitationChange, Plan, Reason,
+    Context, DirectoryChange, EventKind, Fact, FieldCode, Guard, Invitation, InvitationChange, Plan, Proof, Reason,
     Redemption, Rejection, State, UniqueKey, context::same_epoch, issue::grant_facts, judge::judge,
 };
 use crate::{
     access::{Actor, MemberFacts},
-    directory::{Account, Membership, Password, PasswordHash, Session, words},
-    email::EmailAddress,
+    directory::{Account, Membership, Password, PasswordHash, Session, Username, words},
     id::{AccountId, MembershipId, RedemptionId},
-    port::{AccountFacts, RedemptionFacts},
-    secret::{
-        credential::CredentialText,
-        keyring::KeyRing,
-        token::{ParsedToken, Provenance},
-    },
+    phone::PhoneNumber,
+    port::{AccountFacts, RedemptionFacts, SubjectFacts},
+    secret::{credential::CredentialText, keyring::KeyRing},
     time::Timestamp,
 };
 
@@ -28,6 +24,14 @@ pub struct NewAccount {
     pub password: Option<Password>,
     /// The person's language (a BCP 47 tag).
     pub locale: Option<String>,
+    /// Whether the account may do without a name of its own.
+    pub may_be_nameless: bool,
+    /// A phone number.
+    pub phone: Option<PhoneNumber>,
+    /// A name to sign in with.
+    pub username: Option<Username>,
+    /// A JSON object of fields that other systems print, as text.
+    pub profile: Option<String>,
 }
 
 /// What the holder of a live link would do next (`api.md` 2).
@@ -52,6 +56,8 @@ enum Joiner<'a> {
     New { verified: bool },
     /// A person with an account, who proved to read the invited mailbox or not.
     Existing { person: &'a AccountFacts, mailbox_proven: bool },
+    /// Somebody who came from the same record already and is let in again (rule 3.3).
+    Again { person: &'a AccountFacts },
     /// Somebody sits on the address without having verified it, and the mailbox's true owner redeems (rule 5.6).
     Reclaimed { person: &'a AccountFacts },
 }
@@ -76,7 +82,7 @@ pub struct RedeemDecided {
     pub account: Account,
     /// The membership as it will be.
     pub member: MemberFacts,
-    /// The session of a person whose account the redemption makes.
+    /// The session of a person whose account the redemption makes, or whom it lets in again.
     pub session: Option<(CredentialText, Session)>,
     /// The invitation as it will be.
     pub invitation: Invitation,
@@ -87,14 +93,13 @@ pub struct RedeemDecided {
 ///
 /// # Errors
 /// As [`judge`].
-pub fn preview(
-    facts: &RedemptionFacts,
-    token: &ParsedToken,
-    ring: &KeyRing,
-    now: Timestamp,
-) -> Result<Next, Rejection> {
-    judge(facts, token, ring, now)?;
-    let mailed = token.provenance() == Provenance::Mailed;
+pub fn preview(facts: &RedemptionFacts, proof: &Proof, ring: &KeyRing, now: Timestamp) -> Result<Next, Rejection> {
+    judge(facts, proof, ring, now)?;
+    let mailed = proof.is_mailed();
+    if let Some(person) = lets_in_again(facts) {
+        let other = facts.caller.as_ref().is_some_and(|caller| caller.account.id != person.account.id);
+        return Ok(if other { Next::SwitchAccount } else { Next::Accept });
+    }
     let next = match (&facts.caller, &facts.at_address) {
         (Some(caller), _) if !is_recipient(caller, &facts.record.invitation) => Next::SwitchAccount,
         (None, _) if !mailed => Next::Accept,
@@ -114,15 +119,39 @@ fn must_sign_in(facts: &RedemptionFacts) -> bool {
     facts.organization.policy.require_verified_sign_in
 }
 
+/// Whether the invitation is this person's. One without an address is whose code it is: whoever is signed in may use it.
 fn is_recipient(person: &AccountFacts, invitation: &Invitation) -> bool {
-    invitation.recipient.email().is_some_and(|address| *address == person.account.email)
+    invitation.recipient.email().is_none_or(|address| Some(address) == person.account.email.as_ref())
+}
+
+/// Whom a sign-in invitation lets in: who came from its record already, and may come again (rule 3.3).
+pub fn lets_in_again(facts: &RedemptionFacts) -> Option<&AccountFacts> {
+    let SubjectFacts { subject, person } = facts.subject.as_ref()?;
+    person.as_ref().filter(|_| subject.kind.signs_in_again())
+}
+
+/// Holds a sign-in invitation to what it may do: nobody is let in as somebody with more rights than the inviter has, for
+/// an inviter may see the code he gives out.
+fn again<'a>(facts: &'a RedemptionFacts, person: &'a AccountFacts) -> Result<Joiner<'a>, Rejection> {
+    if facts.caller.as_ref().is_some_and(|caller| caller.account.id != person.account.id) {
+        return Err(Rejection::WrongRecipient { recipient_masked: masked(&facts.record.invitation) });
+    }
+    let member = person.member.as_ref().filter(|member| member.membership.active);
+    let member = member.ok_or(Rejection::MembershipInactive)?;
+    let covered = facts.record.inviter.standing().is_some_and(|held| held.covers(&member.held()));
+    let refused = || Rejection::Suspended { organization_name: Some(facts.organization.name.clone()) };
+    if covered { Ok(Joiner::Again { person }) } else { Err(refused()) }
 }
 
 /// Who would join (rules 5.4 to 5.6).
-fn joiner<'a>(facts: &'a RedemptionFacts, token: &ParsedToken) -> Result<Joiner<'a>, Rejection> {
+fn joiner<'a>(facts: &'a RedemptionFacts, proof: &Proof) -> Result<Joiner<'a>, Rejection> {
+    if let Some(person) = lets_in_again(facts) {
+        return again(facts, person);
+    }
     let invitation = &facts.record.invitation;
-    let mailed = token.provenance() == Provenance::Mailed;
-    let proof_required = facts.organization.policy.require_mailbox_proof;
+    let mailed = proof.is_mailed();
+    // Where there is no mailbox, none can be proven.
+    let proof_required = facts.organization.policy.require_mailbox_proof && invitation.recipient.email().is_some();
     if facts.caller.is_none() && !mailed && proof_required {
         // Said before anything about accounts: a copied link tells nobody whether there is one.
         return Err(Rejection::MailboxProofRequired);
@@ -144,24 +173,32 @@ fn joiner<'a>(facts: &'a RedemptionFacts, token: &ParsedToken) -> Result<Joiner<
     let proven = match joiner {
         Joiner::New { verified } => verified,
         Joiner::Existing { mailbox_proven, .. } => mailbox_proven,
-        Joiner::Reclaimed { .. } => true,
+        Joiner::Reclaimed { .. } | Joiner::Again { .. } => true,
     };
     if proof_required && !proven {
         return Err(Rejection::MailboxProofRequired);
     }
     let member = match joiner {
         Joiner::New { .. } => None,
-        Joiner::Existing { person, .. } | Joiner::Reclaimed { person } => person.member.as_ref(),
+        Joiner::Existing { person, .. } | Joiner::Reclaimed { person } | Joiner::Again { person } => {
+            person.member.as_ref()
+        }
     };
     if member.is_some_and(|member| !member.membership.active) {
         return Err(Rejection::MembershipInactive);
     }
+    let of_nobodys_address = invitation.recipient.subject_id().is_some() && invitation.recipient.email().is_none();
+    if of_nobodys_address && member.is_some() {
+        // A member who uses the code of a record that is somebody else's would stand for that record from then on, and
+        // whoever invites it again would sign in as the member.
+        return Err(Rejection::AlreadyMember { switched_off: false });
+    }
     Ok(joiner)
 }
 
-/// The invitation's address, masked.
+/// The invitation's address or number, masked.
 pub fn masked(invitation: &Invitation) -> String {
-    invitation.recipient.email().map(EmailAddress::masked).unwrap_or_default()
+    invitation.recipient.masked()
 }
 
 /// What becomes of a password in the request, once the link was found good. The caller hashes only then (rule 5.7).
@@ -170,26 +207,29 @@ pub fn masked(invitation: &Invitation) -> String {
 /// Every refusal of [`redeem`] that needs no password.
 pub fn password_use(
     facts: &RedemptionFacts,
-    token: &ParsedToken,
+    proof: &Proof,
     details: Option<&NewAccount>,
     ring: &KeyRing,
     now: Timestamp,
 ) -> Result<PasswordUse, Rejection> {
-    judge(facts, token, ring, now)?;
-    match joiner(facts, token)? {
-        Joiner::New { .. } => name_of(details).map(|_| PasswordUse::Chosen),
+    judge(facts, proof, ring, now)?;
+    match joiner(facts, proof)? {
+        Joiner::New { .. } if facts.username_taken => Err(Rejection::UsernameTaken),
+        Joiner::New { .. } => name_of(facts, details).map(|_| PasswordUse::Chosen),
         Joiner::Reclaimed { .. } => Ok(PasswordUse::Chosen),
-        Joiner::Existing { .. } => Ok(PasswordUse::Ignored),
+        Joiner::Existing { .. } | Joiner::Again { .. } => Ok(PasswordUse::Ignored),
     }
 }
 
-fn name_of(details: Option<&NewAccount>) -> Result<String, Rejection> {
-    let missing = || Rejection::field("/account/name", FieldCode::Required, "say what you want to be called");
-    let name = details.and_then(|details| details.name.as_deref()).map(str::trim).ok_or_else(missing)?;
-    if name.is_empty() {
-        return Err(missing());
+/// What the person is called: as they say, or as the record they come from.
+fn name_of(facts: &RedemptionFacts, details: Option<&NewAccount>) -> Result<Option<String>, Rejection> {
+    let said = details.and_then(|details| details.name.as_deref()).map(str::trim).filter(|name| !name.is_empty());
+    let of_record = || Some(facts.subject.as_ref()?.subject.name.chars().take(words::NAME).collect::<String>());
+    match said.map(str::to_owned).or_else(of_record) {
+        Some(name) => chosen_name(&name).map(Some),
+        None if details.is_some_and(|details| details.may_be_nameless) => Ok(None),
+        None => Err(Rejection::field("/account/name", FieldCode::Required, "say what you want to be called")),
     }
-    chosen_name(name)
 }
 
 fn chosen_name(name: &str) -> Result<String, Rejection> {
@@ -199,20 +239,20 @@ fn chosen_name(name: &str) -> Result<String, Rejection> {
 /// Decides on a redemption: exactly the grant, or a refusal (rule 6.3).
 ///
 /// # Errors
-/// As [`judge`]; `WrongRecipient`, `SignInRequired`, `MailboxProofRequired` and `MembershipInactive` by who joins; the missing name of a
-/// new person.
+/// As [`judge`]; `WrongRecipient`, `SignInRequired`, `MailboxProofRequired` and `MembershipInactive` by who joins; the missing name and the taken
+/// username of a new person.
 pub fn redeem(
     facts: &RedemptionFacts,
-    token: &ParsedToken,
+    proof: &Proof,
     details: Option<&NewAccount>,
     password: Option<PasswordHash>,
     ring: &KeyRing,
     ctx: &Context<'_>,
 ) -> Result<RedeemDecided, Rejection> {
-    judge(facts, token, ring, ctx.now)?;
-    let joiner = joiner(facts, token)?;
+    judge(facts, proof, ring, ctx.now)?;
+    let joiner = joiner(facts, proof)?;
     let mut plan = Plan { guards: vec![same_epoch(&facts.organization)], ..Plan::default() };
-    let (account, session) = admit(&joiner, facts, details, password, &mut plan, ctx)?;
+    let (account, session) = admit(&joiner, facts, proof, details, password, &mut plan, ctx)?;
     let actor = Actor::invitee(Some(account.id));
     let member = join(&joiner, facts, account.id, actor, &mut plan, ctx);
     let member = MemberFacts { name: account.name.clone(), ..member };
@@ -221,6 +261,7 @@ pub fn redeem(
         state: State::Redeemed { at: ctx.now },
         uses: old.uses + 1,
         nonce: None,
+        code_index: None,
         live_key: None,
         version: old.version + 1,
         ..old.clone()
@@ -229,12 +270,12 @@ pub fn redeem(
         id: RedemptionId::new(ctx.now, ctx.entropy),
         invitation_id: old.id,
         organization_id: old.organization_id,
-        generation: token.generation(),
+        generation: proof.generation(old),
         account_id: account.id,
         membership_id: member.membership.id,
         redeemed_at: ctx.now,
     };
-    let data = [("provenance", Fact::from(provenance_name(token.provenance())))];
+    let data = [("provenance", Fact::from(proof.name()))];
     let event = ctx.invitation_event(&invitation, EventKind::InvitationRedeemed, actor, data);
     plan.events.insert(0, super::Event { membership_id: Some(member.membership.id), ..event });
     plan.guards.push(Guard::InvitationAt(old.id, old.version));
@@ -244,29 +285,24 @@ pub fn redeem(
     Ok(RedeemDecided { plan, redemption, account, member, session, invitation })
 }
 
-const fn provenance_name(provenance: Provenance) -> &'static str {
-    match provenance {
-        Provenance::Mailed => "mailed",
-        Provenance::Revealed => "revealed",
-        Provenance::Answer => "answer",
-        Provenance::Export => "export",
-    }
-}
-
 /// The account part: a new one, an old one untouched, or one reclaimed from a squatter.
 fn admit(
     joiner: &Joiner<'_>,
     facts: &RedemptionFacts,
+    proof: &Proof,
     details: Option<&NewAccount>,
     password: Option<PasswordHash>,
     plan: &mut Plan,
     ctx: &Context<'_>,
 ) -> Result<(Account, Option<(CredentialText, Session)>), Rejection> {
     match joiner {
+        Joiner::New { .. } if facts.username_taken => Err(Rejection::UsernameTaken),
         Joiner::New { verified } => {
             let account = new_account(facts, *verified, details, password, ctx)?;
             let (text, session) = Session::begin(account.id, ctx.now, ctx.entropy);
-            plan.guards.push(Guard::Free(UniqueKey::AccountAddress(account.email.key().to_owned())));
+            let address = account.email_key().map(|key| UniqueKey::AccountAddress(key.to_owned()));
+            let username = account.username.as_ref().map(|name| UniqueKey::Username(name.key().to_owned()));
+            plan.guards.extend(address.into_iter().chain(username).map(Guard::Free));
             plan.directory.push(DirectoryChange::InsertAccount(Box::new(account.clone())));
             plan.directory.push(DirectoryChange::InsertSession(Box::new(session.clone())));
             Ok((account, Some((text, session))))
@@ -278,6 +314,21 @@ fn admit(
                 update_account(&mut account, plan);
             }
             Ok((account, None))
+        }
+        Joiner::Again { person } => {
+            let account = person.account.clone();
+            if facts.caller.is_some() {
+                return Ok((account, None));
+            }
+            let (text, mut session) = Session::begin(account.id, ctx.now, ctx.entropy);
+            // Whoever reads the account's own mail may be anywhere who the account is; a code speaks for this
+            // organisation alone, whose people may have seen it.
+            let address = facts.record.invitation.recipient.email().filter(|_| account.email_verified);
+            let own_mailbox = proof.is_mailed() && address.is_some() && address == account.email.as_ref();
+            session.organization_id = (!own_mailbox).then_some(facts.organization.id);
+            plan.directory.push(DirectoryChange::InsertSession(Box::new(session.clone())));
+            plan.directory.push(DirectoryChange::NoteSignIn(account.id, ctx.now));
+            Ok((account, Some((text, session))))
         }
         Joiner::Reclaimed { person } => {
             let mut account = person.account.clone();
@@ -307,18 +358,18 @@ fn new_account(
     ctx: &Context<'_>,
 ) -> Result<Account, Rejection> {
     let invitation = &facts.record.invitation;
-    let email = invitation.recipient.email().ok_or(Rejection::NotGenuine)?;
     let locale = details.and_then(|details| details.locale.clone()).or_else(|| invitation.locale.clone());
+    let phone = details.and_then(|details| details.phone.clone());
+    let email = invitation.recipient.email().cloned();
     Ok(Account {
-        id: AccountId::new(ctx.now, ctx.entropy),
-        number: 0,
-        email: email.clone(),
-        email_verified: verified,
-        name: Some(name_of(details)?),
+        email_verified: verified && email.is_some(),
+        phone: phone.or_else(|| invitation.recipient.phone().cloned()),
+        username: details.and_then(|details| details.username.clone()),
+        name: name_of(facts, details)?,
         password,
         locale,
-        created_at: ctx.now,
-        version: 1,
+        profile: details.and_then(|details| details.profile.clone()),
+        ..Account::new(AccountId::new(ctx.now, ctx.entropy), email, ctx.now)
     })
 }
 
@@ -335,11 +386,20 @@ fn join(
     let granted = facts.record.role.as_ref();
     let existing = match joiner {
         Joiner::New { .. } => None,
-        Joiner::Existing { person, .. } | Joiner::Reclaimed { person } => person.member.as_ref(),
+        Joiner::Existing { person, .. } | Joiner::Reclaimed { person } | Joiner::Again { person } => {
+            person.member.as_ref()
+        }
     };
+    if let (Joiner::Again { .. }, Some(member)) = (joiner, existing) {
+        // Let in again, nothing more: no right, no rate, no event of a change (rule 3.3).
+        plan.guards.push(Guard::MembershipAt(member.membership.id, member.membership.version));
+        return member.clone();
+    }
+    let subject_id = facts.record.invitation.recipient.subject_id();
     let organization_id = facts.organization.id;
     let (member, kind) = if let Some(old) = existing {
         let mut membership = old.membership.with_grant(old.role.as_ref(), grant, granted);
+        membership.subject_id = subject_id.or(membership.subject_id);
         let role = if membership.role_id == old.membership.role_id { old.role.clone() } else { granted.cloned() };
         plan.guards.push(Guard::MembershipAt(membership.id, membership.version));
         membership.version += 1;
@@ -356,7 +416,7 @@ fn join(
             active: true,
             default_rate: grant.default_rate,
             metadata: grant.metadata.clone(),
-            subject_id: None,
+            subject_id,
             created_at: ctx.now,
             version: 1,
         };

@@ -153,6 +153,15 @@ pub enum Rejection {
     /// The present link was made under a key that is retired; resending makes a new one.
     #[error("the link's key is retired")]
     KeyRetired,
+    /// A code whose check character does not fit: mistyped. It cost no attempt (rule 7.5).
+    #[error("the code was mistyped")]
+    CodeMistyped,
+    /// There is no address an invitation could be sent to.
+    #[error("there is no address to invite at")]
+    NoAddress,
+    /// Records of this kind are not invited.
+    #[error("this cannot be invited")]
+    NotInvitable,
     /// Not a genuine token; alike for unknown, malformed and forged ones (rule 5.8).
     #[error("no such invitation")]
     NotGenuine,
@@ -168,12 +177,18 @@ pub enum Rejection {
     /// The account exists and has to consent by signing in (rule 5.6).
     #[error("sign in to accept")]
     SignInRequired,
+    /// The person signed in by an organisation's invitation, and what belongs to the person alone takes more (rule 3.3).
+    #[error("sign in with a password")]
+    OwnSessionRequired,
     /// The organisation wants the link that was mailed (rule 5.4).
     #[error("the mailed link is needed")]
     MailboxProofRequired,
     /// The member was switched off by an administrator.
     #[error("the membership is switched off")]
     MembershipInactive,
+    /// Another account has the username.
+    #[error("the username is taken")]
+    UsernameTaken,
     /// The last owner stays (rule 6.5).
     #[error("an organisation keeps at least one owner")]
     LastOwner,

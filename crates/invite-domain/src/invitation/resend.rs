@@ -4,7 +4,8 @@ use super::{
     Channel, Context, Delivery, DeliveryState, Event, EventKind, Fact, FieldCode, Guard, Invitation, InvitationChange,
     OutboxMessage, Plan, Reason, Rejection, State, Status, UniqueKey,
     context::{ceiling, check_words, establish, require, same_epoch},
-    issue::{Decided, IssueResult, still_covered},
+    issue::{Decided, IssueResult, Reveal, free_code, still_covered},
+    sponsor::may_see_link,
 };
 use crate::{
     access::{Authority, permission},
@@ -23,7 +24,7 @@ pub struct Resend {
     /// Seconds it lives from now.
     pub expires_in: Option<i64>,
     /// Whether the answer carries the link (rule 3.5).
-    pub reveal_link: bool,
+    pub reveal: Reveal,
     /// The version the caller read; any where `None`.
     pub if_match: Option<i64>,
 }
@@ -87,10 +88,7 @@ pub fn resend(facts: &InvitationFacts, command: &Resend, ctx: &Context<'_>) -> R
 /// The same for facts that came with another use case.
 pub(super) fn decide(situation: &Situation<'_>, command: &Resend, ctx: &Context<'_>) -> Result<Decided, Rejection> {
     require(situation.authority, permission::INVITATIONS_RESEND)?;
-    if command.reveal_link {
-        require(situation.authority, permission::INVITATIONS_REVEAL)?;
-        ceiling(situation.authority, &situation.invitation().grant, situation.record.role.as_ref())?;
-    }
+    let shown = command.reveal.decide(situation.authority, || may_see_link(situation.authority, situation.record))?;
     let old = situation.invitation();
     open(old)?;
     check_version(old, command.if_match)?;
@@ -104,11 +102,13 @@ pub(super) fn decide(situation: &Situation<'_>, command: &Resend, ctx: &Context<
         invitation.locale = Some(locale.clone());
     }
     if let Some(channels) = &command.channels {
+        super::issue::check_channels(channels, &old.recipient)?;
         invitation.channels.clone_from(channels);
     }
     let expires_at = next_expiry(situation.organization, old, command.expires_in, ctx)?;
-    let event = (EventKind::InvitationResent, vec![("link_shown", Fact::Flag(command.reveal_link))]);
-    next_generation(situation, invitation, expires_at, event, ctx)
+    let event = (EventKind::InvitationResent, vec![("link_shown", Fact::Flag(shown))]);
+    let decided = next_generation(situation, invitation, expires_at, event, ctx)?;
+    Ok(Decided { shown, ..decided })
 }
 
 /// When a new generation expires (rule 4.2): as asked or by default, and never before the old one.
@@ -118,7 +118,7 @@ pub(super) fn next_expiry(
     expires_in: Option<i64>,
     ctx: &Context<'_>,
 ) -> Result<Timestamp, Rejection> {
-    let wanted = ctx.expiry(organization, expires_in)?;
+    let wanted = ctx.expiry(organization, &old.recipient, expires_in)?;
     if expires_in.is_some() && wanted < old.expires_at {
         return Err(too_early(old));
     }
@@ -142,6 +142,7 @@ pub(super) fn next_generation(
     let old = situation.invitation();
     let mut plan = revival(situation, ctx)?;
     ctx.regenerate(&mut invitation, expires_at)?;
+    plan.guards.extend(free_code(&invitation));
     invitation.version = old.version + 1;
     plan.cancel_messages.push((invitation.id, Reason::Overtaken));
     plan.messages = ctx.messages(&invitation, &invitation.channels, situation.blocked);
@@ -151,7 +152,7 @@ pub(super) fn next_generation(
     plan.invitations.push(InvitationChange::Update(Box::new(invitation.clone())));
     let deliveries = latest(&situation.record.deliveries, &plan.messages, ctx.now);
     let record = InvitationRecord { invitation, deliveries, ..situation.record.clone() };
-    Ok(Decided { plan: Some(plan), record, result: IssueResult::Resent })
+    Ok(Decided { plan: Some(plan), record, result: IssueResult::Resent, shown: false })
 }
 
 /// The guards of a change that keeps an invitation alive or brings it back, and the release of its live key by an expired
@@ -186,7 +187,7 @@ pub fn extend(facts: &InvitationFacts, expires_in: i64, ctx: &Context<'_>) -> Re
     let old = situation.invitation();
     open(old)?;
     situation.ceiling_for_others()?;
-    let expires_at = ctx.expiry(&facts.organization, Some(expires_in))?;
+    let expires_at = ctx.expiry(&facts.organization, &old.recipient, Some(expires_in))?;
     if expires_at <= old.expires_at {
         return Err(too_early(old));
     }
@@ -196,7 +197,7 @@ pub fn extend(facts: &InvitationFacts, expires_in: i64, ctx: &Context<'_>) -> Re
     plan.events.push(extended_event(&invitation, &authority, ctx));
     plan.invitations.push(InvitationChange::Update(Box::new(invitation.clone())));
     let record = InvitationRecord { invitation, ..situation.record.clone() };
-    Ok(Decided { plan: Some(plan), record, result: IssueResult::Returned })
+    Ok(Decided { plan: Some(plan), record, result: IssueResult::Returned, shown: false })
 }
 
 fn extended_event(invitation: &Invitation, authority: &Authority, ctx: &Context<'_>) -> Event {

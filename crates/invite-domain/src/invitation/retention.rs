@@ -92,6 +92,8 @@ mod tests {
             digest: CredentialDigest::from_bytes([0; 32]),
             created_at: now() - Duration::days(9),
             last_seen_at,
+            organization_id: None,
+            refresh: None,
             expires_at,
         };
         for micros in [-1, 0, 1] {

@@ -30,7 +30,7 @@ pub fn revoke(facts: &InvitationFacts, command: &Revoke, ctx: &Context<'_>) -> R
     require(&authority, permission::INVITATIONS_REVOKE)?;
     let record = facts.record.as_ref().ok_or(Rejection::NotFound)?;
     let old = &record.invitation;
-    let unchanged = || Decided { plan: None, record: record.clone(), result: IssueResult::Returned };
+    let unchanged = || Decided { plan: None, record: record.clone(), result: IssueResult::Returned, shown: false };
     match old.state {
         State::Revoked { .. } => return Ok(unchanged()),
         State::Redeemed { .. } => return Err(Rejection::Ended(Status::Redeemed)),
@@ -50,21 +50,26 @@ pub fn revoke(facts: &InvitationFacts, command: &Revoke, ctx: &Context<'_>) -> R
         invitation,
         ..record.clone()
     };
-    Ok(Decided { plan: Some(plan), record, result: IssueResult::Returned })
+    Ok(Decided { plan: Some(plan), record, result: IssueResult::Returned, shown: false })
 }
 
+/// The reasons that are ours: a new invitation took its place; the record it was for was deleted or moved away from the
+/// address it went to.
+const OWN_REASONS: [&str; 3] = ["replaced", "subject_deleted", "address_changed"];
+
 /// The invitation, withdrawn, and what the trail says of it.
-pub(super) fn revoked(old: &Invitation, by: Actor, reason: Option<&str>, ctx: &Context<'_>) -> (Invitation, Event) {
+pub(crate) fn revoked(old: &Invitation, by: Actor, reason: Option<&str>, ctx: &Context<'_>) -> (Invitation, Event) {
     let invitation = Invitation {
         state: State::Revoked { at: ctx.now, by, reason: reason.map(str::to_owned) },
         nonce: None,
+        code_index: None,
         live_key: None,
         version: old.version + 1,
         ..old.clone()
     };
-    // A reason somebody typed may name a person; only our own word goes into the trail.
-    let replaced = reason == Some("replaced");
-    let data = replaced.then(|| ("reason", Fact::from("replaced")));
+    // A reason somebody typed may name a person; only our own words go into the trail.
+    let ours = reason.filter(|reason| OWN_REASONS.contains(reason));
+    let data = ours.map(|reason| ("reason", Fact::from(reason)));
     let event = ctx.invitation_event(&invitation, EventKind::InvitationRevoked, by, data);
     (invitation, event)
 }

@@ -1,7 +1,7 @@
 use super::{PortError, Principal};
 use crate::{
     access::{ActorFacts, MemberFacts, PermissionSet, Role},
-    directory::{Account, AccountToken, ApiKey, OperatorKey, Organization, Session, Slug},
+    directory::{Account, AccountToken, ApiKey, Login, OperatorKey, Organization, Session, Slug},
     id::{AccountId, ApiKeyId, MembershipId, OrganizationId, RoleId, SessionId},
     page::{Page, PageRequest},
     secret::{account_token::AccountPurpose, credential::CredentialDigest},
@@ -18,6 +18,8 @@ pub enum CredentialFacts {
     Operator(Box<OperatorKey>),
     /// A session and who is signed in.
     Session(Box<Session>, Box<Account>),
+    /// The session that this text, given out with it, may renew.
+    Refresh(Box<Session>, Box<Account>),
 }
 
 /// Names an organisation: a caller may use either.
@@ -27,6 +29,25 @@ pub enum OrganizationRef {
     Id(OrganizationId),
     /// By slug, also one it had within the last 90 days.
     Slug(Slug),
+    /// By the store's number.
+    Number(i64),
+}
+
+impl OrganizationRef {
+    /// What somebody may mean who names an organisation, in the order to look it up: an id, a number, a slug. Some slugs
+    /// read like either.
+    pub fn readings(text: &str) -> impl Iterator<Item = Self> {
+        let id = text.parse().ok().map(Self::Id);
+        let number = text.parse().ok().map(Self::Number);
+        [id, number, Slug::parse(text).ok().map(Self::Slug)].into_iter().flatten()
+    }
+
+    /// Reads what somebody names an organisation by, id or slug; `None` where no organisation could be called so. A text
+    /// that could be either is an id.
+    pub fn parse(text: &str) -> Option<Self> {
+        let id = text.parse().ok().map(Self::Id);
+        id.or_else(|| Slug::parse(text).ok().map(Self::Slug))
+    }
 }
 
 /// A member with the account behind the membership.
@@ -110,6 +131,9 @@ pub trait Directory: Send + Sync {
     /// The account with this address key.
     async fn account_by_address(&self, key: &str) -> Result<Option<Account>, PortError>;
 
+    /// The account somebody names to sign in. A phone number leads to an account only where no other one has it.
+    async fn account_by_login(&self, login: &Login) -> Result<Option<Account>, PortError>;
+
     /// The account of this id.
     async fn account(&self, id: AccountId) -> Result<Option<Account>, PortError>;
 
@@ -135,6 +159,9 @@ pub trait Directory: Send + Sync {
 
     /// The role of this name.
     async fn role_by_name(&self, organization: OrganizationId, name: &str) -> Result<Option<Role>, PortError>;
+
+    /// The role of this number.
+    async fn role_by_number(&self, organization: OrganizationId, number: i64) -> Result<Option<Role>, PortError>;
 
     /// A page of the organisation's members, by (created at, id), where `query` is a part of name or address.
     async fn members<'a>(

@@ -1,14 +1,15 @@
-use super::PortError;
+use super::{OrganizationRef, PortError};
 use crate::{
     access::{ActorFacts, MemberFacts, Role},
-    directory::{Account, Membership, Organization},
+    directory::{Account, Membership, Organization, Subject},
     email::EmailAddress,
-    id::{AccountId, ApiKeyId, BatchId, InvitationId, OrganizationId, RoleId},
+    id::{AccountId, ApiKeyId, BatchId, InvitationId, OrganizationId, RoleId, SubjectId},
     invitation::{
-        Delivery, DeliveryState, Event, EventKind, IdempotencyRecord, Invitation, LiveKey, Outcome, Plan, Redemption,
-        Status,
+        Delivery, DeliveryState, Event, EventKind, IdempotencyRecord, Invitation, LiveKey, Outcome, Plan,
+        RecipientKind, Redemption, Status,
     },
     page::{Page, PageRequest},
+    secret::code::CodeIndex,
     time::Timestamp,
 };
 use async_trait::async_trait;
@@ -67,6 +68,8 @@ pub struct IssueQuery {
     pub live_key: LiveKey,
     /// The address whose membership matters.
     pub email: Option<EmailAddress>,
+    /// The record of the host's directory it is for; its own address and membership matter then.
+    pub subject_id: Option<SubjectId>,
     /// The role to grant.
     pub role_id: Option<RoleId>,
     /// The request's idempotency key.
@@ -90,10 +93,27 @@ pub struct IssueFacts {
     pub holder_messages: Vec<Timestamp>,
     /// The membership of the account with the recipient's address, active or not.
     pub member: Option<Membership>,
+    /// The record it is for, with the member who came from it; `None` where there is none or it is deleted.
+    pub subject: Option<SubjectFacts>,
     /// Whether the recipient wants no mail of this organisation.
     pub blocked: bool,
     /// The answer to the same request, and the invitation it was about.
     pub replay: Option<(IdempotencyRecord, Option<InvitationRecord>)>,
+}
+
+/// Names an invitation of an organisation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InvitationRef {
+    /// By its id.
+    Id(InvitationId),
+    /// By the store's number.
+    Number(i64),
+}
+
+impl From<InvitationId> for InvitationRef {
+    fn from(id: InvitationId) -> Self {
+        Self::Id(id)
+    }
 }
 
 /// Asks for what a command on one invitation needs.
@@ -104,7 +124,7 @@ pub struct InvitationQuery {
     /// Who commands.
     pub principal: Principal,
     /// The invitation.
-    pub invitation_id: InvitationId,
+    pub invitation: InvitationRef,
     /// A role the command names.
     pub role_id: Option<RoleId>,
     /// The request's idempotency key.
@@ -134,13 +154,24 @@ pub struct InvitationFacts {
     pub replay: Option<IdempotencyRecord>,
 }
 
-/// Asks for what the holder of a token needs.
+/// How the holder of a secret leads to an invitation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SecretRef {
+    /// By the id in a token. The organisation is the invitation's own.
+    Token(InvitationId),
+    /// By the index of a code in an organisation, under each key that may have made it (rule 7.5).
+    Code(OrganizationId, Vec<CodeIndex>),
+}
+
+/// Asks for what the holder of a secret needs.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RedemptionQuery {
-    /// The invitation the token names. The organisation is the invitation's own.
-    pub invitation_id: InvitationId,
+    /// The secret's invitation.
+    pub secret: SecretRef,
     /// The person who is signed in.
     pub caller: Option<AccountId>,
+    /// A name to sign in with that a new person wants, by its key.
+    pub username: Option<String>,
     /// The request's idempotency key.
     pub idempotency: Option<IdempotencyRef>,
     /// Messages since then are counted.
@@ -156,7 +187,16 @@ pub struct AccountFacts {
     pub member: Option<MemberFacts>,
 }
 
-/// What the holder of a token needs, read at one moment.
+/// A record of the host's directory and the member who came from it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SubjectFacts {
+    /// The record.
+    pub subject: Subject,
+    /// The member whose membership names it, active or not.
+    pub person: Option<AccountFacts>,
+}
+
+/// What the holder of a secret needs, read at one moment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RedemptionFacts {
     /// The organisation.
@@ -171,8 +211,12 @@ pub struct RedemptionFacts {
     pub caller: Option<AccountFacts>,
     /// The other invitation that holds this one's live key, live or expired.
     pub other_holder: Option<Invitation>,
+    /// The record it is for, with the member who came from it; `None` where there is none or it is deleted.
+    pub subject: Option<SubjectFacts>,
     /// Who redeemed it last.
     pub redeemer: Option<AccountFacts>,
+    /// Whether an account has the wanted username.
+    pub username_taken: bool,
     /// Whether the recipient wants no mail of this organisation.
     pub blocked: bool,
     /// The answer to the same request.
@@ -189,6 +233,10 @@ pub enum SortKey {
     ExpiresAt,
     /// The recipient's key.
     Email,
+    /// The store's number, the order of storing.
+    Number,
+    /// The rate the grant carries; none is less than any.
+    DefaultRate,
 }
 
 /// Which invitations a list holds.
@@ -196,7 +244,8 @@ pub enum SortKey {
 pub struct InvitationFilter {
     /// Any of these; all where empty.
     pub statuses: Vec<Status>,
-    /// A part of the address, the role's name or the inviter's name, without regard to ASCII case.
+    /// A part of the address, of the phone number where there is no address, of the role's name or of the inviter's name,
+    /// without regard to ASCII case. An id is none of these.
     pub query: Option<String>,
     /// Of this role.
     pub role_id: Option<RoleId>,
@@ -204,6 +253,8 @@ pub struct InvitationFilter {
     pub inviter_id: Option<Uuid>,
     /// Of this batch.
     pub batch_id: Option<BatchId>,
+    /// For this kind of recipient.
+    pub recipient_kind: Option<RecipientKind>,
     /// Whose latest message stands so.
     pub delivery: Option<DeliveryState>,
     /// Sorted by.
@@ -244,7 +295,11 @@ pub trait InvitationStore: Send + Sync {
     /// of another organisation MUST be answered as an unknown one: a `record` of `None`.
     async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError>;
 
-    /// What the holder of a token needs; `None` where there is no such invitation or its organisation is deleted.
+    /// An organisation that is not deleted: where a code is entered (rule 7.5).
+    async fn find_organization(&self, reference: &OrganizationRef) -> Result<Option<Organization>, PortError>;
+
+    /// What the holder of a secret needs; `None` where there is no such invitation or its organisation is deleted. A code
+    /// MUST lead to an invitation of the named organisation alone.
     async fn load_redemption(&self, query: &RedemptionQuery) -> Result<Option<RedemptionFacts>, PortError>;
 
     /// Applies plans, each whole or not at all, and answers each in order.

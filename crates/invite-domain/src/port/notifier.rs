@@ -1,8 +1,10 @@
 use crate::{
+    directory::Slug,
     email::EmailAddress,
     id::MessageId,
     invitation::{Channel, Reason},
-    secret::{account_token::AccountTokenText, token::TokenText},
+    phone::PhoneNumber,
+    secret::{account_token::AccountTokenText, code::CodeText, token::TokenText},
     time::Timestamp,
 };
 use async_trait::async_trait;
@@ -24,6 +26,10 @@ pub enum NotificationContent {
         message: Option<String>,
         /// The token for the link.
         token: TokenText,
+        /// The short code, where the invitation has one: for who cannot follow a link.
+        code: Option<CodeText>,
+        /// Where codes of the organisation are entered: `/code/{slug}`.
+        organization_slug: Slug,
     },
     /// The first link of an organisation's owner.
     OwnerLink {
@@ -43,6 +49,33 @@ pub enum NotificationContent {
     },
 }
 
+/// Where a message goes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Destination {
+    /// A mailbox.
+    Email(EmailAddress),
+    /// A phone.
+    Phone(PhoneNumber),
+}
+
+impl Destination {
+    /// The channel that leads there.
+    pub const fn channel(&self) -> Channel {
+        match self {
+            Self::Email(_) => Channel::Email,
+            Self::Phone(_) => Channel::Sms,
+        }
+    }
+
+    /// The address, where it is a mailbox.
+    pub const fn email(&self) -> Option<&EmailAddress> {
+        match self {
+            Self::Email(address) => Some(address),
+            Self::Phone(_) => None,
+        }
+    }
+}
+
 /// One message to one person.
 #[derive(Debug)]
 pub struct Notification {
@@ -50,10 +83,8 @@ pub struct Notification {
     pub message_id: MessageId,
     /// When the message was made; stays the same over all attempts.
     pub created_at: Timestamp,
-    /// How it travels.
-    pub channel: Channel,
-    /// To whom.
-    pub to: EmailAddress,
+    /// To whom; of the channel's kind.
+    pub to: Destination,
     /// The languages to try in turn (BCP 47 tags): invitation, account, organisation (rule 8.3).
     pub locales: Vec<Option<String>>,
     /// The IANA time zone for dates.

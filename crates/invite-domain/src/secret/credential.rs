@@ -1,4 +1,4 @@
-//! Bearer credentials: API keys (`ivk_`) and sessions (`ivs_`), 30 random base62 digits and six of checksum.
+//! Bearer credentials: API keys (`ivk_`), sessions (`ivs_`) and what renews them (`ivr_`), 30 random base62 digits and six of checksum.
 //!
 //! Nothing about them is derived: they are 178 bits of randomness, shown once, stored as a digest. Plain SHA-256 is the
 //! right digest for that: a slow password hash defends secrets a person chose, and nobody can try 2¹⁷⁸ of anything;
@@ -28,6 +28,8 @@ pub enum CredentialKind {
     ApiKey,
     /// A signed-in person's, `ivs_`.
     Session,
+    /// What renews a session, `ivr_`.
+    Refresh,
 }
 
 impl CredentialKind {
@@ -37,6 +39,7 @@ impl CredentialKind {
         match self {
             Self::ApiKey => "ivk_",
             Self::Session => "ivs_",
+            Self::Refresh => "ivr_",
         }
     }
 }
@@ -124,6 +127,7 @@ impl ParsedCredential {
         let kind = match text.as_bytes().first_chunk::<PREFIX_WIDTH>()? {
             b"ivk_" => CredentialKind::ApiKey,
             b"ivs_" => CredentialKind::Session,
+            b"ivr_" => CredentialKind::Refresh,
             _ => return None,
         };
         let digits = &text.as_bytes()[PREFIX_WIDTH..];

@@ -1,4 +1,4 @@
-//! What proves something: the key ring, invitation tokens, account tokens, bearer credentials.
+//! What proves something: the key ring, invitation tokens and codes, account tokens, bearer credentials.
 //!
 //! Nothing in here reads a clock, a file or a database. Every type that holds a secret has no `Display`, prints itself
 //! redacted under `Debug`, is wiped when dropped, and gives the secret away through `expose()` alone.
@@ -8,11 +8,13 @@ mod derive;
 mod frame;
 
 pub mod account_token;
+pub mod code;
 pub mod credential;
 pub mod keyring;
 pub mod token;
 
 pub use account_token::{AccountPurpose, AccountTokenBinding, AccountTokenText, ParsedAccountToken};
+pub use code::{CodeError, CodeIndex, CodeText, TypedCode};
 pub use credential::{CredentialDigest, CredentialKind, CredentialText, ParsedCredential};
 pub use keyring::{DerivedKey, KeyId, KeyRing, KeyRingError, KeyRingText, KeyState, Purpose};
 pub use token::{GrantDigest, MintError, Nonce, ParsedToken, Provenance, TokenBinding, TokenError, TokenText};

@@ -27,7 +27,7 @@ const KIND: Kind = Kind { prefix: TOKEN_PREFIX, version: 1, purpose: Purpose::To
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[repr(u8)]
 pub enum Provenance {
-    /// Sent to the recipient over a channel, and shown to nobody else.
+    /// Sent to the recipient by mail, and shown to nobody else.
     Mailed = 1,
     /// Shown to a person who may reveal links.
     Revealed = 2,
@@ -35,6 +35,8 @@ pub enum Provenance {
     Answer = 3,
     /// Written to an export or a QR code.
     Export = 4,
+    /// Sent to the recipient's phone, and shown to nobody else. It proves no mailbox.
+    Texted = 5,
 }
 
 impl Provenance {
@@ -48,6 +50,7 @@ impl Provenance {
             2 => Some(Self::Revealed),
             3 => Some(Self::Answer),
             4 => Some(Self::Export),
+            5 => Some(Self::Texted),
             _ => None,
         }
     }
@@ -158,6 +161,19 @@ pub struct TokenBinding<'a> {
     pub nonce: &'a Nonce,
     /// The generation's grant digest.
     pub grant_digest: &'a GrantDigest,
+}
+
+impl Provenance {
+    /// The word for it, in the trail.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mailed => "mailed",
+            Self::Revealed => "revealed",
+            Self::Answer => "answer",
+            Self::Export => "export",
+            Self::Texted => "texted",
+        }
+    }
 }
 
 impl TokenBinding<'_> {

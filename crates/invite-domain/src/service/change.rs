@@ -1,9 +1,8 @@
 use super::{
-    Caller, InvitationService, ServiceError,
+    Caller, InvitationService, Secrets, ServiceError,
     attempt::{Step, attempt},
 };
 use crate::{
-    id::InvitationId,
     invitation::{
         Context, Rejection,
         amend::{self, Amend},
@@ -12,8 +11,8 @@ use crate::{
         revoke::{self, Revoke},
         sponsor,
     },
-    port::{InvitationFacts, InvitationQuery, InvitationRecord},
-    secret::token::{Provenance, TokenText},
+    port::{InvitationFacts, InvitationQuery, InvitationRecord, InvitationRef},
+    secret::token::Provenance,
 };
 
 impl InvitationService {
@@ -24,10 +23,10 @@ impl InvitationService {
     pub async fn extend(
         &self,
         caller: &Caller,
-        id: InvitationId,
+        id: impl Into<InvitationRef>,
         expires_in: i64,
     ) -> Result<InvitationRecord, ServiceError> {
-        let query = self.query(caller, id, self.world.clock.now());
+        let query = self.query(caller, id.into(), self.world.clock.now());
         self.change(caller, &query, |facts, ctx| resend::extend(facts, expires_in, ctx)).await
     }
 
@@ -38,11 +37,13 @@ impl InvitationService {
     pub async fn amend(
         &self,
         caller: &Caller,
-        id: InvitationId,
+        id: impl Into<InvitationRef>,
         command: Amend,
     ) -> Result<InvitationRecord, ServiceError> {
-        let query =
-            InvitationQuery { role_id: command.role_id.flatten(), ..self.query(caller, id, self.world.clock.now()) };
+        let query = InvitationQuery {
+            role_id: command.role_id.flatten(),
+            ..self.query(caller, id.into(), self.world.clock.now())
+        };
         self.change(caller, &query, |facts, ctx| amend::amend(facts, &command, ctx)).await
     }
 
@@ -50,8 +51,12 @@ impl InvitationService {
     ///
     /// # Errors
     /// As [`sponsor::sponsor`].
-    pub async fn sponsor(&self, caller: &Caller, id: InvitationId) -> Result<InvitationRecord, ServiceError> {
-        let query = self.query(caller, id, self.world.clock.now());
+    pub async fn sponsor(
+        &self,
+        caller: &Caller,
+        id: impl Into<InvitationRef>,
+    ) -> Result<InvitationRecord, ServiceError> {
+        let query = self.query(caller, id.into(), self.world.clock.now());
         self.change(caller, &query, sponsor::sponsor).await
     }
 
@@ -62,26 +67,26 @@ impl InvitationService {
     pub async fn revoke(
         &self,
         caller: &Caller,
-        id: InvitationId,
+        id: impl Into<InvitationRef>,
         command: Revoke,
     ) -> Result<InvitationRecord, ServiceError> {
-        let query = self.query(caller, id, self.world.clock.now());
+        let query = self.query(caller, id.into(), self.world.clock.now());
         self.change(caller, &query, |facts, ctx| revoke::revoke(facts, &command, ctx)).await
     }
 
-    /// Shows an invitation's link (rule 7.4). The trail says who saw it before anybody does.
+    /// Shows an invitation's link and code (rule 7.4). The trail says who saw it before anybody does.
     ///
     /// # Errors
     /// As [`sponsor::reveal`]; `KeyRetired` where the link's key is gone: resending makes a new link.
-    pub async fn reveal(&self, caller: &Caller, id: InvitationId) -> Result<TokenText, ServiceError> {
-        let query = self.query(caller, id, self.world.clock.now());
+    pub async fn reveal(&self, caller: &Caller, id: impl Into<InvitationRef>) -> Result<Secrets, ServiceError> {
+        let query = self.query(caller, id.into(), self.world.clock.now());
         let done = attempt!(&*self.store, async {
             let moment = self.moment(caller.request_id.as_deref())?;
             let facts = self.load(&query).await?;
             let plan = sponsor::reveal(&facts, &moment.context())?;
             let record = facts.record.ok_or(Rejection::NotFound)?;
-            let link = self.link(&record, Provenance::Revealed, &moment.ring)?;
-            Ok(Step::Commit(Box::new(plan), link))
+            let secrets = self.secrets(&record, Provenance::Revealed, &moment.ring)?;
+            Ok(Step::Commit(Box::new(plan), secrets))
         });
         Ok(done?.0)
     }

@@ -7,11 +7,12 @@ use crate::{
         State, Status, lifecycle::Channel,
     },
     port::{
-        DeliveryError, DeliveryFacts, InvitationRecord, InvitationStore, Lease, Notification, NotificationContent,
-        Notifier, Outbox, PortError, Settlement,
+        DeliveryError, DeliveryFacts, Destination, InvitationRecord, InvitationStore, Lease, Notification,
+        NotificationContent, Notifier, Outbox, PortError, Settlement,
     },
     secret::{
         account_token::{self, AccountPurpose, AccountTokenBinding},
+        code,
         keyring::KeyRing,
         token::{self, Provenance},
     },
@@ -275,11 +276,18 @@ fn of_invitation(
         return Err(Settlement::Cancelled(reason));
     }
     let binding = invitation.token_binding().ok_or(Settlement::Cancelled(Reason::InvitationEnded))?;
-    let token = token::mint(ring, &binding, Provenance::Mailed).map_err(|_| Settlement::Failed(Reason::KeyRetired))?;
-    let to = match (message.channel, invitation.recipient.email()) {
-        (Channel::Email, Some(address)) => address.clone(),
-        (Channel::Email, None) => return Err(Settlement::Failed(Reason::AddressUnsupported)),
+    let (to, provenance) = match message.channel {
+        Channel::Email => (invitation.recipient.email().cloned().map(Destination::Email), Provenance::Mailed),
+        Channel::Sms => (invitation.recipient.phone().cloned().map(Destination::Phone), Provenance::Texted),
     };
+    let token = token::mint(ring, &binding, provenance).map_err(|_| Settlement::Failed(Reason::KeyRetired))?;
+    let to = to.ok_or(Settlement::Failed(Reason::AddressUnsupported))?;
+    let code = invitation.code_index.map(|_| code::make(ring, &binding)).transpose();
+    let code = code.map_err(|_| Settlement::Failed(Reason::KeyRetired))?;
+    if code.is_none() && message.channel == Channel::Sms {
+        // It was issued before there were codes; sent again it has one.
+        return Err(Settlement::Failed(Reason::Unreadable));
+    }
     let content = NotificationContent::Invitation {
         inviter_name: record.inviter.person_name().map(str::to_owned),
         organization_name: organization.name.clone(),
@@ -287,11 +295,12 @@ fn of_invitation(
         expires_at: invitation.expires_at,
         message: invitation.message.clone(),
         token,
+        code,
+        organization_slug: organization.slug.clone(),
     };
     Ok(Notification {
         message_id: message.id,
         created_at: message.created_at,
-        channel: message.channel,
         to,
         locales: vec![invitation.locale.clone(), account_locale.clone(), organization.locale.clone()],
         time_zone: organization.time_zone.clone(),
@@ -316,6 +325,7 @@ fn of_account(
     let binding = AccountTokenBinding { key_id: stored.key_id, account: account.id, purpose, counter, nonce };
     let token =
         account_token::mint(ring, &binding, Provenance::Mailed).map_err(|_| Settlement::Failed(Reason::KeyRetired))?;
+    let address = account.email.clone().ok_or(Settlement::Failed(Reason::AddressUnsupported))?;
     let expires_at = stored.expires_at;
     let content = match purpose {
         AccountPurpose::PasswordReset => NotificationContent::PasswordReset { expires_at, token },
@@ -332,8 +342,7 @@ fn of_account(
     Ok(Notification {
         message_id: message.id,
         created_at: message.created_at,
-        channel: message.channel,
-        to: account.email.clone(),
+        to: Destination::Email(address),
         locales: vec![account.locale.clone(), organization_locale],
         time_zone,
         content,

@@ -1,19 +1,20 @@
-use super::{Caller, ServiceError, Settings, World};
+use super::{Caller, Secrets, ServiceError, Settings, World};
 use crate::{
     access::{Authority, permission},
     id::InvitationId,
     invitation::{
-        Context, Event, Rejection, Status,
+        Bounds, Context, Event, Rejection, Status,
         context::{establish, require},
     },
     page::{Page, PageRequest},
     port::{
-        EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, Limiter,
-        PasswordHasher,
+        EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationRef,
+        InvitationStore, Limiter, PasswordHasher,
     },
     secret::{
+        code,
         keyring::{KeyId, KeyRing},
-        token::{self, Provenance, TokenText},
+        token::{self, Provenance},
     },
     time::{Timestamp, seconds},
 };
@@ -50,6 +51,7 @@ impl Moment<'_> {
             entropy: &*self.service.world.entropy,
             bounds: &self.service.settings.bounds,
             key_id: self.key_id,
+            ring: &self.ring,
             request_id: self.request_id,
         }
     }
@@ -67,6 +69,11 @@ impl InvitationService {
         Self { store, limiter, passwords, world, settings }
     }
 
+    /// The operator's bounds of an invitation.
+    pub fn bounds(&self) -> &Bounds {
+        &self.settings.bounds
+    }
+
     /// The status of an invitation now.
     pub fn status(&self, record: &InvitationRecord) -> Status {
         record.status(self.world.clock.now())
@@ -76,8 +83,8 @@ impl InvitationService {
     ///
     /// # Errors
     /// `NotFound` for an unknown one and for one of another organisation alike.
-    pub async fn get(&self, caller: &Caller, id: InvitationId) -> Result<InvitationRecord, ServiceError> {
-        let (facts, _) = self.allowed(caller, id, permission::INVITATIONS_READ).await?;
+    pub async fn get(&self, caller: &Caller, id: impl Into<InvitationRef>) -> Result<InvitationRecord, ServiceError> {
+        let (facts, _) = self.allowed(caller, id.into(), permission::INVITATIONS_READ).await?;
         Ok(facts.record.ok_or(Rejection::NotFound)?)
     }
 
@@ -99,7 +106,7 @@ impl InvitationService {
         id: InvitationId,
         page: &PageRequest,
     ) -> Result<Page<Event>, ServiceError> {
-        let (facts, _) = self.allowed(caller, id, permission::INVITATIONS_READ).await?;
+        let (facts, _) = self.allowed(caller, id.into(), permission::INVITATIONS_READ).await?;
         facts.record.ok_or(Rejection::NotFound)?;
         let filter = EventFilter { invitation_id: Some(id), ..EventFilter::default() };
         Ok(self.store.events(caller.organization_id, &filter, page).await?)
@@ -131,11 +138,11 @@ impl InvitationService {
     }
 
     /// The question for everything a command on one invitation needs.
-    pub(super) fn query(&self, caller: &Caller, id: InvitationId, now: Timestamp) -> InvitationQuery {
+    pub(super) fn query(&self, caller: &Caller, id: InvitationRef, now: Timestamp) -> InvitationQuery {
         InvitationQuery {
             organization_id: caller.organization_id,
             principal: caller.principal,
-            invitation_id: id,
+            invitation: id,
             role_id: None,
             idempotency: None,
             messages_since: self.messages_since(now),
@@ -149,7 +156,7 @@ impl InvitationService {
     async fn allowed(
         &self,
         caller: &Caller,
-        id: InvitationId,
+        id: InvitationRef,
         permission: &'static str,
     ) -> Result<(InvitationFacts, Authority), ServiceError> {
         let now = self.world.clock.now();
@@ -162,21 +169,24 @@ impl InvitationService {
     /// Holds the caller to a permission where no one invitation is meant.
     async fn may_read(&self, caller: &Caller, permission: &'static str) -> Result<(), ServiceError> {
         // The nil id is no invitation: the load answers organisation and actor alone.
-        self.allowed(caller, InvitationId::from_uuid(uuid::Uuid::nil()), permission).await.map(drop)
+        self.allowed(caller, InvitationId::from_uuid(uuid::Uuid::nil()).into(), permission).await.map(drop)
     }
 
-    /// The text of a record's present link.
+    /// The texts of a record's present link and code.
     ///
     /// # Errors
-    /// Where the invitation has no link any more or its key is retired.
-    pub(super) fn link(
+    /// Where the invitation has none any more or their key is retired.
+    pub(super) fn secrets(
         &self,
         record: &InvitationRecord,
         provenance: Provenance,
         ring: &KeyRing,
-    ) -> Result<TokenText, ServiceError> {
+    ) -> Result<Secrets, ServiceError> {
         let binding = record.invitation.token_binding();
         let binding = binding.ok_or_else(|| Rejection::Ended(self.status(record)))?;
-        token::mint(ring, &binding, provenance).map_err(|_| Rejection::KeyRetired.into())
+        let retired = |_| ServiceError::from(Rejection::KeyRetired);
+        let link = token::mint(ring, &binding, provenance).map_err(retired)?;
+        let code = record.invitation.code_index.map(|_| code::make(ring, &binding)).transpose().map_err(retired)?;
+        Ok(Secrets { link, code })
     }
 }

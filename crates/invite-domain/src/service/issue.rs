@@ -4,16 +4,18 @@ use super::{
 };
 use crate::{
     access::{Authority, permission},
-    id::InvitationId,
     invitation::{
         IdempotencyRecord, Outcome, Rejection, Status,
         context::{establish, require},
-        issue::{self, Decided, Issue, IssueResult},
+        issue::{self, Decided, Issue, IssueResult, Reveal},
         resend::{self, Resend},
         sponsor::may_see_link,
     },
-    port::{IdempotencyRef, InvitationQuery, InvitationRecord, IssueQuery, Principal},
-    secret::token::{Provenance, TokenText},
+    port::{IdempotencyRef, InvitationQuery, InvitationRecord, InvitationRef, IssueQuery, Principal},
+    secret::{
+        code::CodeText,
+        token::{Provenance, TokenText},
+    },
     time::Timestamp,
 };
 
@@ -24,8 +26,17 @@ pub struct Issued {
     pub record: InvitationRecord,
     /// What it came to.
     pub result: IssueResult,
+    /// Link and code, where they were asked for and the caller may see them.
+    pub secrets: Option<Secrets>,
+}
+
+/// What opens an invitation.
+#[derive(Debug)]
+pub struct Secrets {
     /// The link's token.
-    pub link: Option<TokenText>,
+    pub link: TokenText,
+    /// The short code, where the invitation has one.
+    pub code: Option<CodeText>,
 }
 
 impl InvitationService {
@@ -45,6 +56,7 @@ impl InvitationService {
             principal: caller.principal,
             live_key: command.recipient.live_key(),
             email: command.recipient.email().cloned(),
+            subject_id: command.recipient.subject_id(),
             role_id: command.grant.role_id,
             idempotency: reference(idempotency.as_ref(), &scope),
             messages_since: self.messages_since(self.world.clock.now()),
@@ -62,8 +74,7 @@ impl InvitationService {
             let decided = issue::issue(&facts, &command, &moment.context())?;
             Ok(step(decided, idempotency.as_ref(), &scope, moment.now))
         });
-        let decided = done?;
-        self.answer(decided, command.reveal_link)
+        self.answer(done?, command.reveal != Reveal::No)
     }
 
     /// Sends an invitation again under a new link (rules 4.1 to 4.4).
@@ -73,11 +84,12 @@ impl InvitationService {
     pub async fn resend(
         &self,
         caller: &Caller,
-        id: InvitationId,
+        id: impl Into<InvitationRef>,
         command: Resend,
         idempotency: Option<Idempotency>,
     ) -> Result<Issued, ServiceError> {
-        let scope = format!("{}:{}:resend:{id}", scope_of(caller.principal), caller.organization_id);
+        let id = id.into();
+        let scope = format!("{}:{}:resend:{}", scope_of(caller.principal), caller.organization_id, named(id));
         let query = InvitationQuery {
             idempotency: reference(idempotency.as_ref(), &scope),
             ..self.query(caller, id, self.world.clock.now())
@@ -95,29 +107,41 @@ impl InvitationService {
             let decided = resend::resend(&facts, &command, &moment.context())?;
             Ok(step(decided, idempotency.as_ref(), &scope, moment.now))
         });
-        let decided = done?;
-        self.answer(decided, command.reveal_link)
+        self.answer(done?, command.reveal != Reveal::No)
     }
 
     /// Completes a decision with the number the store gave and the link that was asked for. A link of a generation that is not
     /// current any more, in the answer to a repeated request, is left out (rule 3.7).
-    fn answer(&self, (answer, outcome): (Answer, Outcome), reveal: bool) -> Result<Issued, ServiceError> {
+    pub(super) fn answer(&self, (answer, outcome): (Answer, Outcome), reveal: bool) -> Result<Issued, ServiceError> {
         let Answer { mut decided, link_is_current } = answer;
         let invitation = &mut decided.record.invitation;
         if invitation.number == 0 {
             invitation.number = outcome.number_of(invitation.id.as_uuid());
         }
-        let link = (reveal && link_is_current)
-            .then(|| self.link(&decided.record, Provenance::Answer, &self.world.keys.ring()))
+        let secrets = (reveal && decided.shown && link_is_current)
+            .then(|| self.secrets(&decided.record, Provenance::Answer, &self.world.keys.ring()))
             .transpose()?;
-        Ok(Issued { record: decided.record, result: decided.result, link })
+        Ok(Issued { record: decided.record, result: decided.result, secrets })
     }
 }
 
 /// A decision, and whether its link may be in the answer.
-struct Answer {
+pub(super) struct Answer {
     decided: Decided,
     link_is_current: bool,
+}
+
+impl From<Decided> for Answer {
+    fn from(decided: Decided) -> Self {
+        Self { decided, link_is_current: true }
+    }
+}
+
+fn named(id: InvitationRef) -> String {
+    match id {
+        InvitationRef::Id(id) => id.to_string(),
+        InvitationRef::Number(number) => number.to_string(),
+    }
 }
 
 fn step(mut decided: Decided, idempotency: Option<&Idempotency>, scope: &str, now: Timestamp) -> Step<Answer> {
@@ -157,7 +181,7 @@ fn replayed(
         invitation.invitation.generation == record.generation && invitation.invitation.id.as_uuid() == record.answer;
     let link_is_current =
         same && invitation.status(now) == Status::Pending && may_see_link(authority, &invitation).is_ok();
-    Ok(Answer { decided: Decided { plan: None, record: invitation, result }, link_is_current })
+    Ok(Answer { decided: Decided { plan: None, record: invitation, result, shown: link_is_current }, link_is_current })
 }
 
 fn reference(idempotency: Option<&Idempotency>, scope: &str) -> Option<IdempotencyRef> {

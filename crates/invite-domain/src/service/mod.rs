@@ -11,10 +11,11 @@ mod invitations;
 mod issue;
 mod redeem;
 mod retry;
+mod subjects;
 
 pub use crate::invitation::{
     amend::Amend,
-    issue::{Issue, IssueResult, OnConflict},
+    issue::{Issue, IssueResult, OnConflict, Reveal},
     redeem::{NewAccount, Next},
     resend::Resend,
     revoke::Revoke,
@@ -26,8 +27,9 @@ pub use directory::{
 pub use dispatch::{DispatchReport, Dispatcher};
 pub use error::ServiceError;
 pub use invitations::InvitationService;
-pub use issue::Issued;
-pub use redeem::{Declined, Preview, Redeem, Redeemed};
+pub use issue::{Issued, Secrets};
+pub use redeem::{Declined, Preview, Redeem, Redeemed, Secret};
+pub use subjects::{SubjectService, SubjectView};
 
 use crate::{
     id::OrganizationId,
@@ -46,6 +48,10 @@ pub struct Settings {
     pub sign_in_account: Option<Budget>,
     /// Failed sign-ins a client address may have; `None` lifts the limit.
     pub sign_in_address: Option<Budget>,
+    /// Codes a client address may try in vain; `None` lifts the limit.
+    pub code_address: Option<Budget>,
+    /// Codes that may be tried in vain in one organisation; `None` lifts the limit.
+    pub code_organization: Option<Budget>,
 }
 
 impl Default for Settings {
@@ -55,6 +61,8 @@ impl Default for Settings {
             bounds: Bounds::default(),
             sign_in_account: Some(Budget { limit: 10, window }),
             sign_in_address: Some(Budget { limit: 100, window }),
+            code_address: Some(Budget { limit: 20, window: chrono::Duration::minutes(10) }),
+            code_organization: Some(Budget { limit: 10_000, window: chrono::Duration::hours(1) }),
         }
     }
 }

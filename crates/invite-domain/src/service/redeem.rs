@@ -5,17 +5,19 @@ use super::{
     invitations::Moment,
 };
 use crate::{
-    access::{MemberFacts, Role},
-    directory::{Account, Organization, Password, PasswordHash, Session, account_link},
+    access::{Grant, MemberFacts, Role},
+    directory::{Account, Organization, Password, PasswordHash, Session, Username, account_link},
     id::{AccountId, InvitationId},
     invitation::{
-        IdempotencyRecord, Invitation, Redemption, Rejection, State, decline,
+        Channel, IdempotencyRecord, Invitation, Proof, Recipient, Redemption, Rejection, State, decline,
+        judge::judge,
         redeem::{self, NewAccount, Next, PasswordUse, RedeemDecided},
     },
-    port::{IdempotencyRef, RedemptionFacts, RedemptionQuery},
+    port::{IdempotencyRef, OrganizationRef, RedemptionFacts, RedemptionQuery, SecretRef},
     secret::{
+        code::{CodeError, TypedCode},
         credential::CredentialText,
-        token::{ParsedToken, Provenance},
+        token::ParsedToken,
     },
     time::Timestamp,
 };
@@ -34,6 +36,10 @@ pub struct Preview {
     pub role: Option<Role>,
     /// The address it is for, masked.
     pub recipient_masked: String,
+    /// Whom it is for, for a dialect that has to say so in plain.
+    pub recipient: Recipient,
+    /// What it gives, for a dialect that has to say so.
+    pub grant: Grant,
     /// When it expires.
     pub expires_at: Timestamp,
     /// What the inviter adds, as plain text.
@@ -42,15 +48,42 @@ pub struct Preview {
     pub locale: Option<String>,
     /// What comes next.
     pub next: Next,
-    /// Whether the link is the mailed one.
+    /// Whether it is the mailed link.
     pub mailed: bool,
+    /// Whether it lets somebody in again who has an account already, and asks nothing more of them (rule 3.3).
+    pub lets_in_again: bool,
+    /// What the record it is for is called, where it is for one.
+    pub subject_name: Option<String>,
+}
+
+/// What somebody shows, whatever text came in.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Secret {
+    /// A link's token.
+    Token(String),
+    /// A short code, and the organisation it was typed for.
+    Code {
+        /// The organisation's id, number or slug.
+        organization: String,
+        /// The code as it was typed.
+        code: String,
+    },
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token(_) => f.write_str("Token(…)"),
+            Self::Code { organization, .. } => f.debug_struct("Code").field("organization", organization).finish(),
+        }
+    }
 }
 
 /// Use an invitation.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Redeem {
-    /// The token, whatever text came in.
-    pub token: String,
+    /// What the person shows.
+    pub secret: Secret,
     /// The person who is signed in.
     pub caller: Option<AccountId>,
     /// What a new person says of himself.
@@ -101,15 +134,22 @@ pub struct Declined {
 }
 
 impl InvitationService {
-    /// What the holder of a token is told. Changes nothing.
+    /// What the holder of a link or code is told. Changes nothing but the count of codes tried in vain, for which `client`
+    /// is the address they are tried from.
     ///
     /// # Errors
-    /// As [`crate::invitation::judge::judge`].
-    pub async fn preview(&self, token: &str, caller: Option<AccountId>) -> Result<Preview, ServiceError> {
+    /// As [`crate::invitation::judge::judge`]; for a code also `CodeMistyped` and `TooManyAttempts`.
+    pub async fn preview(
+        &self,
+        secret: &Secret,
+        caller: Option<AccountId>,
+        client: Option<&str>,
+    ) -> Result<Preview, ServiceError> {
         let moment = self.moment(None)?;
-        let token = parse(token, &moment)?;
-        let facts = self.facts(&token, caller, None, &moment).await?;
-        let next = redeem::preview(&facts, &token, &moment.ring, moment.now)?;
+        let shown = self.read(secret, client, &moment).await?;
+        let facts = self.facts(&shown, Asked { caller, ..Asked::default() }, &moment).await?;
+        let next = redeem::preview(&facts, &shown.proof, &moment.ring, moment.now)?;
+        let lets_in_again = redeem::lets_in_again(&facts).is_some();
         let invitation = facts.record.invitation;
         Ok(Preview {
             invitation_id: invitation.id,
@@ -117,11 +157,15 @@ impl InvitationService {
             inviter_name: facts.record.inviter.person_name().map(str::to_owned),
             role: facts.record.role,
             recipient_masked: redeem::masked(&invitation),
+            recipient: invitation.recipient,
+            grant: invitation.grant,
             expires_at: invitation.expires_at,
             message: invitation.message,
             locale: invitation.locale,
             next,
-            mailed: token.provenance() == Provenance::Mailed,
+            mailed: shown.proof.is_mailed(),
+            lets_in_again,
+            subject_name: facts.subject.map(|facts| facts.subject.name),
         })
     }
 
@@ -131,28 +175,28 @@ impl InvitationService {
     /// As [`redeem::redeem`].
     pub async fn redeem(&self, command: Redeem) -> Result<Redeemed, ServiceError> {
         let mut hash: Option<PasswordHash> = None;
+        let shown = self.read(&command.secret, command.client.as_deref(), &self.moment(None)?).await?;
+        let proof = &shown.proof;
         let done = attempt!(&*self.store, async {
             let moment = self.moment(command.request_id.as_deref())?;
-            let token = parse(&command.token, &moment)?;
-            let key = command.idempotency.as_ref().map(|idempotency| &*idempotency.key);
-            let facts = self.facts(&token, command.caller, key, &moment).await?;
-            if let Some(redeemed) = self.replay(&facts, &token, &command, &moment).await? {
+            let facts = self.facts(&shown, Asked::of(&command), &moment).await?;
+            if let Some(redeemed) = self.replay(&facts, proof, &command, &moment).await? {
                 return Ok(Step::Done(Ok(redeemed)));
             }
             let details = command.account.as_ref();
-            let used = match redeem::password_use(&facts, &token, details, &moment.ring, moment.now) {
+            let used = match redeem::password_use(&facts, proof, details, &moment.ring, moment.now) {
                 Ok(used) => used,
-                Err(Rejection::MailboxProofRequired) => return Ok(mail_instead(&facts, &token, &moment)),
+                Err(Rejection::MailboxProofRequired) => return Ok(mail_instead(&facts, proof, &moment)),
                 Err(rejection) => return Err(rejection.into()),
             };
             let typed = details.and_then(|details| details.password.as_ref()).filter(|_| used == PasswordUse::Chosen);
             if let (Some(typed), None) = (typed, &hash) {
                 // Boxed: most redemptions need no password, and their future stays small.
-                hash = Box::pin(self.hash_in_turn(typed, &token, &command)).await?;
+                hash = Box::pin(self.hash_in_turn(typed, &shown, &command)).await?;
                 return Ok(Step::Again);
             }
             let password = typed.and(hash.clone());
-            let decided = redeem::redeem(&facts, &token, details, password, &moment.ring, &moment.context())?;
+            let decided = redeem::redeem(&facts, proof, details, password, &moment.ring, &moment.context())?;
             Ok(commit(decided, &facts, command.idempotency.as_ref(), moment.now))
         });
         let (redeemed, outcome) = done?;
@@ -173,9 +217,9 @@ impl InvitationService {
     pub async fn decline(&self, token: &str, block: bool, request_id: Option<&str>) -> Result<Declined, ServiceError> {
         let done = attempt!(&*self.store, async {
             let moment = self.moment(request_id)?;
-            let token = parse(token, &moment)?;
-            let facts = self.facts(&token, None, None, &moment).await?;
-            let decided = decline::decline(&facts, &token, block, &moment.ring, &moment.context())?;
+            let shown = Shown::token(parse(token, &moment)?);
+            let facts = self.facts(&shown, Asked::default(), &moment).await?;
+            let decided = decline::decline(&facts, &shown.proof, block, &moment.ring, &moment.context())?;
             let answer = Declined { blocked: decided.blocked, organization_name: facts.organization.name };
             Ok(Step::Commit(Box::new(decided.plan), answer))
         });
@@ -190,12 +234,12 @@ impl InvitationService {
     pub async fn request_new_link(&self, token: &str, request_id: Option<&str>) -> Result<(), ServiceError> {
         let done = attempt!(&*self.store, async {
             let moment = self.moment(request_id)?;
-            let facts = match parse(token, &moment) {
-                Ok(token) => (self.facts(&token, None, None, &moment).await, token),
+            let facts = match parse(token, &moment).map(Shown::token) {
+                Ok(shown) => (self.facts(&shown, Asked::default(), &moment).await, shown),
                 Err(_) => return Ok(Step::Done(())),
             };
             match facts {
-                (Ok(facts), token) => Ok(match decline::new_link(&facts, &token, &moment.context()) {
+                (Ok(facts), shown) => Ok(match decline::new_link(&facts, &shown.proof, None, &moment.context()) {
                     Some(plan) => Step::Commit(Box::new(plan), ()),
                     None => Step::Done(()),
                 }),
@@ -212,14 +256,14 @@ impl InvitationService {
     async fn hash_in_turn(
         &self,
         typed: &Password,
-        token: &ParsedToken,
+        shown: &Shown,
         command: &Redeem,
     ) -> Result<Option<PasswordHash>, ServiceError> {
         let password = account_link::choose("/account/password", typed)?;
         let turn = self.passwords.turn().await?;
         let moment = self.moment(None)?;
-        let facts = self.facts(token, command.caller, None, &moment).await?;
-        let used = redeem::password_use(&facts, token, command.account.as_ref(), &moment.ring, moment.now);
+        let facts = self.facts(shown, Asked { key: None, ..Asked::of(command) }, &moment).await?;
+        let used = redeem::password_use(&facts, &shown.proof, command.account.as_ref(), &moment.ring, moment.now);
         Ok(match used {
             Ok(PasswordUse::Chosen) => Some(self.passwords.hash(&password, turn).await?),
             Ok(PasswordUse::Ignored) | Err(_) => None,
@@ -228,24 +272,66 @@ impl InvitationService {
 
     async fn facts(
         &self,
-        token: &ParsedToken,
-        caller: Option<AccountId>,
-        key: Option<&str>,
+        shown: &Shown,
+        asked: Asked<'_>,
         moment: &Moment<'_>,
     ) -> Result<RedemptionFacts, ServiceError> {
-        let invitation_id = token.invitation();
+        let Asked { caller, username, key } = asked;
+        // A code never replays (rule 5.3), so its requests need no answer kept.
+        let invitation = match (&shown.secret, key) {
+            (SecretRef::Token(id), Some(key)) => Some((*id, key)),
+            _ => None,
+        };
         let query = RedemptionQuery {
-            invitation_id,
+            secret: shown.secret.clone(),
             caller,
-            idempotency: key.map(|key| IdempotencyRef { scope: scope_of(invitation_id), key: key.to_owned() }),
+            username: username.map(str::to_owned),
+            idempotency: invitation.map(|(id, key)| IdempotencyRef { scope: scope_of(id), key: key.to_owned() }),
             messages_since: self.messages_since(moment.now),
         };
         let facts = self.store.load_redemption(&query).await?;
         facts.ok_or_else(|| {
             // An unknown invitation takes the same work as a wrong tag, so that time tells nothing (rule 7.2).
-            token.verify_dummy(&moment.ring);
+            shown.proof.verify_dummy(&moment.ring);
             Rejection::NotGenuine.into()
         })
+    }
+
+    /// Reads what somebody shows: a token's shape, checksum and gate, or a code. A code is counted before it is looked
+    /// for, in a commit of its own; one that leads somewhere gives its attempt back (rule 7.6).
+    async fn read(&self, secret: &Secret, client: Option<&str>, moment: &Moment<'_>) -> Result<Shown, ServiceError> {
+        let (organization, code) = match secret {
+            Secret::Token(text) => return parse(text, moment).map(Shown::token),
+            Secret::Code { organization, code } => (organization, code),
+        };
+        let code = TypedCode::parse(code).map_err(|error| match error {
+            CodeError::Mistyped => Rejection::CodeMistyped,
+            CodeError::Malformed => Rejection::NotGenuine,
+        })?;
+        let mut id = None;
+        for reference in OrganizationRef::readings(organization) {
+            id = self.store.find_organization(&reference).await?.map(|organization| organization.id);
+            if id.is_some() {
+                break;
+            }
+        }
+        let spendings = guesses::code_spendings(&self.settings, id, client);
+        if let Some(possible_at) = self.limiter.take(&spendings, moment.now).await? {
+            return Err(Rejection::TooManyAttempts { possible_at }.into());
+        }
+        let Some(id) = id else {
+            code.verify_dummy(&moment.ring);
+            return Err(Rejection::NotGenuine.into());
+        };
+        let indexes = code.indexes(&moment.ring, id).into_iter().map(|(_, index)| index).collect();
+        let shown = Shown { proof: Proof::Code(code), secret: SecretRef::Code(id, indexes) };
+        let facts = self.facts(&shown, Asked::default(), moment).await?;
+        if judge(&facts, &shown.proof, &moment.ring, moment.now) == Err(Rejection::NotGenuine) {
+            return Err(Rejection::NotGenuine.into());
+        }
+        // Genuine, whether or not it still opens anything: that was no guess.
+        self.limiter.give_back(&spendings, moment.now).await?;
+        Ok(shown)
     }
 
     /// The same redemption for the same person (rule 5.3): signed in as that account; the same key and body; or a token of the
@@ -253,7 +339,7 @@ impl InvitationService {
     async fn replay(
         &self,
         facts: &RedemptionFacts,
-        token: &ParsedToken,
+        proof: &Proof,
         command: &Redeem,
         moment: &Moment<'_>,
     ) -> Result<Option<Redeemed>, ServiceError> {
@@ -263,7 +349,9 @@ impl InvitationService {
         else {
             return Ok(None);
         };
-        // A generation there never was proves nothing; the judge refuses it in the usual words.
+        // A code never replays (rule 5.3). A generation there never was proves nothing; the judge refuses it in the usual
+        // words.
+        let Proof::Token(token) = proof else { return Ok(None) };
         if token.generation() > invitation.generation {
             return Ok(None);
         }
@@ -304,7 +392,7 @@ impl InvitationService {
         client: Option<&str>,
         now: Timestamp,
     ) -> Result<bool, ServiceError> {
-        let spendings = guesses::spendings(&self.settings, account.email.key(), client);
+        let spendings = guesses::spendings(&self.settings, &account.guess_key(), client);
         // Who guesses too often is told what everybody else is told of a used link; the guess itself is not made.
         if self.limiter.take(&spendings, now).await?.is_some() {
             return Ok(false);
@@ -318,19 +406,46 @@ impl InvitationService {
     }
 }
 
+/// What a load is asked for beside the secret.
+#[derive(Clone, Copy, Default)]
+struct Asked<'a> {
+    caller: Option<AccountId>,
+    username: Option<&'a str>,
+    key: Option<&'a str>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(command: &'a Redeem) -> Self {
+        let username = command.account.as_ref().and_then(|account| account.username.as_ref());
+        Self {
+            caller: command.caller,
+            username: username.map(Username::key),
+            key: command.idempotency.as_ref().map(|idempotency| &*idempotency.key),
+        }
+    }
+}
+
+/// What somebody shows, and where it leads.
+struct Shown {
+    proof: Proof,
+    secret: SecretRef,
+}
+
+impl Shown {
+    fn token(token: ParsedToken) -> Self {
+        Self { secret: SecretRef::Token(token.invitation()), proof: Proof::Token(token) }
+    }
+}
+
 /// Reads a token's shape, checksum and gate: a forgery ends here and has cost no look-up (rule 7.2).
 fn parse(token: &str, moment: &Moment<'_>) -> Result<ParsedToken, ServiceError> {
     ParsedToken::parse(token, &moment.ring).map_err(|_| Rejection::NotGenuine.into())
 }
 
 /// Where the organisation wants the mailed link, a copied one sends it to the stored address and is refused (rule 5.4).
-fn mail_instead(
-    facts: &RedemptionFacts,
-    token: &ParsedToken,
-    moment: &Moment<'_>,
-) -> Step<Result<Redeemed, Rejection>> {
+fn mail_instead(facts: &RedemptionFacts, proof: &Proof, moment: &Moment<'_>) -> Step<Result<Redeemed, Rejection>> {
     let refused = Err(Rejection::MailboxProofRequired);
-    match decline::new_link(facts, token, &moment.context()) {
+    match decline::new_link(facts, proof, Some(&[Channel::Email]), &moment.context()) {
         Some(plan) => Step::Commit(Box::new(plan), refused),
         None => Step::Done(refused),
     }

@@ -149,7 +149,7 @@ async fn a_person_of_one_organisation_may_leave_it_out_and_one_of_two_may_not() 
     assert_eq!(organization(&mia, Some("zenith")).await.unwrap(), zenith);
 
     let nobody = desk.add(desk.scene.account("nobody")).await;
-    let nobody = desk.sign_in(nobody.email.as_str(), super::desk::PASSWORD).await.unwrap();
+    let nobody = desk.sign_in(nobody.email_key().unwrap(), super::desk::PASSWORD).await.unwrap();
     let nobody = desk.authenticated(&nobody.text).await.unwrap();
     assert_eq!(rejection(organization(&nobody, None).await), Rejection::OrganizationRequired);
 }

@@ -70,9 +70,10 @@ impl Desk {
         account
     }
 
-    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<SignedIn, ServiceError> {
+    pub(crate) async fn sign_in(&self, login: &str, password: &str) -> Result<SignedIn, ServiceError> {
         let client = Some("203.0.113.9".to_owned());
-        self.service.sign_in(SignIn { email: email.into(), password: Password::typed(password), client }).await
+        let password = Password::typed(password);
+        self.service.sign_in(SignIn { login: login.into(), password, renewable: false, client }).await
     }
 
     pub(crate) async fn authenticated(&self, text: &CredentialText) -> Option<Authenticated> {

@@ -4,8 +4,10 @@
 mod administration;
 mod credentials;
 mod desk;
+mod gatego;
 mod links;
 mod operator;
+mod renewal;
 mod sessions;
 
 use desk::Desk;

@@ -28,6 +28,11 @@ fn new_organization(name: &str, owner: &str) -> NewOrganization {
     NewOrganization { name: name.into(), slug: None, owner_email, locale: None }
 }
 
+fn as_olga() -> SignIn {
+    let password = Password::typed(PASSWORD);
+    SignIn { login: "olga@example.org".into(), password, renewable: false, client: None }
+}
+
 #[tokio::test]
 async fn an_empty_installation_is_set_up_once_and_works() {
     let store = MemoryStore::default();
@@ -58,9 +63,9 @@ async fn an_empty_installation_is_set_up_once_and_works() {
     assert_eq!(service.account_link(link).await.unwrap().purpose, AccountPurpose::OwnerLink);
     let olga = service.confirm_account_link(link, Password::typed(PASSWORD)).await.unwrap();
     assert!(!olga.email_verified, "the operator saw the link, so it shows nothing of a mailbox");
-    let command = SignIn { email: "olga@example.org".into(), password: Password::typed(PASSWORD), client: None };
+    let command = as_olga();
     let signed_in = service.sign_in(command).await.unwrap();
-    let me = service.me(signed_in.account.id).await.unwrap();
+    let me = service.me(signed_in.account.id, None).await.unwrap();
     assert_eq!(me.memberships[0].1.record.member.membership.id, installed.owner.id);
     let operator = service.authenticate(installed.operator_key.expose()).await.unwrap().unwrap();
     assert!(matches!(operator.principal(), Principal::Operator(_)));
@@ -133,7 +138,7 @@ async fn r7_9_a_person_with_an_account_of_their_own_becomes_owner_without_a_link
     let made = desk.service.create_organization(operator, command, None).await.unwrap();
     assert!(made.owner_link.is_none());
     assert!(desk.authenticated(&session.text).await.is_some(), "nothing of theirs is touched");
-    let me = desk.service.me(session.account.id).await.unwrap();
+    let me = desk.service.me(session.account.id, None).await.unwrap();
     let organizations: Vec<_> = me.memberships.iter().map(|(organization, _)| organization.name.as_str()).collect();
     assert_eq!(organizations.len(), 2);
     assert!(organizations.contains(&"Zenith"));
@@ -168,7 +173,7 @@ async fn r7_9_an_unproven_owner_of_another_organisation_proves_the_mailbox_and_e
     let third = create("Third").await;
     assert!(third.owner_link.is_none());
     assert_eq!(queued(&desk).await.len(), before, "a person who is known to read mail there signs in");
-    assert_eq!(desk.service.me(zoe.id).await.unwrap().memberships.len(), 3);
+    assert_eq!(desk.service.me(zoe.id, None).await.unwrap().memberships.len(), 3);
 }
 
 #[tokio::test]
@@ -245,7 +250,7 @@ async fn r7_9_the_owners_link_from_the_set_up_ends_with_a_mailed_reset_and_with_
         let again = service.confirm_account_link(link, Password::typed("somebody else's idea")).await;
         assert_eq!(rejection(again), ENDED);
         assert_eq!(hasher.hashed(), count);
-        let command = SignIn { email: "olga@example.org".into(), password: Password::typed(PASSWORD), client: None };
+        let command = as_olga();
         assert!(service.sign_in(command).await.is_ok());
     }
 }

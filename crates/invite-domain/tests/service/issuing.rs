@@ -5,7 +5,7 @@ use invite_domain::{
     invitation::{EventKind, Status},
     page::PageRequest,
     port::InvitationFilter,
-    service::{Amend, IssueResult, OnConflict, Resend},
+    service::{Amend, IssueResult, OnConflict, Resend, Reveal},
 };
 use uuid::Uuid;
 
@@ -17,12 +17,12 @@ async fn count(house: &House) -> usize {
 #[tokio::test]
 async fn r3_7_the_same_key_and_body_give_the_same_invitation_and_one_message() {
     let house = House::new().await;
-    let issue = || Issue { reveal_link: true, ..house.invite("ada@example.org", &house.scene.roles.member) };
+    let issue = || Issue { reveal: Reveal::Asked, ..house.invite("ada@example.org", &house.scene.roles.member) };
     let first = house.service.issue(&house.owner(), issue(), Some(keyed("k", 1))).await.unwrap();
     let again = house.service.issue(&house.owner(), issue(), Some(keyed("k", 1))).await.unwrap();
     assert_eq!(again.record.invitation, first.record.invitation);
     assert_eq!(again.result, IssueResult::Issued);
-    assert_eq!(again.link.unwrap().expose(), first.link.unwrap().expose(), "the link is derived again");
+    assert_eq!(again.secrets.unwrap().link.expose(), first.secrets.unwrap().link.expose(), "the link is derived again");
     assert_eq!(house.dispatcher.run_once(100).await.unwrap().sent, 1);
     let other = house.service.issue(&house.owner(), issue(), Some(keyed("k", 2))).await;
     assert_eq!(rejection(other), Rejection::IdempotencyMismatch);
@@ -51,12 +51,12 @@ async fn r3_7_the_same_key_of_one_caller_in_two_organisations_is_two_keys() {
 #[tokio::test]
 async fn r3_7_a_link_of_a_generation_that_is_over_is_not_derived_again() {
     let house = House::new().await;
-    let issue = || Issue { reveal_link: true, ..house.invite("ada@example.org", &house.scene.roles.member) };
+    let issue = || Issue { reveal: Reveal::Asked, ..house.invite("ada@example.org", &house.scene.roles.member) };
     let first = house.service.issue(&house.owner(), issue(), Some(keyed("k", 1))).await.unwrap();
     house.service.resend(&house.owner(), first.record.invitation.id, Resend::default(), None).await.unwrap();
     let again = house.service.issue(&house.owner(), issue(), Some(keyed("k", 1))).await.unwrap();
     assert_eq!(again.record.invitation.id, first.record.invitation.id);
-    assert!(again.link.is_none());
+    assert!(again.secrets.is_none());
 }
 
 #[tokio::test]
@@ -65,11 +65,11 @@ async fn r7_4_returning_the_first_with_its_link_is_revealing_it() {
     house.issue(&house.owner(), "ada@example.org").await;
     let again = Issue {
         on_conflict: OnConflict::Return,
-        reveal_link: true,
+        reveal: Reveal::Asked,
         ..house.invite("ada@example.org", &house.scene.roles.member)
     };
     let returned = house.service.issue(&house.admin(), again, None).await.unwrap();
-    assert!(returned.link.is_some());
+    assert!(returned.secrets.is_some());
     let trail = events(&house).await;
     assert_eq!(trail.iter().filter(|kind| **kind == EventKind::InvitationRevealed).count(), 1);
 }
@@ -77,9 +77,9 @@ async fn r7_4_returning_the_first_with_its_link_is_revealing_it() {
 #[tokio::test]
 async fn r7_4_who_may_no_longer_reveal_gets_no_link_from_a_repeated_request() {
     let house = House::new().await;
-    let issue = || Issue { reveal_link: true, ..house.invite("ada@example.org", &house.scene.roles.guest) };
+    let issue = || Issue { reveal: Reveal::Asked, ..house.invite("ada@example.org", &house.scene.roles.guest) };
     let first = house.service.issue(&house.admin(), issue(), Some(keyed("k", 1))).await.unwrap();
-    assert!(first.link.is_some());
+    assert!(first.secrets.is_some());
     let admin = house.scene.admin.membership.clone();
     let mut demoted = admin.clone();
     demoted.role_id = Some(house.scene.roles.guest.id);
@@ -88,7 +88,7 @@ async fn r7_4_who_may_no_longer_reveal_gets_no_link_from_a_repeated_request() {
     house.scene.apply(house.scene.plan_member(&admin, demoted)).await;
     let again = house.service.issue(&house.admin(), issue(), Some(keyed("k", 1))).await.unwrap();
     assert_eq!(again.record.invitation.id, first.record.invitation.id);
-    assert!(again.link.is_none());
+    assert!(again.secrets.is_none());
 }
 
 #[tokio::test]

@@ -1,51 +1,98 @@
 //! The use cases over the in-memory store: what a caller sees, races included.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test fail by panicking")]
 
+mod code_attempts;
+mod codes;
+mod counted;
 mod dispatching;
 mod issuing;
 mod redeeming;
+mod sign_in_invitations;
+mod subject_invitations;
+mod subjects;
 
+use counted::Counted;
 use invite_domain::{
     access::{Grant, Role},
     directory::Password,
     id::AccountId,
     invitation::{AdministrationChange, Recipient, Rejection},
-    port::{FixedKeys, InvitationStore, Principal},
+    port::{InvitationStore, Keys, Principal},
+    secret::keyring::KeyRing,
     service::{
-        Caller, Dispatcher, Idempotency, InvitationService, Issue, Issued, NewAccount, Redeem, Redeemed, ServiceError,
-        Settings, World,
+        Caller, DirectoryService, Dispatcher, Idempotency, InvitationService, Issue, Issued, NewAccount, Preview,
+        Redeem, Redeemed, Reveal, Secret, ServiceError, Settings, SubjectService, World,
     },
 };
 use invite_testkit::{MemoryStore, PlainHasher, RecordingNotifier, Scene};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The address everybody calls from who does not say otherwise.
+const CLIENT: &str = "192.0.2.1";
+
+/// A key ring that a test can exchange.
+struct Rotating(Mutex<Arc<KeyRing>>);
+
+impl Rotating {
+    fn put(&self, ring: KeyRing) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+    }
+}
+
+impl Keys for Rotating {
+    fn ring(&self) -> Arc<KeyRing> {
+        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 /// A scene with the use cases over it.
 struct House {
     store: MemoryStore,
+    counted: Arc<Counted>,
     scene: Scene,
     service: InvitationService,
+    subjects: SubjectService,
+    directory: DirectoryService,
     dispatcher: Dispatcher,
     notifier: Arc<RecordingNotifier>,
     hasher: Arc<PlainHasher>,
+    keys: Arc<Rotating>,
 }
 
 impl House {
     async fn new() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    async fn with(settings: Settings) -> Self {
         let store = MemoryStore::default();
         let scene = Scene::create(Arc::new(store.clone()), "house").await;
-        let keys = Arc::new(FixedKeys(Arc::clone(&scene.ring)));
-        let world = World { clock: Arc::new(scene.clock.clone()), entropy: scene.entropy.clone(), keys };
+        let keys = Arc::new(Rotating(Mutex::new(Arc::clone(&scene.ring))));
+        let world = World { clock: Arc::new(scene.clock.clone()), entropy: scene.entropy.clone(), keys: keys.clone() };
         let (notifier, hasher) = (Arc::new(RecordingNotifier::default()), Arc::new(PlainHasher::default()));
-        let shared = Arc::new(store.clone());
+        let (shared, counted) = (Arc::new(store.clone()), Arc::new(Counted::new(store.clone())));
         let service =
-            InvitationService::new(shared.clone(), shared.clone(), hasher.clone(), world.clone(), Settings::default());
+            InvitationService::new(counted.clone(), shared.clone(), hasher.clone(), world.clone(), settings.clone());
+        let subjects = SubjectService::new(shared.clone(), service.clone());
+        let directory = DirectoryService::new(
+            counted.clone(),
+            shared.clone(),
+            shared.clone(),
+            hasher.clone(),
+            world.clone(),
+            settings,
+        );
         let dispatcher = Dispatcher::new(shared.clone(), shared, notifier.clone(), world);
-        Self { store, scene, service, dispatcher, notifier, hasher }
+        Self { store, counted, scene, service, subjects, directory, dispatcher, notifier, hasher, keys }
     }
 
     /// The scene's organisation lets copied links make accounts.
     async fn without_mailbox_proof() -> Self {
-        let mut house = Self::new().await;
+        Self::new().await.opened().await
+    }
+
+    async fn opened(self) -> Self {
+        let mut house = self;
         let mut open = house.scene.organization.clone();
         open.policy.require_mailbox_proof = false;
         open.version += 1;
@@ -72,7 +119,7 @@ impl House {
     }
 
     async fn issue(&self, caller: &Caller, address: &str) -> Issued {
-        let command = Issue { reveal_link: true, ..self.invite(address, &self.scene.roles.member) };
+        let command = Issue { reveal: Reveal::Asked, ..self.invite(address, &self.scene.roles.member) };
         self.service.issue(caller, command, None).await.unwrap()
     }
 
@@ -83,6 +130,10 @@ impl House {
         delivered.token.expose().to_owned()
     }
 
+    async fn preview(&self, token: &str) -> Result<Preview, ServiceError> {
+        self.service.preview(&Secret::Token(token.to_owned()), None, Some(CLIENT)).await
+    }
+
     async fn redeem(&self, token: &str, password: Option<&str>) -> Result<Redeemed, ServiceError> {
         self.service.redeem(redeem(token, password)).await
     }
@@ -90,15 +141,15 @@ impl House {
 
 fn redeem(token: &str, password: Option<&str>) -> Redeem {
     Redeem {
-        token: token.to_owned(),
+        secret: Secret::Token(token.to_owned()),
         caller: None,
         account: Some(NewAccount {
             name: Some("Ada".to_owned()),
             password: password.map(Password::typed),
-            locale: None,
+            ..NewAccount::default()
         }),
         idempotency: None,
-        client: Some("192.0.2.1".to_owned()),
+        client: Some(CLIENT.to_owned()),
         request_id: None,
     }
 }

@@ -2,7 +2,7 @@ use super::*;
 use chrono::Duration;
 use invite_domain::{
     invitation::{DeadReason, EventKind, Status},
-    service::{Resend, Revoke},
+    service::{Resend, Reveal, Revoke},
 };
 
 fn dead(rejection: &Rejection) -> Option<DeadReason> {
@@ -166,7 +166,7 @@ async fn r4_3_an_expired_link_is_refused_with_the_dispatcher_stopped_and_works_a
     let issued = house.issue(&house.owner(), "ada@example.org").await;
     let token = house.mailed_token("ada@example.org").await;
     house.scene.clock.set(issued.record.invitation.expires_at - Duration::microseconds(1));
-    assert!(house.service.preview(&token, None).await.is_ok());
+    assert!(house.preview(&token).await.is_ok());
     house.scene.pass(Duration::microseconds(1));
     assert_eq!(dead(&rejection(house.redeem(&token, None).await)), Some(DeadReason::Expired));
     house.service.resend(&house.owner(), issued.record.invitation.id, Resend::default(), None).await.unwrap();
@@ -214,16 +214,16 @@ async fn authz_6_a_demotion_committed_before_the_redemption_suspends_it() {
 #[tokio::test]
 async fn r5_4_a_copied_link_verifies_nothing_and_where_proof_is_required_it_only_sends_the_mailed_one() {
     let open = House::without_mailbox_proof().await;
-    let copied = open.issue(&open.owner(), "ada@example.org").await.link.unwrap();
+    let copied = open.issue(&open.owner(), "ada@example.org").await.secrets.unwrap().link;
     let redeemed = open.redeem(copied.expose(), None).await.unwrap();
     assert!(!redeemed.account.email_verified);
     let strict = House::new().await;
     let command = Issue {
-        reveal_link: true,
+        reveal: Reveal::Asked,
         channels: Some(Vec::new()),
         ..strict.invite("ada@example.org", &strict.scene.roles.member)
     };
-    let copied = strict.service.issue(&strict.owner(), command, None).await.unwrap().link.unwrap();
+    let copied = strict.service.issue(&strict.owner(), command, None).await.unwrap().secrets.unwrap().link;
     assert_eq!(rejection(strict.redeem(copied.expose(), None).await), Rejection::MailboxProofRequired);
     let mailed = strict.mailed_token("ada@example.org").await;
     assert!(strict.redeem(&mailed, None).await.unwrap().account.email_verified);
@@ -233,12 +233,15 @@ async fn r5_4_a_copied_link_verifies_nothing_and_where_proof_is_required_it_only
 async fn r5_4_where_proof_is_required_a_copied_link_tells_nobody_whether_there_is_an_account() {
     let house = House::new().await;
     let token_for = async |address: &str| {
-        let command =
-            Issue { reveal_link: true, channels: Some(Vec::new()), ..house.invite(address, &house.scene.roles.member) };
-        house.service.issue(&house.owner(), command, None).await.unwrap().link.unwrap()
+        let command = Issue {
+            reveal: Reveal::Asked,
+            channels: Some(Vec::new()),
+            ..house.invite(address, &house.scene.roles.member)
+        };
+        house.service.issue(&house.owner(), command, None).await.unwrap().secrets.unwrap().link
     };
     let other = Scene::create(Arc::new(house.store.clone()), "other").await;
-    let known = token_for(other.member.account.email.as_str()).await;
+    let known = token_for(other.member.account.email_key().unwrap()).await;
     let unknown = token_for("nobody@example.org").await;
     assert_eq!(rejection(house.redeem(known.expose(), None).await), Rejection::MailboxProofRequired);
     assert_eq!(rejection(house.redeem(unknown.expose(), None).await), Rejection::MailboxProofRequired);
@@ -298,9 +301,9 @@ async fn every_provenance_but_mailed_looks_the_same_to_a_stranger() {
     let house = House::new().await;
     let issued = house.issue(&house.owner(), "ada@example.org").await;
     let revealed = house.service.reveal(&house.owner(), issued.record.invitation.id).await.unwrap();
-    let preview = house.service.preview(revealed.expose(), None).await.unwrap();
+    let preview = house.preview(revealed.link.expose()).await.unwrap();
     assert!(!preview.mailed);
     assert!(!preview.recipient_masked.contains("ada"));
     let mailed = house.mailed_token("ada@example.org").await;
-    assert!(house.service.preview(&mailed, None).await.unwrap().mailed);
+    assert!(house.preview(&mailed).await.unwrap().mailed);
 }

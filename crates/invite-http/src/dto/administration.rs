@@ -61,9 +61,9 @@ pub(crate) struct AccountAnswer {
     /// The account's id.
     #[schema(example = "0190f3c2-0000-7000-8000-0000000000d1")]
     id: Uuid,
-    /// Its address.
+    /// Its address. Whoever came by a code may have none.
     #[schema(example = "ada@example.org")]
-    email: String,
+    email: Option<String>,
     /// Whether the person has shown to read mail there.
     #[schema(example = true)]
     email_verified: bool,
@@ -76,7 +76,7 @@ impl From<&Account> for AccountAnswer {
     fn from(account: &Account) -> Self {
         Self {
             id: account.id.as_uuid(),
-            email: account.email.as_str().to_owned(),
+            email: account.email.as_ref().map(|address| address.as_str().to_owned()),
             email_verified: account.email_verified,
             name: account.name.clone(),
         }

@@ -30,12 +30,47 @@ impl From<&Role> for RoleName {
     }
 }
 
-/// Whom an invitation is for.
+/// Whom an invitation is for, as the request said it.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct RecipientAnswer {
+#[serde(untagged)]
+pub(crate) enum RecipientAnswer {
+    Email(EmailRecipientAnswer),
+    Phone(PhoneRecipientAnswer),
+    Subject(SubjectRecipientAnswer),
+}
+
+/// Who reads mail at an address.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EmailRecipientAnswer {
     /// The e-mail address, as it was written when the invitation was issued.
     #[schema(example = "Ada@example.org")]
     email: String,
+}
+
+/// Who reads messages at a phone number.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PhoneRecipientAnswer {
+    /// The phone number (E.164).
+    #[schema(example = "+33199001234")]
+    phone: String,
+}
+
+/// Whom a record of the directory stands for.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SubjectRecipientAnswer {
+    /// The record's id.
+    #[schema(example = "0190f3c2-0000-7000-8000-00000000abcd")]
+    subject_id: Uuid,
+}
+
+impl From<&Recipient> for RecipientAnswer {
+    fn from(recipient: &Recipient) -> Self {
+        match recipient {
+            Recipient::Email(address) => Self::Email(EmailRecipientAnswer { email: address.as_str().to_owned() }),
+            Recipient::Phone(number) => Self::Phone(PhoneRecipientAnswer { phone: number.as_str().to_owned() }),
+            Recipient::Subject(subject) => Self::Subject(SubjectRecipientAnswer { subject_id: subject.id.as_uuid() }),
+        }
+    }
 }
 
 /// Who answers for an invitation.
@@ -55,7 +90,7 @@ pub(crate) struct InviterAnswer {
 /// What became of the message on one channel.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DeliveryAnswer {
-    /// `email`.
+    /// `email` or `sms`.
     #[schema(example = "email")]
     channel: &'static str,
     /// `queued`, `sent`, `failed` or `cancelled`.
@@ -201,19 +236,23 @@ pub(crate) struct InvitationAnswer {
     /// The link, where the request asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "https://invite.example.org/i/inv_0VSTem8…")]
-    pub(crate) link: Option<LinkMember>,
+    pub(crate) link: Option<SecretMember>,
+    /// The short code, where the request asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "6KNS-4129-2BR")]
+    pub(crate) code: Option<SecretMember>,
 }
 
-/// A link that was asked for: null where the request is a repeat and the link is no longer the present one.
+/// A link or code that was asked for: null where there is none, or where the request is a repeat and it is no longer the
+/// present one.
 #[derive(Serialize)]
 #[serde(transparent)]
-pub(crate) struct LinkMember(pub(crate) Option<String>);
+pub(crate) struct SecretMember(pub(crate) Option<String>);
 
 impl InvitationAnswer {
     pub(crate) fn new(record: &InvitationRecord, now: DateTime<Utc>) -> Self {
         let invitation = &record.invitation;
         let status = record.status(now);
-        let Recipient::Email(address) = &invitation.recipient;
         let (mut revoked, mut declined_at, mut ended_redeemed) = (None, None, None);
         match &invitation.state {
             State::Pending => {}
@@ -226,7 +265,7 @@ impl InvitationAnswer {
             id: invitation.id.as_uuid(),
             number: invitation.number,
             organization_id: invitation.organization_id.as_uuid(),
-            recipient: RecipientAnswer { email: address.as_str().to_owned() },
+            recipient: (&invitation.recipient).into(),
             status: status.name(),
             role: record.role.as_ref().map(RoleName::from),
             permissions: invitation.grant.permissions.names().map(str::to_owned).collect(),
@@ -256,17 +295,21 @@ impl InvitationAnswer {
             batch_id: invitation.batch_id.map(|id| id.as_uuid()),
             deliveries: record.deliveries.iter().map(DeliveryAnswer::from).collect(),
             link: None,
+            code: None,
         }
     }
 }
 
-/// A link that was shown.
+/// Link and code that were shown.
 #[derive(Serialize, ToSchema)]
-#[schema(as = RevealedLink)]
+#[schema(as = Revealed)]
 pub(crate) struct RevealAnswer {
     /// The link. Whoever has it can use the invitation.
     #[schema(example = "https://invite.example.org/i/inv_0XJ1jTx…")]
     pub(crate) link: String,
+    /// The short code, to type at `/code/{slug}` of the organisation. An invitation of before there were codes has none.
+    #[schema(example = "6KNS-4129-2BR")]
+    pub(crate) code: Option<String>,
 }
 
 /// Who did something.

@@ -127,7 +127,7 @@ pub(crate) struct RedeemedAnswer {
     pub(crate) account: AccountAnswer,
     /// The membership.
     pub(crate) membership: Option<MemberAnswer>,
-    /// A session, where the redemption made the account.
+    /// A session, where the redemption made the account or let somebody in again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) session: Option<SessionAnswer>,
     /// Where to go from here.

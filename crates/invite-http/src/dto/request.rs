@@ -7,10 +7,35 @@ use uuid::Uuid;
 
 /// Whom to invite.
 #[derive(ToSchema)]
-pub(crate) struct Recipient {
+#[serde(untagged)]
+pub(crate) enum Recipient {
+    Email(EmailRecipient),
+    Phone(PhoneRecipient),
+    Subject(SubjectRecipient),
+}
+
+/// Who reads mail at an address.
+#[derive(ToSchema)]
+pub(crate) struct EmailRecipient {
     /// The e-mail address.
     #[schema(example = "ada@example.org", max_length = 254)]
     email: String,
+}
+
+/// Who reads messages at a phone number.
+#[derive(ToSchema)]
+pub(crate) struct PhoneRecipient {
+    /// The phone number with `+` and the country code (E.164); spaces, hyphens, dots and brackets do not matter.
+    #[schema(example = "+33 1 99 00 12 34", max_length = 64)]
+    phone: String,
+}
+
+/// Whom a record of the directory stands for: a contact or a trucker.
+#[derive(ToSchema)]
+pub(crate) struct SubjectRecipient {
+    /// The record's id.
+    #[schema(example = "0190f3c2-0000-7000-8000-00000000abcd")]
+    subject_id: Uuid,
 }
 
 /// An invitation to issue.
@@ -27,12 +52,12 @@ pub(crate) struct IssueRequest {
     /// Seconds the invitation lives; the organisation's default where left out.
     #[schema(example = 604_800, minimum = 1)]
     expires_in: Option<i64>,
-    /// How to send it: `email`. What the recipient allows where left out; nothing is sent where empty.
+    /// How to send it: `email`, `sms`. What the recipient allows where left out; nothing is sent where empty.
     #[schema(example = json!(["email"]))]
     channels: Option<Vec<String>>,
-    /// What the answer carries: `link`. Needs `invitations.reveal`.
+    /// What the answer carries: `link`, `code`. Needs `invitations.reveal`.
     #[serde(rename = "return")]
-    #[schema(example = json!(["link"]))]
+    #[schema(example = json!(["link", "code"]))]
     returned: Option<Vec<String>>,
     /// How often it can be used: 1.
     #[schema(example = 1, minimum = 1)]
@@ -98,9 +123,9 @@ pub(crate) struct ResendRequest {
     /// Seconds it lives from now.
     #[schema(example = 604_800, minimum = 1)]
     expires_in: Option<i64>,
-    /// What the answer carries: `link`. Needs `invitations.reveal`.
+    /// What the answer carries: `link`, `code`. Needs `invitations.reveal`.
     #[serde(rename = "return")]
-    #[schema(example = json!(["link"]))]
+    #[schema(example = json!(["link", "code"]))]
     returned: Option<Vec<String>>,
 }
 
@@ -268,9 +293,9 @@ pub(crate) struct TokenRequest {
 /// What a new person says of himself.
 #[derive(ToSchema)]
 pub(crate) struct NewAccountRequest {
-    /// What to call the person.
+    /// What to call the person. Where the invitation is for a record of the directory, its name is the default.
     #[schema(example = "Ada Lovelace", max_length = 200)]
-    name: String,
+    name: Option<String>,
     /// A password of 8 to 128 characters; without one a password reset sets it later.
     #[schema(example = "correct horse battery staple", format = Password)]
     password: Option<String>,
@@ -279,12 +304,52 @@ pub(crate) struct NewAccountRequest {
     locale: Option<String>,
 }
 
+/// A short code.
+#[derive(ToSchema)]
+pub(crate) struct CodeRequest {
+    /// The organisation the code is of: its slug or id.
+    #[schema(example = "acme", max_length = 40)]
+    organization: String,
+    /// The code, eleven letters and digits. Upper and lower case, spaces and hyphens do not matter.
+    #[schema(example = "6KNS-4129-2BR", max_length = 64)]
+    code: String,
+}
+
+/// A link's token, or a short code.
+#[derive(ToSchema)]
+#[serde(untagged)]
+pub(crate) enum SecretRequest {
+    Token(TokenRequest),
+    Code(CodeRequest),
+}
+
 /// An invitation to use.
 #[derive(ToSchema)]
-pub(crate) struct RedeemRequest {
+#[serde(untagged)]
+pub(crate) enum RedeemRequest {
+    Token(RedeemTokenRequest),
+    Code(RedeemCodeRequest),
+}
+
+/// An invitation to use by its link.
+#[derive(ToSchema)]
+pub(crate) struct RedeemTokenRequest {
     /// The token, `inv_` and 71 characters: the last part of the link.
     #[schema(example = "inv_0VSTem8nho5xipGKoiTGrMdGNayehGAxCa36Dld8leyCY3W9OQk40ffxGAMrgKmU61JxeOV")]
     token: String,
+    /// For a person who has no account yet.
+    account: Option<NewAccountRequest>,
+}
+
+/// An invitation to use by its short code.
+#[derive(ToSchema)]
+pub(crate) struct RedeemCodeRequest {
+    /// The organisation the code is of: its slug or id.
+    #[schema(example = "acme", max_length = 40)]
+    organization: String,
+    /// The code, eleven letters and digits. Upper and lower case, spaces and hyphens do not matter.
+    #[schema(example = "6KNS-4129-2BR", max_length = 64)]
+    code: String,
     /// For a person who has no account yet.
     account: Option<NewAccountRequest>,
 }
@@ -303,7 +368,7 @@ pub(crate) struct DeclineRequest {
 /// An address and its password.
 #[derive(ToSchema)]
 pub(crate) struct SignInRequest {
-    /// The account's address.
+    /// The account's address. A phone number or a username is nobody's here.
     #[schema(example = "ada@example.org", max_length = 254)]
     email: String,
     /// Its password.

@@ -1,12 +1,14 @@
 use super::{client, header, query::Query};
 use crate::{
     Api,
+    dialect::Dialect,
     endpoint::Parameters,
     problem::{Problem, table},
 };
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, dev::Payload, http::StatusCode, web::Data};
 use serde::Serialize;
 use std::{
+    cell::Cell,
     future::{Ready, ready},
     str::FromStr,
 };
@@ -30,6 +32,10 @@ pub(crate) struct Call {
     pub(crate) payload: Payload,
     pub(crate) api: Data<Api>,
     pub(crate) query: Query,
+    /// The dialect it speaks; `None` for the native API.
+    pub(crate) dialect: Option<&'static Dialect>,
+    /// Whether it was counted against the throughput of its credential.
+    pub(super) counted: Cell<bool>,
     id: String,
 }
 
@@ -38,12 +44,26 @@ impl Call {
         let missing = || Problem::new(&table::INTERNAL).because("the application is not configured");
         let api = request.app_data::<Data<Api>>().ok_or_else(missing)?.clone();
         let parameters = request.app_data::<Data<Parameters>>().ok_or_else(missing)?;
-        let names = parameters.of(request.method(), request.match_pattern().as_deref());
-        let query = Query::parse(request.query_string(), names)?;
-        if !header::accepts(request, "application/json") {
+        let known = parameters.of(request.method(), request.match_pattern().as_deref());
+        let text = request.query_string();
+        let query = if known.dialect.is_some() {
+            Query::lenient(text, known.secrets)
+        } else {
+            Query::parse(text, known.names)
+        }?;
+        // The documented APIs answer JSON whatever is accepted.
+        if known.dialect.is_none() && !header::accepts(request, "application/json") {
             return Err(Problem::new(&table::NOT_ACCEPTABLE));
         }
-        Ok(Self { request: request.clone(), payload: payload.take(), api, query, id: request_id(request) })
+        Ok(Self {
+            request: request.clone(),
+            payload: payload.take(),
+            api,
+            query,
+            dialect: known.dialect,
+            counted: Cell::new(false),
+            id: request_id(request),
+        })
     }
 
     pub(crate) fn request_id(&self) -> &str {

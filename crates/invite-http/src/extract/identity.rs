@@ -1,7 +1,10 @@
 //! Who calls, and for which organisation.
 
 use super::{call::Call, header, origin};
-use crate::problem::{Problem, table};
+use crate::{
+    dialect,
+    problem::{Problem, table},
+};
 use actix_web::HttpRequest;
 use invite_domain::{
     directory::{Account, Session},
@@ -61,7 +64,15 @@ impl Call {
     /// Whoever calls. A credential that opens nothing is refused, not taken for none.
     pub(crate) async fn identity(&self) -> Result<Option<Authenticated>, Problem> {
         let config = &self.api.config;
-        let (text, by_cookie) = match credential(&self.request, config.session_cookie())? {
+        let credential = match self.dialect {
+            Some(dialect) => {
+                // A cookie is our pages': the documented APIs know none.
+                let found = dialect::credential(&self.request, dialect.carriers)?;
+                found.map_or(Credential::None, Credential::Bearer)
+            }
+            None => credential(&self.request, config.session_cookie())?,
+        };
+        let (text, by_cookie) = match credential {
             Credential::None => return Ok(None),
             Credential::Bearer(text) => (text, false),
             Credential::Cookie(text) => (text, true),
@@ -79,8 +90,23 @@ impl Call {
         // A cookie is a session's place: a key in it is somewhere it does not belong (TOK-4).
         let misplaced = by_cookie && who.as_ref().is_some_and(|who| who.person().is_none());
         match who {
-            Some(who) if !misplaced => Ok(Some(who)),
+            Some(who) if !misplaced => {
+                self.count(&who)?;
+                Ok(Some(who))
+            }
             _ => Err(Problem::new(&table::UNAUTHENTICATED)),
+        }
+    }
+
+    /// Counts this request, once, against what its credential may make of the dialect in a second.
+    fn count(&self, who: &Authenticated) -> Result<(), Problem> {
+        let Some(dialect) = self.dialect.filter(|_| !self.counted.replace(true)) else { return Ok(()) };
+        match dialect.throughput.and_then(|limit| limit(&self.api.config)) {
+            Some(limit) => {
+                let now = self.api.world.clock.now();
+                self.api.throughput.count(dialect.name, who.principal(), limit, now)
+            }
+            None => Ok(()),
         }
     }
 
@@ -111,6 +137,8 @@ impl Call {
         })
     }
 
+    /// What names the effective organisation: `X-Organization-Id`, or the header the operator configured beside it. Text
+    /// as it came (id, slug or, for the dialects, a number); reading it is [`DirectoryService::effective_organization`]'s.
     fn organization_header(&self) -> Result<Option<&str>, Problem> {
         let ours = header::single(&self.request, "X-Organization-Id")?;
         match (&self.api.config.organization_header, ours) {

@@ -10,3 +10,4 @@ pub(crate) mod identity;
 pub(crate) mod json;
 pub(crate) mod origin;
 pub(crate) mod query;
+pub(crate) mod throughput;

@@ -28,7 +28,7 @@ const SECRET_NAMES: [&str; 11] = [
     "session",
 ];
 /// How our secrets begin.
-const SECRET_PREFIXES: [&str; 4] = ["inv_", "ina_", "ivk_", "ivs_"];
+const SECRET_PREFIXES: [&str; 5] = ["inv_", "ina_", "ivk_", "ivs_", "ivr_"];
 
 impl Query {
     /// Reads a query whose parameters may be these.
@@ -44,17 +44,43 @@ impl Query {
         if pairs.iter().any(secret) {
             return Err(Problem::new(&table::CREDENTIAL_IN_URL));
         }
+        Self::without_nul(pairs)?.only(known)
+    }
+
+    /// Reads a dialect's query: unknown parameters are there and harm nobody. Only these may carry a secret of ours; the
+    /// documented API has them so.
+    pub(crate) fn lenient(text: &str, may_be_secret: &[&str]) -> Result<Self, Problem> {
+        let pairs: Vec<(String, String)> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+        let leaked = |(name, value): &(String, String)| {
+            let begins = |text: &str| {
+                let text = text.trim_start().to_ascii_lowercase();
+                let text = text.strip_prefix("bearer ").unwrap_or(&text);
+                SECRET_PREFIXES.iter().any(|prefix| text.starts_with(prefix))
+            };
+            begins(name) || (begins(value) && !may_be_secret.contains(&name.as_str()))
+        };
+        if pairs.iter().any(leaked) {
+            return Err(Problem::new(&table::CREDENTIAL_IN_URL));
+        }
+        Self::without_nul(pairs)
+    }
+
+    fn without_nul(pairs: Vec<(String, String)>) -> Result<Self, Problem> {
         if let Some((name, value)) = pairs.iter().find(|(name, value)| name.contains('\0') || value.contains('\0')) {
             let length = name.len() + value.len();
             return Err(invalid(format!("A query parameter of {length} bytes has a NUL character.")));
         }
-        match pairs.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+        Ok(Self(pairs))
+    }
+
+    fn only(self, known: &[&str]) -> Result<Self, Problem> {
+        match self.0.iter().find(|(name, _)| !known.contains(&name.as_str())) {
             Some((name, _)) => {
                 let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
                 let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
                 Err(invalid(format!("There is no query parameter `{shown}` here. There are: {known}.")))
             }
-            None => Ok(Self(pairs)),
+            None => Ok(self),
         }
     }
 
@@ -130,7 +156,7 @@ impl Call {
         let after = query.text("cursor")?;
         let after = after.map(|text| list.open(&self.api.world.keys.ring(), text)).transpose()?;
         let include_total = query.parsed("include_total", "true or false")?.unwrap_or(false);
-        Ok(Paging { list, request: PageRequest { limit, after, include_total } })
+        Ok(Paging { list, request: PageRequest { limit, after, skip: 0, include_total } })
     }
 
     /// The answer that carries a page: `items`, `next_cursor` and, where asked for, `total`.
@@ -183,6 +209,18 @@ mod tests {
         ] {
             assert_eq!(code(text), "credential_in_url", "{text}");
         }
+    }
+
+    #[test]
+    fn a_dialect_ignores_what_it_does_not_know_but_no_secret_that_leaked() {
+        let code = |text: &str| Query::lenient(text, &["code"]).map_or_else(|problem| problem.kind().code, |_| "ok");
+        for text in ["", "utm_source=x&page=2", "token=x", "code=inv_abc", "query=a&query=b"] {
+            assert_eq!(code(text), "ok", "{text}");
+        }
+        for text in ["query=ivk_abc", "x=Bearer%20ivs_x", "inv_x", "codes=inv_x"] {
+            assert_eq!(code(text), "credential_in_url", "{text}");
+        }
+        assert_eq!(code("query=%00"), "invalid_query");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The OpenAPI 3.1 document, put together from what stands beside every handler ([`crate::endpoint::Spec`]) and the schemas
 //! utoipa makes of the wire types.
 
+mod dialect;
 mod operation;
 mod schema;
 
@@ -20,14 +21,24 @@ pub fn openapi() -> String {
 
 /// The OpenAPI document.
 pub(crate) fn document() -> Value {
-    let (mut requests, mut answers): (Schemas, Schemas) = (Vec::new(), Vec::new());
+    let mut schemas = schema::Collected::default();
+    let mut spoken = Vec::new();
     let mut paths: Map<String, Value> = Map::new();
     for endpoint in documented() {
         let spec = &endpoint.spec;
-        let operation = operation::describe(spec, &mut requests, &mut answers);
+        let operation = operation::describe(spec, &mut schemas);
+        if let Some(dialect) = spec.dialect {
+            spoken.push((dialect, operation::kinds(spec)));
+        }
         let path = paths.entry(spec.path).or_insert_with(|| json!({}));
         path[spec.method.as_str().to_ascii_lowercase()] = operation;
     }
+    let mut examples = operation::examples();
+    examples.extend(dialect::examples(&spoken));
+    let mut security = Map::new();
+    let bearer = "An API key (`ivk_…`), an operator key (`ivk_…`) or a session (`ivs_…`).";
+    security.insert("bearer".to_owned(), json!({ "type": "http", "scheme": "bearer", "description": bearer }));
+    security.extend(dialect::security_schemes());
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -40,17 +51,11 @@ pub(crate) fn document() -> Value {
         "tags": tags(),
         "paths": paths,
         "components": {
-            "schemas": schema::all(requests, answers),
-            "examples": operation::examples(),
+            "schemas": schema::all(schemas),
+            "examples": examples,
             "headers": operation::headers(),
             "parameters": operation::header_parameters(),
-            "securitySchemes": {
-                "bearer": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "An API key (`ivk_…`), an operator key (`ivk_…`) or a session (`ivs_…`).",
-                },
-            },
+            "securitySchemes": security,
         },
     })
 }
@@ -68,5 +73,9 @@ fn tags() -> Value {
         (tag::OPERATOR, "All organisations of the installation."),
         (tag::OPERATION, "For machines that watch the service."),
     ];
-    tags.iter().map(|(name, description)| json!({ "name": name, "description": description })).collect()
+    let dialects = crate::dialect::ALL.iter().map(|dialect| (dialect.name, dialect.about));
+    tags.into_iter()
+        .chain(dialects)
+        .map(|(name, description)| json!({ "name": name, "description": description }))
+        .collect()
 }

@@ -1,54 +1,65 @@
-use super::Schemas;
+use super::{dialect, schema::Collected};
 use crate::{
     endpoint::{Access, Parameter, Spec, Success},
     problem::table::{self, Kind},
 };
+use actix_web::http::Method;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// What the document says of one operation.
-pub(super) fn describe(spec: &Spec, requests: &mut Schemas, answers: &mut Schemas) -> Value {
+pub(super) fn describe(spec: &Spec, schemas: &mut Collected) -> Value {
     let mut operation = json!({
         "operationId": spec.id,
         "tags": [spec.tag],
         "summary": spec.summary,
         "description": spec.description,
         "parameters": parameters(spec),
-        "responses": responses(spec, answers),
-        "security": security(spec.access),
+        "responses": responses(spec, schemas),
+        "security": security(spec),
     });
     if let Some(schema_of) = spec.request {
-        let name = schema_of(requests);
+        let name = schema_of(if spec.dialect.is_some() { &mut schemas.lenient } else { &mut schemas.requests });
+        let mut content = json!({ "application/json": { "schema": reference(&name) } });
+        if spec.dialect.is_some_and(|dialect| dialect.forms) {
+            content["application/x-www-form-urlencoded"] = json!({ "schema": reference(&name) });
+        }
         operation["requestBody"] = json!({
             "required": !spec.body_optional,
             "description": "A JSON object of at most 64 KiB.",
-            "content": { "application/json": { "schema": reference(&name) } },
+            "content": content,
         });
     }
     operation
 }
 
-fn reference(name: &str) -> Value {
+pub(super) fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-fn security(access: Access) -> Value {
-    match access {
-        Access::Public => json!([]),
-        Access::Optional => json!([{}, { "bearer": [] }]),
-        Access::Person | Access::Organization | Access::Operator => json!([{ "bearer": [] }]),
+fn security(spec: &Spec) -> Value {
+    let mut ways = match spec.dialect {
+        Some(dialect) => dialect::security(dialect),
+        None => vec![json!({ "bearer": [] })],
+    };
+    match spec.access {
+        Access::Public => ways.clear(),
+        Access::Optional => ways.insert(0, json!({})),
+        Access::Person | Access::Organization | Access::Operator => {}
     }
+    Value::Array(ways)
 }
 
 fn parameters(spec: &Spec) -> Vec<Value> {
     let mut all = Vec::new();
-    if spec.path.contains("{id}") {
+    all.extend(spec.variables.iter().map(variable));
+    if spec.path.contains("{id}") && spec.variables.is_empty() {
         all.push(json!({
             "name": "id", "in": "path", "required": true, "description": "Its id.",
             "schema": { "type": "string", "format": "uuid" }, "example": "0190f3c2-a4b5-7c3d-8e9f-a0b1c2d3e4f5",
         }));
     }
-    all.extend(spec.query.iter().map(|parameter| query(parameter)));
+    all.extend(spec.query.iter().map(|parameter| query(parameter, spec.dialect.is_none())));
     let mut header = |name: &str| all.push(json!({ "$ref": format!("#/components/parameters/{name}") }));
     if spec.access == Access::Organization {
         header("X-Organization-Id");
@@ -93,10 +104,18 @@ pub(super) fn header_parameters() -> Map<String, Value> {
     all.into_iter().map(describe).collect()
 }
 
-fn query(parameter: &Parameter) -> Value {
+fn variable(parameter: &Parameter) -> Value {
+    let mut described = query(parameter, false);
+    described["in"] = json!("path");
+    described["required"] = json!(true);
+    described
+}
+
+/// A native integer is the limit of a page.
+fn query(parameter: &Parameter, native: bool) -> Value {
     let schema = match parameter.kind {
         "array" => json!({ "type": "array", "items": { "type": "string" } }),
-        "integer" => json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
+        "integer" if native => json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
         kind => json!({ "type": kind }),
     };
     let mut described = json!({
@@ -112,10 +131,15 @@ fn query(parameter: &Parameter) -> Value {
     described
 }
 
-fn responses(spec: &Spec, answers: &mut Schemas) -> Map<String, Value> {
+fn responses(spec: &Spec, schemas: &mut Collected) -> Map<String, Value> {
     let mut all = Map::new();
     for success in &spec.successes {
-        all.insert(success.status.to_string(), describe_success(spec, success, answers));
+        all.insert(success.status.to_string(), describe_success(spec, success, schemas));
+    }
+    if let Some(dialect) = spec.dialect {
+        let refusals = dialect::refusals(dialect, &kinds(spec)).into_iter();
+        all.extend(refusals.map(|(status, answer)| (status.to_string(), answer)));
+        return all;
     }
     let mut by_status: BTreeMap<u16, Vec<&Kind>> = BTreeMap::new();
     for kind in kinds(spec) {
@@ -127,14 +151,14 @@ fn responses(spec: &Spec, answers: &mut Schemas) -> Map<String, Value> {
     all
 }
 
-fn describe_success(spec: &Spec, success: &Success, answers: &mut Schemas) -> Value {
+fn describe_success(spec: &Spec, success: &Success, schemas: &mut Collected) -> Value {
     let mut headers = json!({ "X-Request-Id": header("X-Request-Id") });
     if spec.etag {
         headers["ETag"] = header("ETag");
     }
     let mut response = json!({ "description": success.description, "headers": headers });
     let Some(schema_of) = success.schema else { return response };
-    let item = reference(&schema_of(answers));
+    let item = reference(&schema_of(&mut schemas.answers));
     let schema = if success.list { page(&item) } else { item };
     response["content"] = json!({ "application/json": { "schema": schema } });
     response
@@ -155,13 +179,14 @@ fn page(item: &Value) -> Value {
 /// What an operation can refuse: what it names, and what follows from its shape.
 pub(super) fn kinds(spec: &Spec) -> Vec<&'static Kind> {
     let mut kinds: Vec<&'static Kind> = spec.problems.clone();
-    kinds.extend([
-        &table::INVALID_QUERY,
-        &table::CREDENTIAL_IN_URL,
-        &table::NOT_ACCEPTABLE,
-        &table::INTERNAL,
-        &table::UNAVAILABLE,
-    ]);
+    kinds.extend([&table::CREDENTIAL_IN_URL, &table::INTERNAL, &table::UNAVAILABLE]);
+    match spec.dialect {
+        None => kinds.extend([&table::INVALID_QUERY, &table::NOT_ACCEPTABLE]),
+        Some(dialect) if dialect.throughput.is_some() && spec.access != Access::Public => {
+            kinds.push(&table::TOO_MANY_REQUESTS);
+        }
+        Some(_) => {}
+    }
     match spec.access {
         Access::Public => {}
         Access::Optional => kinds.extend([&table::UNAUTHENTICATED, &table::INVALID_HEADER]),
@@ -179,14 +204,12 @@ pub(super) fn kinds(spec: &Spec) -> Vec<&'static Kind> {
     if spec.listing {
         kinds.push(&table::INVALID_CURSOR);
     }
-    if spec.method == actix_web::http::Method::POST || spec.method == actix_web::http::Method::PATCH {
-        kinds.extend([
-            &table::MALFORMED_JSON,
-            &table::REQUEST_TIMEOUT,
-            &table::BODY_TOO_LARGE,
-            &table::UNSUPPORTED_MEDIA_TYPE,
-            &table::INVALID_INPUT,
-        ]);
+    let native = spec.dialect.is_none() && [Method::POST, Method::PATCH].contains(&spec.method);
+    if native || spec.request.is_some() {
+        kinds.extend([&table::MALFORMED_JSON, &table::UNSUPPORTED_MEDIA_TYPE, &table::INVALID_INPUT]);
+    }
+    if [Method::POST, Method::PUT, Method::PATCH].contains(&spec.method) {
+        kinds.extend([&table::REQUEST_TIMEOUT, &table::BODY_TOO_LARGE]);
     }
     if spec.idempotent || spec.conditional {
         kinds.push(&table::INVALID_HEADER);
@@ -215,7 +238,7 @@ fn describe_problems(kinds: &[&Kind]) -> Value {
     })
 }
 
-fn header(name: &str) -> Value {
+pub(super) fn header(name: &str) -> Value {
     json!({ "$ref": format!("#/components/headers/{name}") })
 }
 

@@ -2,14 +2,27 @@ use super::Schemas;
 use serde_json::{Map, Value, json};
 
 /// Members an answer leaves out where there is nothing to say; all others are always there.
-const OPTIONAL: [(&str, &str); 2] = [("Invitation", "link"), ("Redeemed", "session")];
+const OPTIONAL: [(&str, &str); 3] = [("Invitation", "link"), ("Invitation", "code"), ("Redeemed", "session")];
 
-/// All component schemas: those of requests refuse unknown members, those of answers always have every member.
-pub(super) fn all(requests: Schemas, answers: Schemas) -> Value {
-    let mut all: Map<String, Value> = Map::new();
+/// The schemas of wire types, by what becomes of them.
+#[derive(Default)]
+pub(super) struct Collected {
+    pub(super) requests: Schemas,
+    /// Bodies of a dialect's requests.
+    pub(super) lenient: Schemas,
+    pub(super) answers: Schemas,
+}
+
+/// All component schemas: those of requests refuse unknown members, a dialect's ignore them, those of answers always have every member.
+pub(super) fn all(Collected { requests, lenient, answers }: Collected) -> Value {
+    let mut all: Map<String, Value> = super::dialect::schemas().collect();
+    all.extend(lenient.into_iter().map(|(name, schema)| (name, plain(&schema))));
     for (name, schema) in requests {
         let mut schema = plain(&schema);
-        schema["additionalProperties"] = json!(false);
+        // A choice between schemas has no members of its own: this would refuse every one of theirs.
+        if schema.get("oneOf").is_none() {
+            schema["additionalProperties"] = json!(false);
+        }
         all.insert(name, schema);
     }
     for (name, schema) in answers {

@@ -1,7 +1,7 @@
 //! `/i/{token}` and `/accept`: what a link leads to, and what its buttons do.
 
 use super::{
-    forms, internal, offer,
+    forms, internal, masked, offer,
     outcome::{self, Refused},
     sealed::{ACCEPT, Link},
     view::Page,
@@ -43,12 +43,12 @@ pub(super) async fn show(visit: Visit) -> Answer {
     let Some(link) = link(&visit) else { return visit.no_link() };
     let person = visit.person().await?;
     let caller = person.as_ref().map(|person| person.account.id);
-    match visit.api.invitations.preview(&link.token, caller).await {
+    match visit.api.invitations.preview(&link.secret(), caller, visit.client().as_deref()).await {
         Ok(preview) => {
             let desk = offer::Desk { visit: &visit, link: &link, preview: &preview, person: person.as_ref() };
             desk.page(None).send(&visit)
         }
-        Err(error) => Refused { visit: &visit, link: &link }.page(error)?.send(&visit),
+        Err(error) => Refused::of(&visit, &link).page(error)?.send(&visit),
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn act(mut visit: Visit) -> Answer {
 
 async fn accept(visit: &Visit, link: &Link, sent: &Sent) -> Answer {
     let person = visit.person().await?;
-    let account = match sent.get("name").map(|_| forms::NewPerson::read(sent)) {
+    let account = match sent.get("name").map(|_| forms::NewPerson::read(sent, link.token().is_none())) {
         None => None,
         Some(new) if new.is_good() => Some(new.account(visit.query("lang"))),
         Some(new) => return again(visit, link, &forms::Wrong::New(new), StatusCode::UNPROCESSABLE_ENTITY).await,
@@ -83,14 +83,14 @@ async fn accept(visit: &Visit, link: &Link, sent: &Sent) -> Answer {
 async fn again(visit: &Visit, link: &Link, wrong: &forms::Wrong, status: StatusCode) -> Answer {
     let person = visit.person().await?;
     let caller = person.as_ref().map(|person| person.account.id);
-    match visit.api.invitations.preview(&link.token, caller).await {
+    match visit.api.invitations.preview(&link.secret(), caller, visit.client().as_deref()).await {
         Ok(preview) => {
             let desk = offer::Desk { visit, link, preview: &preview, person: person.as_ref() };
             let mut page = desk.page(Some(wrong));
             page.status = status;
             page.send(visit)
         }
-        Err(error) => Refused { visit, link }.page(error)?.send(visit),
+        Err(error) => Refused::of(visit, link).page(error)?.send(visit),
     }
 }
 
@@ -104,7 +104,7 @@ async fn redeem(
 ) -> Answer {
     let chosen = account.as_ref().is_some_and(|account| account.password.is_some());
     let command = Redeem {
-        token: link.token.to_string(),
+        secret: link.secret(),
         caller: who.as_ref().map(|who| who.id),
         account,
         idempotency: Some(fingerprint(&visit.api.world, &visit.request, link.once(), &sent.bytes)?),
@@ -120,17 +120,18 @@ async fn redeem(
             return again(visit, link, &forms::Wrong::SignInFirst, StatusCode::CONFLICT).await;
         }
         Err(ServiceError::Rejected(Rejection::MailboxProofRequired)) => {
-            let preview = visit.api.invitations.preview(&link.token, who.as_ref().map(|who| who.id)).await;
-            let refused = Refused { visit, link };
+            let caller = who.as_ref().map(|who| who.id);
+            let preview = visit.api.invitations.preview(&link.secret(), caller, visit.client().as_deref()).await;
+            let refused = Refused::of(visit, link);
             let page = preview.map_or_else(|error| refused.page(error), |preview| Ok(refused.proof(&preview)))?;
             return page.answer(visit).cookie(session).finish();
         }
         Err(ServiceError::Rejected(Rejection::WrongRecipient { recipient_masked })) => {
-            let current = who.as_ref().map(|who| who.email.masked()).unwrap_or_default();
-            let page = Refused { visit, link }.switch(&current, &recipient_masked);
+            let current = who.as_ref().map(masked).unwrap_or_default();
+            let page = Refused::of(visit, link).switch(&current, &recipient_masked);
             return page.answer(visit).cookie(session).finish();
         }
-        Err(error) => return Refused { visit, link }.page(error)?.answer(visit).cookie(session).finish(),
+        Err(error) => return Refused::of(visit, link).page(error)?.answer(visit).cookie(session).finish(),
     };
     let own = redeemed.session.as_ref().map(|(text, session)| visit.session_cookie(text, session)).or(session);
     let done = ACCEPT.forget(&visit.api.config, &link.digits);
@@ -148,11 +149,12 @@ async fn redeem(
 /// Signs in and accepts in one go: the holder of a copied link, or whom the organisation wants to see signed in.
 async fn sign_in(visit: &Visit, link: &Link, sent: &Sent) -> Answer {
     let command = SignIn {
-        email: sent.typed("email").to_owned(),
+        login: sent.typed("email").to_owned(),
         password: invite_domain::directory::Password::typed(sent.get("password").unwrap_or_default()),
+        renewable: false,
         client: visit.client(),
     };
-    let email = command.email.clone();
+    let email = command.login.clone();
     let wrong = |wait| forms::Wrong::SignIn { email, wait };
     match visit.api.directory.sign_in(command).await {
         Ok(signed_in) => {
@@ -175,18 +177,20 @@ async fn sign_in(visit: &Visit, link: &Link, sent: &Sent) -> Answer {
 }
 
 async fn decline(visit: &Visit, link: &Link, block: bool) -> Answer {
-    match visit.api.invitations.decline(&link.token, block, Some(&visit.request_id())).await {
+    let Some(token) = link.token() else { return visit.form_expired() };
+    match visit.api.invitations.decline(token, block, Some(&visit.request_id())).await {
         Ok(declined) => {
             let done = ACCEPT.forget(&visit.api.config, &link.digits);
             outcome::declined(visit, &declined).answer(visit).cookie(Some(done)).finish()
         }
-        Err(error) => Refused { visit, link }.page(error)?.send(visit),
+        Err(error) => Refused::of(visit, link).page(error)?.send(visit),
     }
 }
 
 /// The same words in every case and at once, so that neither they nor the time they take tell anything (rule 4.9).
 fn new_link(visit: &Visit, link: &Link) -> Answer {
-    let (invitations, token, id) = (visit.api.invitations.clone(), link.token.clone(), visit.request_id());
+    let Some(token) = link.token() else { return visit.form_expired() };
+    let (invitations, token, id) = (visit.api.invitations.clone(), token.to_owned(), visit.request_id());
     let page = Page::new(StatusCode::ACCEPTED, visit.language(&[]), "new-link-title", &[])
         .text("new-link-text", &[])
         .text("new-link-advice", &[]);

@@ -1,8 +1,9 @@
 //! `/account/{token}`: behind the owner's first link and a password reset.
 
 use super::{
+    called,
     forms::Chosen,
-    internal,
+    internal, masked,
     offer::new_password_fields,
     sealed::{ACCOUNT, Link},
     view::{Block, Form, Page},
@@ -36,10 +37,15 @@ fn link(visit: &Visit) -> Option<Link> {
     ACCOUNT.link(&visit.request, &visit.api.world, visit.query(ACCOUNT.parameter))
 }
 
+fn token(link: &Link) -> &str {
+    // What is no token is refused where it is read.
+    link.token().unwrap_or_default()
+}
+
 /// The form, or why there is none any more.
 pub(super) async fn show(visit: Visit) -> Answer {
     let Some(link) = link(&visit) else { return visit.no_link() };
-    match visit.api.directory.account_link(&link.token).await {
+    match visit.api.directory.account_link(token(&link)).await {
         Ok(about) => form(&visit, &link, &about, None).send(&visit),
         Err(error) => refused(&visit, error)?.send(&visit),
     }
@@ -52,7 +58,7 @@ pub(super) async fn set(mut visit: Visit) -> Answer {
     if !link.is_own_form(&visit.api.world, sent.typed("csrf")) {
         return visit.form_expired();
     }
-    let about = match visit.api.directory.account_link(&link.token).await {
+    let about = match visit.api.directory.account_link(token(&link)).await {
         Ok(about) => about,
         Err(error) => return refused(&visit, error)?.send(&visit),
     };
@@ -60,9 +66,10 @@ pub(super) async fn set(mut visit: Visit) -> Answer {
     if chosen.faults() > 0 {
         return form(&visit, &link, &about, Some(&chosen)).send(&visit);
     }
-    match visit.api.directory.confirm_account_link(&link.token, chosen.password).await {
+    match visit.api.directory.confirm_account_link(token(&link), chosen.password).await {
         Ok(account) => {
-            let address = [("address", Arg::Text(account.email.as_str()))];
+            let login = called(&account);
+            let address = [("address", Arg::Text(&login))];
             Page::new(StatusCode::OK, language(&visit, &about), "account-success-title", &[])
                 .text("account-success-text", &address)
                 .answer(&visit)
@@ -80,7 +87,7 @@ fn language(visit: &Visit, about: &AccountLink) -> Language {
 fn form(visit: &Visit, link: &Link, about: &AccountLink, typed: Option<&Chosen>) -> Page {
     let language = language(visit, about);
     let text = Text::new(language);
-    let masked = about.account.email.masked();
+    let masked = masked(&about.account);
     let address = [("address", Arg::Text(&masked))];
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let (title, intro) = match about.purpose {

@@ -40,15 +40,26 @@ pub(super) struct Chosen {
     pub(super) password: Password,
     pub(super) fault: Option<Message>,
     pub(super) repeat_fault: Option<Message>,
+    /// Whether none was chosen, where that is possible.
+    skipped: bool,
 }
 
 impl Chosen {
+    /// As [`read`](Self::read); but both fields may be left empty.
+    fn read_optional(sent: &Sent) -> Self {
+        let empty = |name| sent.get(name).is_none_or(str::is_empty);
+        if empty("password") && empty("password_repeat") {
+            return Self { password: Password::typed(""), fault: None, repeat_fault: None, skipped: true };
+        }
+        Self::read(sent)
+    }
+
     pub(super) fn read(sent: &Sent) -> Self {
         let text = sent.get("password").unwrap_or_default();
         let fault = password_fault(text);
         let same = sent.get("password_repeat") == Some(text);
         let repeat_fault = (fault.is_none() && !same).then_some(("error-password-differs", None));
-        Self { password: Password::typed(text), fault, repeat_fault }
+        Self { password: Password::typed(text), fault, repeat_fault, skipped: false }
     }
 
     pub(super) fn faults(&self) -> usize {
@@ -64,14 +75,15 @@ pub(super) struct NewPerson {
 }
 
 impl NewPerson {
-    pub(super) fn read(sent: &Sent) -> Self {
+    pub(super) fn read(sent: &Sent, password_is_optional: bool) -> Self {
         let name: String = sent.typed("name").chars().filter(|c| !c.is_control()).collect();
         let name_fault = match name.chars().count() {
             0 => Some(("error-name-missing", None)),
             count if count > MAX_NAME => Some(("error-name-long", Some(("max", MAX_NAME)))),
             _ => None,
         };
-        Self { name, name_fault, chosen: Chosen::read(sent) }
+        let chosen = if password_is_optional { Chosen::read_optional(sent) } else { Chosen::read(sent) };
+        Self { name, name_fault, chosen }
     }
 
     pub(super) fn faults(&self) -> usize {
@@ -84,7 +96,8 @@ impl NewPerson {
 
     pub(super) fn account(self, lang: Option<&str>) -> NewAccount {
         let locale = lang.and_then(Language::parse).map(|language| language.tag().to_owned());
-        NewAccount { name: Some(self.name), password: Some(self.chosen.password), locale }
+        let password = (!self.chosen.skipped).then_some(self.chosen.password);
+        NewAccount { name: Some(self.name), password, locale, ..NewAccount::default() }
     }
 }
 

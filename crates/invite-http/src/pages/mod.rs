@@ -2,6 +2,7 @@
 
 mod accept;
 mod account;
+mod code;
 mod forms;
 mod mailbox;
 mod offer;
@@ -24,7 +25,13 @@ use actix_web::{
     http::{Method, StatusCode},
     web::{self, Data, ServiceConfig},
 };
-use invite_domain::{service::Redeemed, time::Timestamp};
+use invite_domain::{
+    directory::{Account, Username},
+    email::EmailAddress,
+    phone::PhoneNumber,
+    service::Redeemed,
+    time::Timestamp,
+};
 use invite_text::Arg;
 use view::{Block, Page};
 use visit::Visit;
@@ -34,6 +41,9 @@ pub(crate) fn register(api: &Api, config: &mut ServiceConfig) {
     let accept =
         vec![(Method::GET, readable().to(timely(accept::show))), (Method::POST, web::post().to(timely(accept::act)))];
     resource(config, "/accept", accept);
+    let code =
+        vec![(Method::GET, readable().to(timely(code::show))), (Method::POST, web::post().to(timely(code::enter)))];
+    resource(config, "/code/{slug}", code);
     resource(config, "/account/{token}", vec![(Method::GET, readable().to(account::open))]);
     let account =
         vec![(Method::GET, readable().to(timely(account::show))), (Method::POST, web::post().to(timely(account::set)))];
@@ -57,12 +67,26 @@ pub(crate) fn destination(config: &HttpConfig, redeemed: &Redeemed) -> Option<St
     Some(url.into())
 }
 
+/// What an account signs in with, as its own person may see it: its address, else its username or phone number.
+fn called(account: &Account) -> String {
+    let address = account.email.as_ref().map(EmailAddress::as_str);
+    let other = || account.username.as_ref().map(Username::as_str).or(account.phone.as_ref().map(PhoneNumber::as_str));
+    address.or_else(other).unwrap_or_default().to_owned()
+}
+
+/// The same as anybody may see it who looks over the person's shoulder.
+fn masked(account: &Account) -> String {
+    let phone = || account.phone.as_ref().map(PhoneNumber::masked);
+    let masked = account.email.as_ref().map(EmailAddress::masked).or_else(phone);
+    masked.or_else(|| account.display_name().map(str::to_owned)).unwrap_or_default()
+}
+
 /// Whether a request is a person's: a refusal of it is a page.
 pub(crate) fn is_page(request: &HttpRequest) -> bool {
     let path = request.path();
     let ours = path == "/accept"
         || path == "/account"
-        || ["/i/", "/account/", "/mailbox"].iter().any(|prefix| path.starts_with(prefix));
+        || ["/i/", "/code/", "/account/", "/mailbox"].iter().any(|prefix| path.starts_with(prefix));
     ours || (!path.starts_with("/v1/") && header::is_browser(request))
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     forms::{self, Wrong, say},
+    masked,
     sealed::{ACCEPT, Link},
     view::{Block, Field, Form, Page},
     visit::Visit,
@@ -56,10 +57,16 @@ impl Desk<'_> {
             (Some(Wrong::SignIn { email, wait }), _) => Shown::SignIn(Some((email, *wait))),
             (Some(Wrong::SignInFirst), _) | (None, Next::SignIn) => Shown::SignIn(None),
             // Only a mailed link or a signed-in person learns that there is an account.
-            (None, Next::Accept) if self.preview.mailed || self.person.is_some() => Shown::Existing,
+            (None, Next::Accept) if self.preview.mailed || self.preview.lets_in_again || self.person.is_some() => {
+                Shown::Existing
+            }
             (None, Next::Accept) if self.visit.query("sign_in").is_some() => Shown::SignIn(None),
             (None, Next::Accept | Next::SignUp) => Shown::New(None),
         }
+    }
+
+    fn by_code(&self) -> bool {
+        self.link.token().is_none()
     }
 
     fn organization(&self) -> &str {
@@ -85,8 +92,13 @@ impl Desk<'_> {
             page.add(Block::Text(text.with("accept-message-heading", &[inviter])));
             page.add(Block::Quote(message.clone()));
         }
-        page.text("accept-recipient", &[("address", Arg::Text(address))])
-            .text("accept-until", &[("until", Arg::Text(&until))])
+        if let Some(name) = &preview.subject_name {
+            page = page.text("accept-for-record", &[("name", Arg::Text(name))]);
+        }
+        if !address.is_empty() {
+            page = page.text("accept-recipient", &[("address", Arg::Text(address))]);
+        }
+        page.text("accept-until", &[("until", Arg::Text(&until))])
     }
 
     fn form(&self, action: &str, fields: Vec<Field>, button: String, main: bool) -> Form {
@@ -107,6 +119,10 @@ impl Desk<'_> {
 
     /// Saying no, below everything else.
     fn with_decline(&self, page: Page) -> Page {
+        // A code names no one message, so saying no takes the link.
+        if self.by_code() {
+            return page;
+        }
         let organization = [("organization", Arg::Text(self.organization()))];
         let mut form = self.form("decline", Vec::new(), self.button("button-decline"), false);
         form.checkbox = Some(("block", Text::new(self.language()).with("decline-block", &organization)));
@@ -117,21 +133,27 @@ impl Desk<'_> {
         let language = self.language();
         let text = Text::new(language);
         let address = [("address", Arg::Text(&self.preview.recipient_masked))];
-        let mut page = self.start().heading("accept-new-heading").text("accept-new-intro", &address);
+        let by_code = self.by_code();
+        let mut page = self.start().heading("accept-new-heading");
+        page = if by_code { page.text("code-password", &[]) } else { page.text("accept-new-intro", &address) };
         if let Some(typed) = typed {
             let count = i64::try_from(typed.faults()).unwrap_or(i64::MAX);
             page.add(Block::Errors(text.with("error-summary", &[("count", Arg::Number(count))])));
         }
+        let of_record = || self.preview.subject_name.clone();
         let mut fields = vec![Field {
             name: "name",
             kind: "text",
             label: text.get("field-name"),
             hint: Some(text.get("field-name-hint")),
-            value: typed.map(|typed| typed.name.clone()).unwrap_or_default(),
+            value: typed.map(|typed| typed.name.clone()).or_else(of_record).unwrap_or_default(),
             autocomplete: "name",
+            code: false,
+            required: true,
             error: typed.and_then(|typed| typed.name_fault).map(|fault| say(language, fault)),
         }];
-        fields.extend(new_password_fields(language, "field-password", typed.map(|typed| &typed.chosen)));
+        let passwords = new_password_fields(language, "field-password", typed.map(|typed| &typed.chosen));
+        fields.extend(passwords.map(|field| Field { required: !by_code, ..field }));
         page.add(Block::Form(self.form("accept", fields, self.button("button-create-account"), true)));
         if !self.preview.mailed {
             let to = format!("{}&sign_in=1", self.visit.form_target(ACCEPT, &self.link.digits));
@@ -155,12 +177,16 @@ impl Desk<'_> {
             hint: None,
             value: value.to_owned(),
             autocomplete,
+            code: false,
+            required: true,
             error,
         };
+        // Whoever came by a code may have no address, and sign in with a phone number or a username.
+        let kind = if self.by_code() { "text" } else { "email" };
         let email = failed.map_or("", |(email, _)| email);
         let error = failed.map(|(_, wait)| forms::sign_in_fault(language, wait));
         let fields = vec![
-            field("email", "email", "field-email", email, "username", None),
+            field("email", kind, "field-email", email, "username", None),
             field("password", "password", "field-password", "", "current-password", error),
         ];
         page.add(Block::Form(self.form("sign-in", fields, self.button("button-sign-in-join"), true)));
@@ -170,7 +196,7 @@ impl Desk<'_> {
     fn existing(&self) -> Page {
         let mut page = self.start();
         page = match self.person {
-            Some(person) => page.text("accept-signed-in", &[("address", Arg::Text(&person.account.email.masked()))]),
+            Some(person) => page.text("accept-signed-in", &[("address", Arg::Text(&masked(&person.account)))]),
             None => page.heading("accept-existing-heading").text("accept-existing-text", &[]),
         };
         page.add(Block::Form(self.form("accept", Vec::new(), self.button("button-join"), true)));
@@ -178,7 +204,7 @@ impl Desk<'_> {
     }
 
     fn switch(&self) -> Page {
-        let current = self.person.map(|person| person.account.email.masked()).unwrap_or_default();
+        let current = self.person.map(|person| masked(&person.account)).unwrap_or_default();
         let args = [("current", Arg::Text(&current)), ("address", Arg::Text(&self.preview.recipient_masked))];
         let page = self.start().heading("switch-heading").text("switch-text", &args);
         page.with(Block::Form(self.form("switch", Vec::new(), self.button("button-sign-out-continue"), true)))
@@ -204,6 +230,8 @@ pub(super) fn new_password_fields(language: Language, label: &str, typed: Option
         hint,
         value: String::new(),
         autocomplete: "new-password",
+        code: false,
+        required: true,
         error: error.map(|fault| say(language, fault)),
     };
     let hint = Some(text.with("field-password-hint", &bounds));

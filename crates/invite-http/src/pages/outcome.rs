@@ -1,6 +1,7 @@
 //! What came of it: joined, declined, or why not.
 
 use super::{
+    called, code,
     sealed::{ACCEPT, Link},
     view::{Block, Form, Page},
     visit::Visit,
@@ -27,7 +28,17 @@ fn unknown_page(visit: &Visit) -> Page {
 /// A refusal, told to the holder of a link.
 pub(super) struct Refused<'a> {
     pub(super) visit: &'a Visit,
-    pub(super) link: &'a Link,
+    /// What was shown, where a cookie holds it.
+    pub(super) link: Option<&'a Link>,
+    /// Whether it was a code.
+    pub(super) by_code: bool,
+}
+
+impl<'a> Refused<'a> {
+    /// Of what a cookie holds.
+    pub(super) fn of(visit: &'a Visit, link: &'a Link) -> Self {
+        Self { visit, link: Some(link), by_code: link.token().is_none() }
+    }
 }
 
 impl Refused<'_> {
@@ -35,7 +46,9 @@ impl Refused<'_> {
     pub(super) fn page(&self, error: ServiceError) -> Result<Page, Problem> {
         let ServiceError::Rejected(rejection) = error else { return Err(error.into()) };
         let page = match &rejection {
+            Rejection::NotGenuine if self.by_code => code::unknown(self.visit),
             Rejection::NotGenuine => unknown_page(self.visit),
+            Rejection::TooManyAttempts { possible_at } => code::too_many(self.visit, *possible_at),
             Rejection::Dead(dead) => self.dead(dead),
             Rejection::Suspended { organization_name: Some(name) } => self.suspended(name),
             _ => return Err(rejection.into()),
@@ -43,16 +56,18 @@ impl Refused<'_> {
         Ok(page.refusing(Problem::from(rejection).kind().code))
     }
 
-    fn form(&self, action: &str, button: &str) -> Block {
-        let csrf = self.link.csrf(&self.visit.api.world).unwrap_or_default();
-        Block::Form(Form {
-            to: self.visit.form_target(ACCEPT, &self.link.digits),
+    /// A page with a form that does something with what was shown.
+    fn with_form(&self, page: Page, action: &str, button: &str) -> Page {
+        let Some(link) = self.link else { return page };
+        let csrf = link.csrf(&self.visit.api.world).unwrap_or_default();
+        page.with(Block::Form(Form {
+            to: self.visit.form_target(ACCEPT, &link.digits),
             hidden: vec![("action", action.to_owned()), ("csrf", csrf)],
             fields: Vec::new(),
             checkbox: None,
             button: Text::new(self.visit.language(&[])).get(button),
             main: true,
-        })
+        }))
     }
 
     fn dead(&self, dead: &DeadLink) -> Page {
@@ -74,10 +89,11 @@ impl Refused<'_> {
         let page = Page::new(StatusCode::GONE, language, title, &[]).of(name).text(text, &args);
         // The advice to ask for a new link, where asking can bring one.
         let asks = matches!(dead.reason, DeadReason::Superseded | DeadReason::Expired);
-        match (asks, dead.can_request_new) {
+        // A code is no link, and asks for none.
+        match (asks, dead.can_request_new && !self.by_code) {
             (true, false) => page.text("dead-revoked-advice", &[]),
             (_, false) => page.text(advice, &[]),
-            (_, true) => page.text(advice, &[]).with(self.form("new-link", "button-request-link")),
+            (_, true) => self.with_form(page.text(advice, &[]), "new-link", "button-request-link"),
         }
     }
 
@@ -93,20 +109,22 @@ impl Refused<'_> {
     pub(super) fn proof(&self, preview: &Preview) -> Page {
         let name = &preview.organization.name;
         let args = [("organization", Arg::Text(name)), ("address", Arg::Text(&preview.recipient_masked))];
-        Page::new(StatusCode::FORBIDDEN, self.visit.language(&[preview.locale.as_deref()]), "proof-heading", &[])
+        let language = self.visit.language(&[preview.locale.as_deref()]);
+        let page = Page::new(StatusCode::FORBIDDEN, language, "proof-heading", &[])
             .of(name)
             .refusing(table::MAILBOX_PROOF_REQUIRED.code)
-            .text("proof-text", &args)
-            .with(self.form("new-link", "button-mail-link"))
+            .text("proof-text", &args);
+        // Trying a code has mailed the link already.
+        if self.by_code { page } else { self.with_form(page, "new-link", "button-mail-link") }
     }
 
     /// Somebody else is signed in.
     pub(super) fn switch(&self, current: &str, recipient: &str) -> Page {
         let args = [("current", Arg::Text(current)), ("address", Arg::Text(recipient))];
-        Page::new(StatusCode::FORBIDDEN, self.visit.language(&[]), "switch-heading", &[])
+        let page = Page::new(StatusCode::FORBIDDEN, self.visit.language(&[]), "switch-heading", &[])
             .refusing(table::WRONG_RECIPIENT.code)
-            .text("switch-text", &args)
-            .with(self.form("switch", "button-sign-out-continue"))
+            .text("switch-text", &args);
+        self.with_form(page, "switch", "button-sign-out-continue")
     }
 }
 
@@ -115,6 +133,12 @@ pub(super) fn success(visit: &Visit, redeemed: &Redeemed, chosen_password: bool)
     let organization = &redeemed.organization;
     let language = visit.language(&[redeemed.account.locale.as_deref(), organization.locale.as_deref()]);
     let name = ("organization", Arg::Text(&organization.name));
+    // A session for somebody who was here before: let in again, and nothing else was changed (rule 3.3).
+    if redeemed.session.is_some() && redeemed.account.created_at < redeemed.redemption.redeemed_at {
+        return Page::new(StatusCode::OK, language, "signed-in-again", &[name])
+            .of(&organization.name)
+            .text("success-next-close", &[]);
+    }
     let page = Page::new(StatusCode::OK, language, "success-title", &[name]).of(&organization.name);
     let role = redeemed.member.as_ref().and_then(|member| member.role.as_ref());
     let role = role.map(|role| role_name(language, &role.name, role.system.is_some()));
@@ -123,8 +147,11 @@ pub(super) fn success(visit: &Visit, redeemed: &Redeemed, chosen_password: bool)
         Some(role) => page.text("success-text-role", &[name, ("role", Arg::Text(role))]),
     };
     let page = page.heading("success-next-heading");
-    let address = [("address", Arg::Text(redeemed.account.email.as_str()))];
+    let login = called(&redeemed.account);
+    let address = [("address", Arg::Text(&login))];
     let page = match (redeemed.account.password.is_some(), chosen_password) {
+        // A password is reset by mail.
+        (false, _) if redeemed.account.email.is_none() => page,
         (false, _) => page.text("success-next-no-password", &[]),
         (true, true) => page.text("success-next-new", &address),
         (true, false) => page.text("success-next-existing", &[name]),

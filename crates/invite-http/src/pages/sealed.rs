@@ -1,5 +1,5 @@
-//! The short-lived cookie that holds a link's token, sealed, so that the token leaves the address bar (LINK-3), and the
-//! field that proves a form to be ours (LINK-5).
+//! The short-lived cookie that holds a link's token or a code, sealed, so that a token leaves the address bar (LINK-3) and
+//! a code never gets there, and the field that proves a form to be ours (LINK-5).
 
 use crate::{Api, HttpConfig};
 use actix_web::{
@@ -12,8 +12,9 @@ use chacha20poly1305::{
     aead::{Aead as _, Payload},
 };
 use invite_domain::{
+    id::InvitationId,
     secret::{KeyId, Purpose},
-    service::World,
+    service::{Secret, World},
 };
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -37,14 +38,27 @@ pub(crate) struct Place {
 }
 
 pub(crate) const ACCEPT: Place = Place { prefix: "invite_accept_", path: "/accept", parameter: "i" };
+/// Holds no secret: it names the page a code is entered on, so that its form has something to be proven by.
+pub(crate) const CODE: Place = Place { prefix: "invite_code_", path: "/code", parameter: "c" };
 pub(crate) const ACCOUNT: Place = Place { prefix: "invite_account_", path: "/account", parameter: "a" };
 
-/// A link somebody opened, out of its cookie.
+/// Stands between an organisation and a code. Neither a slug nor a code nor a token has one.
+const BETWEEN: char = '\0';
+
+/// What somebody opened or entered, out of its cookie.
 pub(crate) struct Link {
-    /// Which one: the first 8 hex digits of SHA-256 of the token.
+    /// Which one: 8 hex digits.
     pub(crate) digits: String,
-    pub(crate) token: Zeroizing<String>,
+    text: Zeroizing<String>,
     cookie: String,
+}
+
+/// The first 8 hex digits of a text's SHA-256.
+pub(crate) fn digits_of(text: &str) -> String {
+    Sha256::digest(text).iter().take(4).fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }
 
 impl Place {
@@ -60,12 +74,24 @@ impl Place {
 
     /// The cookie that holds a token, and its digits. `None` where no key is active.
     pub(crate) fn hold(&self, api: &Api, token: &str) -> Option<(Cookie<'static>, String)> {
-        let digest = Sha256::digest(token);
-        let digits = digest.iter().take(4).fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
-        let value = seal(&api.world, &format!("{}{digits}", self.prefix), token)?;
+        self.hold_as(api, digits_of(token), token)
+    }
+
+    /// The cookie that holds an organisation and a code, and its digits. They are made of the invitation's id: digits of
+    /// so short a secret as a code would give most of it away.
+    pub(crate) fn hold_code(
+        &self,
+        api: &Api,
+        invitation: InvitationId,
+        organization: &str,
+        code: &str,
+    ) -> Option<(Cookie<'static>, String)> {
+        let text = Zeroizing::new(format!("{organization}{BETWEEN}{code}"));
+        self.hold_as(api, digits_of(&invitation.to_string()), &text)
+    }
+
+    fn hold_as(&self, api: &Api, digits: String, text: &str) -> Option<(Cookie<'static>, String)> {
+        let value = seal(&api.world, &format!("{}{digits}", self.prefix), text)?;
         Some((self.cookie(&api.config, &digits, value, SECONDS), digits))
     }
 
@@ -86,8 +112,8 @@ impl Place {
         if named.is_none() && held.next().is_some() {
             return None;
         }
-        let token = open(world, cookie.name(), cookie.value())?;
-        Some(Link { digits: digits.to_owned(), token, cookie: cookie.value().to_owned() })
+        let text = open(world, cookie.name(), cookie.value())?;
+        Some(Link { digits: digits.to_owned(), text, cookie: cookie.value().to_owned() })
     }
 }
 
@@ -122,6 +148,24 @@ fn open(world: &World, name: &str, value: &str) -> Option<Zeroizing<String>> {
 }
 
 impl Link {
+    /// What a cookie that is only being set holds.
+    pub(crate) fn of(cookie: &Cookie<'_>, digits: String, text: &str) -> Self {
+        Self { digits, text: Zeroizing::new(text.to_owned()), cookie: cookie.value().to_owned() }
+    }
+
+    /// The text the cookie holds, where it is one: a token, or the name of a page.
+    pub(crate) fn token(&self) -> Option<&str> {
+        (!self.text.contains(BETWEEN)).then_some(self.text.as_str())
+    }
+
+    /// What it lets a person show.
+    pub(crate) fn secret(&self) -> Secret {
+        match self.text.split_once(BETWEEN) {
+            None => Secret::Token(self.text.to_string()),
+            Some((organization, code)) => Secret::Code { organization: organization.to_owned(), code: code.to_owned() },
+        }
+    }
+
     /// What a form of this link's page carries to prove where it comes from.
     pub(crate) fn csrf(&self, world: &World) -> Option<String> {
         let id = world.keys.ring().active()?;

@@ -13,6 +13,9 @@ pub(crate) struct Field {
     pub(crate) hint: Option<String>,
     pub(crate) value: String,
     pub(crate) autocomplete: &'static str,
+    /// Whether it is a code: in capital letters, and no word to correct.
+    pub(crate) code: bool,
+    pub(crate) required: bool,
     pub(crate) error: Option<String>,
 }
 
@@ -83,6 +86,8 @@ pub(crate) struct Page {
     pub(crate) title: String,
     pub(crate) organization: Option<String>,
     pub(crate) blocks: Vec<Block>,
+    /// Seconds after which it may be tried again.
+    pub(crate) retry: Option<u64>,
     refused: Option<&'static str>,
     text: Text,
 }
@@ -91,7 +96,7 @@ impl Page {
     pub(crate) fn new(status: StatusCode, language: Language, title: &str, args: &[(&str, Arg<'_>)]) -> Self {
         let text = Text::new(language);
         let title = text.with(title, args);
-        Self { status, language, title, organization: None, blocks: Vec::new(), refused: None, text }
+        Self { status, language, title, organization: None, blocks: Vec::new(), retry: None, refused: None, text }
     }
 
     /// Names the organisation the page is about.
@@ -160,6 +165,9 @@ impl Page {
         builder.content_type("text/html; charset=utf-8");
         builder.insert_header(("Content-Language", self.language.tag()));
         builder.insert_header(("Content-Security-Policy", visit.policy()));
+        if let Some(seconds) = self.retry {
+            builder.insert_header(("Retry-After", seconds));
+        }
         Draft { builder, body: markup.render(), refused: self.refused }
     }
 

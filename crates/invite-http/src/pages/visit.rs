@@ -95,17 +95,27 @@ impl Visit {
 
     /// Where the language switch leads: the same page, where it was asked for by GET.
     pub(crate) fn switch(&self) -> Option<(&str, Vec<(&str, &str)>)> {
-        let shown = ["/accept", "/account"].into_iter().find(|path| *path == self.request.path())?;
+        let path = self.request.path();
+        let shown = (["/accept", "/account"].contains(&path) || path.starts_with("/code/")).then_some(path)?;
         let kept = ["i", "a", "sign_in"].into_iter().filter_map(|name| Some((name, self.query(name)?)));
         (*self.request.method() != Method::POST).then(|| (shown, kept.collect()))
     }
 
     /// Where a form of this page leads, with the language that was chosen.
     pub(crate) fn form_target(&self, place: Place, digits: &str) -> String {
-        let lang = self.query("lang").and_then(Language::parse);
-        let lang = lang.map(|language| format!("&lang={}", language.tag())).unwrap_or_default();
+        let lang = self.chosen_language().map(|tag| format!("&lang={tag}")).unwrap_or_default();
         let (base, path, parameter) = (self.api.config.base_path(), place.path, place.parameter);
         format!("{base}{path}?{parameter}={digits}{lang}")
+    }
+
+    /// Where a form leads back to the page it stands on, with the language that was chosen.
+    pub(crate) fn same_page(&self) -> String {
+        let lang = self.chosen_language().map(|tag| format!("?lang={tag}")).unwrap_or_default();
+        format!("{}{}{lang}", self.api.config.base_path(), self.request.path())
+    }
+
+    fn chosen_language(&self) -> Option<&'static str> {
+        Some(self.query("lang").and_then(Language::parse)?.tag())
     }
 
     /// The strict policy; browsers hold a form's redirect to `form-action`, so the allowed destinations join it.
@@ -118,9 +128,11 @@ impl Visit {
         POLICY.replace("form-action 'self'", &with)
     }
 
-    /// Who is signed in, by the session's cookie.
+    /// Who is signed in, by the session's cookie. A session of one organisation is nobody's here: what an invitation of
+    /// another one asks takes the person's own.
     pub(crate) async fn person(&self) -> Result<Option<Person>, Problem> {
-        signed_in(&self.request, &self.api.directory, self.api.config.session_cookie()).await
+        let person = signed_in(&self.request, &self.api.directory, self.api.config.session_cookie()).await?;
+        Ok(person.filter(|person| person.session.organization_id.is_none()))
     }
 
     /// The session's cookie.

@@ -3,7 +3,7 @@
 use super::{Problem, Retry, table};
 use crate::{dto::time, extract::fields::sentence};
 use invite_domain::{
-    invitation::{DeadLink, DeadReason, FieldError, Rejection, Status},
+    invitation::{DeadLink, DeadReason, FieldCode, FieldError, Rejection, Status},
     port::PortError,
     service::ServiceError,
 };
@@ -66,6 +66,7 @@ impl From<Rejection> for Problem {
                     problem
                 }
             }
+            Rejection::UsernameTaken => Self::new(&table::USERNAME_TAKEN),
             Rejection::Ended(status) => Self::new(ended(status)),
             Rejection::Suspended { organization_name } => {
                 let problem = Self::new(&table::SUSPENDED);
@@ -89,6 +90,14 @@ impl From<Rejection> for Problem {
             }
             Rejection::IdempotencyMismatch => Self::new(&table::IDEMPOTENCY_MISMATCH),
             Rejection::KeyRetired => Self::new(&table::KEY_RETIRED),
+            Rejection::CodeMistyped => Self::new(&table::CODE_MISTYPED),
+            Rejection::NoAddress => not_invited("This record has no e-mail address an invitation could be sent to. Give it one first."),
+            Rejection::NotInvitable => {
+                not_invited("This record is a company. Invite one of its contacts or a trucker instead.")
+            }
+            Rejection::OwnSessionRequired => Self::new(&table::FORBIDDEN).saying(
+                "You were signed in by an invitation, for its organisation alone. Sign in with your password to do this.",
+            ),
             Rejection::NotGenuine => Self::new(&table::INVITATION_NOT_FOUND),
             Rejection::Dead(dead) => dead.into(),
             Rejection::WrongRecipient { recipient_masked } => {
@@ -131,6 +140,13 @@ fn ended(status: Status) -> &'static table::Kind {
         Status::Expired => &table::ALREADY_EXPIRED,
         Status::Suspended => &table::SUSPENDED,
     }
+}
+
+/// A record that invitations are not for, or not yet: issuing names it.
+fn not_invited(why: &str) -> Problem {
+    let pointer = "/recipient/subject_id".to_owned();
+    let error = FieldError { pointer, code: FieldCode::Invalid, detail: why.to_owned() };
+    Problem::not_available(&[error]).saying(why)
 }
 
 /// A sentence each: the domain says it in the middle of one.

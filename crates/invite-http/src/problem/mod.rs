@@ -9,6 +9,7 @@ pub mod table;
 pub use reference::reference;
 pub(crate) use render::{for_status, log, render, retry_seconds};
 
+use crate::dialect::fault::Faults;
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use invite_domain::{
     invitation::{FieldCode, FieldError},
@@ -30,18 +31,29 @@ pub(crate) enum Retry {
 /// One problem that happened.
 pub struct Problem {
     pub(crate) kind: &'static Kind,
-    pub(crate) detail: Option<String>,
+    pub(crate) detail: Option<Box<str>>,
     pub(crate) members: Map<String, Value>,
     pub(crate) retry: Option<Retry>,
     pub(crate) allow: Option<String>,
     pub(crate) close: bool,
     pub(crate) cause: Option<Box<dyn Error + Send + Sync>>,
+    /// What a dialect's reader found; the native API says the same in the member `errors`.
+    pub(crate) faults: Option<Box<Faults>>,
 }
 
 impl Problem {
     /// A problem of this kind, in the table's words.
     pub fn new(kind: &'static Kind) -> Self {
-        Self { kind, detail: None, members: Map::new(), retry: None, allow: None, close: false, cause: None }
+        Self {
+            kind,
+            detail: None,
+            members: Map::new(),
+            retry: None,
+            allow: None,
+            close: false,
+            cause: None,
+            faults: None,
+        }
     }
 
     /// Which kind.
@@ -51,7 +63,7 @@ impl Problem {
 
     /// The same, said more exactly.
     pub(crate) fn saying(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.detail = Some(detail.into().into_boxed_str());
         self
     }
 

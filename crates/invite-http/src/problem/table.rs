@@ -60,7 +60,7 @@ problems! {
     404 NOT_FOUND "not_found" "Not found"
         "There is nothing here that you may see. Check the path and the id.";
     404 INVITATION_NOT_FOUND "invitation_not_found" "No such invitation"
-        "The link or token is not one of ours. It may be incomplete: use the link from the mail again, in full.";
+        "The link, token or code is not a good one of ours. A link may be incomplete: use the one from the mail again, in full. A code works once, in its own organisation.";
     405 METHOD_NOT_ALLOWED "method_not_allowed" "Method not allowed"
         "This path does not take that method. The header Allow lists those it takes.";
     406 NOT_ACCEPTABLE "not_acceptable" "Not acceptable"
@@ -71,6 +71,8 @@ problems! {
         "There is a live invitation for this recipient. Use it, resend it or revoke it, or issue with `on_conflict`." ["invitation_id"];
     409 ALREADY_MEMBER "already_member" "Already a member"
         "The recipient is a member already. Change the member's role or permissions instead." ["switched_off"];
+    409 USERNAME_TAKEN "username_taken" "The username is taken"
+        "Another account has this username. Choose another one.";
     409 ALREADY_REDEEMED "already_redeemed" "Already redeemed"
         "The invitation was accepted already, so this can no longer be done. Change the member instead.";
     409 ALREADY_DECLINED "already_declined" "Already declined"
@@ -113,6 +115,8 @@ problems! {
         "Send the body as JSON, with `Content-Type: application/json` and no Content-Encoding.";
     422 INVALID_INPUT "invalid_input" "Invalid input"
         "Some fields cannot be as they are. `errors` lists each with its place and what to change." ["errors"];
+    422 CODE_MISTYPED "code_mistyped" "The code has a typing error"
+        "The last character of the code does not fit the others, so one of them is mistyped. Compare it with the message. This counted as no attempt.";
     422 IDEMPOTENCY_MISMATCH "idempotency_mismatch" "Idempotency-Key used for another request"
         "This Idempotency-Key was used for another request within 24 hours. Use a new key.";
     422 NOT_AVAILABLE "not_available" "Not available"
@@ -121,6 +125,8 @@ problems! {
         "This invitation was sent often enough for now. Try again after the time in Retry-After." ["possible_at"];
     429 TOO_MANY_ATTEMPTS "too_many_attempts" "Too many attempts"
         "There were too many attempts. Try again after the time in Retry-After." ["possible_at"];
+    429 TOO_MANY_REQUESTS "too_many_requests" "Too many requests"
+        "There were too many requests with this credential in one second. Try again after the time in Retry-After.";
     500 INTERNAL "internal" "Internal error"
         "Something went wrong on our side. If it happens again, report the request id.";
     503 UNAVAILABLE "unavailable" "Unavailable"

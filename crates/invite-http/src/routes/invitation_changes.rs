@@ -2,7 +2,7 @@
 
 use super::{
     MAX_MESSAGE, MAX_OBJECT, invitation,
-    invitations::{answer, channels, returns_link},
+    invitations::{answer, channels, returned},
     tag,
 };
 use crate::{
@@ -19,7 +19,10 @@ use crate::{
     problem::table::{self, Kind},
 };
 use actix_web::http::{Method, StatusCode};
-use invite_domain::service::{Amend, Resend, Revoke};
+use invite_domain::{
+    id::InvitationId,
+    service::{Amend, Resend, Revoke},
+};
 
 const ENDED: [&Kind; 5] = [
     &table::NOT_FOUND,
@@ -69,8 +72,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .conditional()
             .tagged(),
         Endpoint::new(Method::POST, "/v1/invitations/{id}/reveal", "revealInvitation", reveal)
-            .about(tag::INVITATIONS, "Show an invitation's link", "Shows the present link, to copy it. Such a link proves nothing about the mailbox. It is noted in the trail. Needs `invitations.reveal`.")
-            .answers::<RevealAnswer>(200, "The link.")
+            .about(tag::INVITATIONS, "Show an invitation's link and code", "Shows the present link and the present code, to copy them. They prove nothing about the mailbox. It is noted in the trail. Needs `invitations.reveal`.")
+            .answers::<RevealAnswer>(200, "Link and code.")
             .refuses(&ENDED)
             .refuses(&[&table::ALREADY_EXPIRED, &table::SUSPENDED, &table::KEY_RETIRED]),
     ]
@@ -78,7 +81,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 
 async fn amend(mut call: Call) -> Answer {
     let caller = call.caller().await?;
-    let id = call.id()?;
+    let id: InvitationId = call.id()?;
     let if_match = header::if_match(&call.request)?;
     let mut fields = call.body().await?.fields;
     let config = call.api.config.clone();
@@ -100,27 +103,24 @@ async fn amend(mut call: Call) -> Answer {
 
 async fn resend(mut call: Call) -> Answer {
     let caller = call.caller().await?;
-    let id = call.id()?;
+    let id: InvitationId = call.id()?;
     let if_match = header::if_match(&call.request)?;
     let body = call.optional_body().await?;
     let idempotency = call.idempotency(&body.bytes)?;
     let mut fields = body.fields;
-    let command = Resend {
-        locale: fields.locale("locale"),
-        channels: channels(&mut fields),
-        expires_in: fields.time_to_live("expires_in"),
-        reveal_link: returns_link(&mut fields),
-        if_match,
-    };
+    let locale = fields.locale("locale");
+    let channels = channels(&mut fields);
+    let expires_in = fields.time_to_live("expires_in");
+    let asked = returned(&mut fields);
     fields.finish()?;
-    let asked = command.reveal_link;
+    let command = Resend { locale, channels, expires_in, reveal: asked.reveal(), if_match };
     let issued = call.api.invitations.resend(&caller, id, command, idempotency).await?;
     Ok(answer(&call, StatusCode::OK, &issued, asked))
 }
 
 async fn extend(mut call: Call) -> Answer {
     let caller = call.caller().await?;
-    let id = call.id()?;
+    let id: InvitationId = call.id()?;
     let mut fields = call.body().await?.fields;
     let expires_in = fields.required("expires_in", Fields::time_to_live);
     fields.finish()?;
@@ -130,7 +130,7 @@ async fn extend(mut call: Call) -> Answer {
 
 async fn sponsor(mut call: Call) -> Answer {
     let caller = call.caller().await?;
-    let id = call.id()?;
+    let id: InvitationId = call.id()?;
     call.no_body().await?;
     let record = call.api.invitations.sponsor(&caller, id).await?;
     invitation(&call, &record)
@@ -138,7 +138,7 @@ async fn sponsor(mut call: Call) -> Answer {
 
 async fn revoke(mut call: Call) -> Answer {
     let caller = call.caller().await?;
-    let id = call.id()?;
+    let id: InvitationId = call.id()?;
     let if_match = header::if_match(&call.request)?;
     let mut fields = call.optional_body().await?.fields;
     let command = Revoke { reason: fields.text("reason", 1..=500), if_match };
@@ -149,8 +149,9 @@ async fn revoke(mut call: Call) -> Answer {
 
 async fn reveal(mut call: Call) -> Answer {
     let caller = call.caller().await?;
-    let id = call.id()?;
+    let id: InvitationId = call.id()?;
     call.no_body().await?;
-    let token = call.api.invitations.reveal(&caller, id).await?;
-    ok(&RevealAnswer { link: call.api.config.invitation_link(token.expose()) })
+    let shown = call.api.invitations.reveal(&caller, id).await?;
+    let link = call.api.config.invitation_link(shown.link.expose());
+    ok(&RevealAnswer { link, code: shown.code.map(|code| code.expose().to_owned()) })
 }

@@ -4,7 +4,7 @@ use super::{MAX_MESSAGE, MAX_OBJECT, invitation, tag, tagged};
 use crate::{
     HttpConfig,
     dto::{
-        invitation::{EventAnswer, InvitationAnswer, LinkMember},
+        invitation::{EventAnswer, InvitationAnswer, SecretMember},
         request::IssueRequest,
         value,
     },
@@ -18,9 +18,11 @@ use crate::{
 use actix_web::http::{Method, StatusCode};
 use invite_domain::{
     access::Grant,
+    id::InvitationId,
     invitation::{Channel, DeliveryState, FieldCode, Recipient, Status},
+    phone::PhoneNumber,
     port::{InvitationFilter, SortKey},
-    service::{Issue, IssueResult, Issued, OnConflict},
+    service::{Issue, IssueResult, Issued, OnConflict, Reveal},
 };
 
 const FILTERS: [Parameter; 7] = [
@@ -72,7 +74,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     let path = "/v1/invitations";
     vec![
         Endpoint::new(Method::POST, path, "issueInvitation", issue)
-            .about(tag::INVITATIONS, "Issue an invitation", "Makes an invitation and queues its mail. The answer says what was queued; nothing is sent before the invitation is stored. Needs `invitations.issue`.")
+            .about(tag::INVITATIONS, "Issue an invitation", "Makes an invitation and queues its messages: a mail, a text message or both, by what the recipient allows. The answer says what was queued; nothing is sent before the invitation is stored. Needs `invitations.issue`.")
             .takes::<IssueRequest>()
             .answers::<InvitationAnswer>(201, "A new invitation.")
             .answers::<InvitationAnswer>(200, "The live invitation there was, with `on_conflict` `return` or `resend`.")
@@ -95,26 +97,34 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
-/// What the answer is to carry: whether the link.
-pub(super) fn returns_link(fields: &mut Fields) -> bool {
-    let Some(words) = fields.strings("return", 2) else { return false };
-    if words.iter().any(|word| word == "code") {
-        fields.unavailable("return");
-    } else if words.iter().any(|word| word != "link") {
-        fields.wrong("return", FieldCode::Invalid, "This can hold `link`.");
+/// What the answer is to carry.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Asked {
+    link: bool,
+    code: bool,
+}
+
+impl Asked {
+    pub(super) fn reveal(self) -> Reveal {
+        if self.link || self.code { Reveal::Asked } else { Reveal::No }
     }
-    words.iter().any(|word| word == "link")
+}
+
+/// Reads what the answer is to carry: link, code, both or neither.
+pub(super) fn returned(fields: &mut Fields) -> Asked {
+    let Some(words) = fields.strings("return", 2) else { return Asked::default() };
+    let has = |wanted: &str| words.iter().any(|word| word == wanted);
+    if words.iter().any(|word| word != "link" && word != "code") {
+        fields.wrong("return", FieldCode::Invalid, "This can hold `link` and `code`.");
+    }
+    Asked { link: has("link"), code: has("code") }
 }
 
 pub(super) fn channels(fields: &mut Fields) -> Option<Vec<Channel>> {
     let words = fields.strings("channels", 2)?;
-    if words.iter().any(|word| word == "sms") {
-        fields.unavailable("channels");
-        return None;
-    }
     let channels: Option<Vec<Channel>> = words.iter().map(|word| Channel::from_name(word)).collect();
     if channels.is_none() {
-        fields.wrong("channels", FieldCode::Invalid, "This can hold `email`.");
+        fields.wrong("channels", FieldCode::Invalid, "This can hold `email` and `sms`.");
     }
     channels.map(|mut channels| {
         channels.sort_unstable();
@@ -125,15 +135,22 @@ pub(super) fn channels(fields: &mut Fields) -> Option<Vec<Channel>> {
 
 fn recipient(fields: &mut Fields) -> Option<Recipient> {
     let mut recipient = fields.must("recipient", Fields::child)?;
-    let later = ["phone", "subject_id", "domains", "anyone"];
-    let others = later.iter().any(|name| recipient.has(name));
-    recipient.not_yet(&later);
-    let email = if others { recipient.address("email") } else { recipient.must("email", Fields::address) };
+    let there = |name: &&str| recipient.has(name);
+    let kinds = ["email", "phone", "subject_id", "domains", "anyone"].iter().filter(|name| there(name)).count();
+    recipient.not_yet(&["domains", "anyone"]);
+    // Where nothing says whom, an address is what is missing.
+    let email = if kinds == 0 { recipient.must("email", Fields::address) } else { recipient.address("email") };
+    let phone = recipient.checked("phone", PhoneNumber::parse);
+    let subject = recipient.id("subject_id");
+    if kinds > 1 {
+        fields.wrong("recipient", FieldCode::Invalid, "Name one: `email`, `phone` or `subject_id`.");
+    }
     fields.absorb(recipient);
-    email.map(Recipient::Email)
+    let email = email.map(Recipient::Email);
+    email.or_else(|| phone.map(Recipient::Phone)).or_else(|| subject.map(Recipient::subject))
 }
 
-fn read(mut fields: Fields, config: &HttpConfig) -> Result<Issue, Problem> {
+fn read(mut fields: Fields, config: &HttpConfig) -> Result<(Issue, Asked), Problem> {
     let recipient = recipient(&mut fields);
     let grant = Grant {
         role_id: fields.id("role_id"),
@@ -146,7 +163,7 @@ fn read(mut fields: Fields, config: &HttpConfig) -> Result<Issue, Problem> {
     }
     let expires_in = fields.time_to_live("expires_in");
     let channels = channels(&mut fields);
-    let reveal_link = returns_link(&mut fields);
+    let asked = returned(&mut fields);
     let locale = fields.locale("locale");
     let message = fields.text("message", 1..=MAX_MESSAGE);
     let redirect_url = fields.redirect("redirect_url", config);
@@ -160,15 +177,15 @@ fn read(mut fields: Fields, config: &HttpConfig) -> Result<Issue, Problem> {
     fields.finish()?;
     // Whatever kept the recipient from being read was an error, so there is one here.
     let recipient = recipient.ok_or_else(|| Problem::new(&table::INVALID_INPUT))?;
-    Ok(Issue { recipient, grant, expires_in, channels, locale, message, redirect_url, on_conflict, reveal_link })
+    let reveal = asked.reveal();
+    Ok((Issue { recipient, grant, expires_in, channels, locale, message, redirect_url, on_conflict, reveal }, asked))
 }
 
 async fn issue(mut call: Call) -> Answer {
     let caller = call.caller().await?;
     let body = call.body().await?;
     let idempotency = call.idempotency(&body.bytes)?;
-    let command = read(body.fields, &call.api.config)?;
-    let asked = command.reveal_link;
+    let (command, asked) = read(body.fields, &call.api.config)?;
     let issued = call.api.invitations.issue(&caller, command, idempotency).await?;
     let status = match issued.result {
         IssueResult::Issued | IssueResult::Replaced => StatusCode::CREATED,
@@ -177,11 +194,14 @@ async fn issue(mut call: Call) -> Answer {
     Ok(answer(&call, status, &issued, asked))
 }
 
-/// An invitation, with its link where that was asked for.
-pub(super) fn answer(call: &Call, status: StatusCode, issued: &Issued, asked: bool) -> actix_web::HttpResponse {
+/// An invitation, with its link and code where they were asked for.
+pub(super) fn answer(call: &Call, status: StatusCode, issued: &Issued, asked: Asked) -> actix_web::HttpResponse {
     let mut document = InvitationAnswer::new(&issued.record, call.api.world.clock.now());
-    let link = issued.link.as_ref().map(|token| call.api.config.invitation_link(token.expose()));
-    document.link = asked.then_some(LinkMember(link));
+    let secrets = issued.secrets.as_ref();
+    let link = || secrets.map(|secrets| call.api.config.invitation_link(secrets.link.expose()));
+    let code = || secrets.and_then(|secrets| secrets.code.as_ref()).map(|code| code.expose().to_owned());
+    document.link = asked.link.then(|| SecretMember(link()));
+    document.code = asked.code.then(|| SecretMember(code()));
     tagged(status, &issued.record, &value(&document))
 }
 
@@ -218,6 +238,7 @@ fn filter(call: &Call) -> Result<InvitationFilter, Problem> {
         role_id: query.parsed("role_id", "an id")?,
         inviter_id: query.parsed("inviter_id", "an id")?,
         batch_id: query.parsed("batch_id", "an id")?,
+        recipient_kind: None,
         delivery: query.word("delivery", "queued, sent, failed or cancelled", DeliveryState::from_name)?,
         sort,
         descending,
@@ -226,13 +247,13 @@ fn filter(call: &Call) -> Result<InvitationFilter, Problem> {
 
 async fn get(call: Call) -> Answer {
     let caller = call.caller().await?;
-    let record = call.api.invitations.get(&caller, call.id()?).await?;
+    let record = call.api.invitations.get(&caller, call.id::<InvitationId>()?).await?;
     invitation(&call, &record)
 }
 
 async fn history(call: Call) -> Answer {
     let caller = call.caller().await?;
-    let id: invite_domain::id::InvitationId = call.id()?;
+    let id: InvitationId = call.id()?;
     let paging = call.paging(&format!("invitations/{id}/events"), Some(caller.organization_id))?;
     let page = call.api.invitations.history(&caller, id, &paging.request).await?;
     ok(&call.page(&paging, page, |event| value(&EventAnswer::from(&event))))

@@ -18,7 +18,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     let path = "/v1/me";
     vec![
         Endpoint::new(Method::GET, path, "getMe", get)
-            .about(tag::ACCOUNT, "Get one's own account", "The account and its memberships.")
+            .about(tag::ACCOUNT, "Get one's own account", "The account and its memberships. By a session a sign-in invitation began, the membership of its organisation alone.")
             .by(Access::Person)
             .answers::<MeAnswer>(200, "The account."),
         Endpoint::new(Method::PATCH, path, "changeMe", change)
@@ -36,7 +36,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 
 async fn get(call: Call) -> Answer {
     let person = call.person().await?;
-    let me = call.api.directory.me(person.account.id).await?;
+    let me = call.api.directory.me(person.account.id, person.session.organization_id).await?;
     let membership =
         |(organization, view): &(invite_domain::directory::Organization, invite_domain::service::MemberView)| {
             let member = MemberAnswer::new(&view.record.member, &view.record.account, &view.effective);

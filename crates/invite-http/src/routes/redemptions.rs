@@ -7,7 +7,7 @@ use crate::{
         redemption::{
             AcceptedAnswer, DeclinedAnswer, InviterName, OfferedRole, PreviewAnswer, RedeemedAnswer, SessionAnswer,
         },
-        request::{DeclineRequest, RedeemRequest, TokenRequest},
+        request::{DeclineRequest, RedeemRequest, SecretRequest, TokenRequest},
     },
     endpoint::{Access, Endpoint},
     extract::{
@@ -22,7 +22,8 @@ use crate::{
 use actix_web::http::{Method, StatusCode};
 use invite_domain::{
     id::AccountId,
-    service::{NewAccount, Next, Redeem, Redeemed},
+    invitation::{DeadLink, FieldCode, Rejection},
+    service::{NewAccount, Next, Redeem, Redeemed, Secret, ServiceError},
 };
 
 const DEAD: [&Kind; 8] = [
@@ -39,20 +40,20 @@ const DEAD: [&Kind; 8] = [
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::new(Method::POST, "/v1/redemptions/preview", "previewRedemption", preview)
-            .about(tag::REDEMPTIONS, "Preview an invitation", "What the holder of a link is offered. Changes nothing.")
+            .about(tag::REDEMPTIONS, "Preview an invitation", "What the holder of a link or a code is offered. Send either `token`, or `organization` and `code`. Changes nothing but the count of codes tried in vain.")
             .by(Access::Optional)
-            .takes::<TokenRequest>()
+            .takes::<SecretRequest>()
             .answers::<PreviewAnswer>(200, "The offer.")
             .refuses(&DEAD)
-            .refuses(&[&table::NOT_AVAILABLE]),
+            .refuses(&[&table::CODE_MISTYPED, &table::TOO_MANY_ATTEMPTS]),
         Endpoint::new(Method::POST, "/v1/redemptions", "redeem", redeem)
-            .about(tag::REDEMPTIONS, "Redeem an invitation", "Makes a member. A new person sends `account`; a person who has an account sends the mailed link, or is signed in. The address is always the invitation's.")
+            .about(tag::REDEMPTIONS, "Redeem an invitation", "Makes a member. Send either `token`, or `organization` and `code`. A new person sends `account`; a person who has an account sends the mailed link, or is signed in. The address is always the invitation's. A code works once and is never answered again. A sign-in invitation, to somebody who came from the same record already, answers with a session of its organisation and changes no right.")
             .by(Access::Optional)
             .takes::<RedeemRequest>()
-            .answers::<RedeemedAnswer>(201, "A member.")
+            .answers::<RedeemedAnswer>(201, "A member, or a member let in again.")
             .answers::<RedeemedAnswer>(200, "The same person's retry: the same redemption, without a session.")
             .refuses(&DEAD)
-            .refuses(&[&table::ALREADY_MEMBER, &table::WRONG_RECIPIENT, &table::SIGN_IN_REQUIRED, &table::MAILBOX_PROOF_REQUIRED, &table::MEMBERSHIP_INACTIVE, &table::BAD_CREDENTIALS, &table::TOO_MANY_ATTEMPTS, &table::NOT_AVAILABLE, &table::OVERLOADED])
+            .refuses(&[&table::ALREADY_MEMBER, &table::WRONG_RECIPIENT, &table::SIGN_IN_REQUIRED, &table::MAILBOX_PROOF_REQUIRED, &table::MEMBERSHIP_INACTIVE, &table::BAD_CREDENTIALS, &table::CODE_MISTYPED, &table::TOO_MANY_ATTEMPTS, &table::NOT_AVAILABLE, &table::OVERLOADED])
             .idempotent(),
         Endpoint::new(Method::POST, "/v1/redemptions/decline", "decline", decline)
             .about(tag::REDEMPTIONS, "Decline an invitation", "Ends the invitation; with `block` the organisation sends none to this address any more.")
@@ -68,27 +69,50 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
-/// Codes come later; a request that sends one is told so.
-fn token(fields: &mut Fields) -> String {
-    if fields.has("code") && !fields.has("token") {
-        fields.not_yet(&["code", "organization"]);
-        return String::new();
+/// Either a token, or an organisation and a code.
+fn secret(fields: &mut Fields) -> Secret {
+    let by_code = fields.has("organization") || fields.has("code");
+    if !by_code {
+        return Secret::Token(fields.required("token", Fields::string));
     }
-    fields.not_yet(&["code", "organization"]);
-    fields.required("token", Fields::string)
+    if !fields.has("token") {
+        let organization = fields.required("organization", Fields::string);
+        return Secret::Code { organization, code: fields.required("code", Fields::string) };
+    }
+    let (token, organization, code) = (fields.string("token"), fields.string("organization"), fields.string("code"));
+    match (token, organization, code) {
+        (Some(token), None, None) => Secret::Token(token),
+        (None, Some(organization), Some(code)) => Secret::Code { organization, code },
+        _ => {
+            fields.wrong("token", FieldCode::Invalid, "Send either `token`, or `organization` and `code`.");
+            Secret::Token(String::new())
+        }
+    }
 }
 
-/// The person who is signed in. A key is nobody's account: it redeems like an anonymous caller.
+/// A refusal as the holder of this secret hears it. A new link can be asked for with a token alone.
+fn refused(error: ServiceError, secret: &Secret) -> Problem {
+    match (error, secret) {
+        (ServiceError::Rejected(Rejection::Dead(dead)), Secret::Code { .. }) => {
+            Rejection::Dead(DeadLink { can_request_new: false, ..dead }).into()
+        }
+        (error, _) => error.into(),
+    }
+}
+
+/// The person who is signed in. A key is nobody's account: it redeems like an anonymous caller, and so does a session of
+/// one organisation.
 async fn signed_in(call: &Call) -> Result<Option<AccountId>, Problem> {
-    Ok(call.identity().await?.and_then(|who| who.person().map(|(account, _)| account.id)))
+    Ok(call.identity().await?.and_then(|who| who.redeemer()))
 }
 
 async fn preview(mut call: Call) -> Answer {
     let caller = signed_in(&call).await?;
     let mut fields = call.body().await?.fields;
-    let token = token(&mut fields);
+    let secret = secret(&mut fields);
     fields.finish()?;
-    let preview = call.api.invitations.preview(&token, caller).await?;
+    let preview = call.api.invitations.preview(&secret, caller, call.client().as_deref()).await;
+    let preview = preview.map_err(|error| refused(error, &secret))?;
     ok(&PreviewAnswer {
         organization: (&preview.organization).into(),
         inviter: InviterName { name: preview.inviter_name },
@@ -108,9 +132,10 @@ async fn preview(mut call: Call) -> Answer {
 fn new_account(fields: &mut Fields) -> Option<NewAccount> {
     let mut account = fields.child("account")?;
     let new = NewAccount {
-        name: Some(account.required("name", |fields, name| fields.name(name, 200))),
+        name: account.name("name", 200),
         password: account.password("password"),
         locale: account.locale("locale"),
+        ..NewAccount::default()
     };
     fields.absorb(account);
     Some(new)
@@ -121,12 +146,13 @@ async fn redeem(mut call: Call) -> Answer {
     let body = call.body().await?;
     let idempotency = call.idempotency(&body.bytes)?;
     let mut fields = body.fields;
-    let token = token(&mut fields);
+    let secret = secret(&mut fields);
     let account = new_account(&mut fields);
     fields.finish()?;
     let request_id = Some(call.request_id().to_owned());
-    let command = Redeem { token, caller, account, idempotency, client: call.client(), request_id };
-    let redeemed = call.api.invitations.redeem(command).await?;
+    let command = Redeem { secret: secret.clone(), caller, account, idempotency, client: call.client(), request_id };
+    let redeemed = call.api.invitations.redeem(command).await;
+    let redeemed = redeemed.map_err(|error| refused(error, &secret))?;
     let status = if redeemed.replayed { StatusCode::OK } else { StatusCode::CREATED };
     Ok(json(status, &document(&call, &redeemed)))
 }
@@ -152,7 +178,6 @@ fn document(call: &Call, redeemed: &Redeemed) -> RedeemedAnswer {
 
 async fn decline(mut call: Call) -> Answer {
     let mut fields = call.body().await?.fields;
-    fields.not_yet(&["code", "organization"]);
     let token = fields.required("token", Fields::string);
     let block = fields.present("block", Fields::boolean).unwrap_or(false);
     fields.finish()?;

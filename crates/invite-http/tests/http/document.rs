@@ -117,7 +117,10 @@ fn every_problem_of_the_table_is_documented_by_an_operation_and_the_reverse() {
     let table: BTreeSet<String> = invite_http::problem::table::ALL.iter().map(|kind| kind.code.to_owned()).collect();
     let undocumented: Vec<_> = table.difference(&documented).collect();
     // A wrong method is of no operation; setting up is the command line's.
-    assert_eq!(undocumented, ["already_set_up", "method_not_allowed"]);
+    let expected = ["already_set_up", "method_not_allowed"];
+    // That one is for the dialects that limit how fast a credential asks; the native API has no such limit.
+    let native: Vec<_> = undocumented.into_iter().filter(|code| *code != "too_many_requests").collect();
+    assert_eq!(native, expected);
     assert_eq!(documented.difference(&table).count(), 0);
 }
 
@@ -147,6 +150,10 @@ async fn every_documented_request_field_is_one_its_operation_reads() {
     let owner = bench.owner().await;
     let document = document();
     for (path, operations) in document["paths"].as_object().unwrap() {
+        // A dialect ignores what it does not know, and its tests send its own requests.
+        if !path.starts_with("/v1/") {
+            continue;
+        }
         for (method, operation) in operations.as_object().unwrap() {
             let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
             if schema.is_null() {
@@ -184,4 +191,17 @@ async fn the_document_and_its_pages_are_served_from_here() {
     let script = bench.send(bench.request("GET", "/docs/swagger-initializer.js")).await;
     assert!(script.text().contains("../openapi.json"), "{}", script.text());
     assert_eq!(bench.send(bench.request("GET", "/docs/../secret")).await.status, 404);
+}
+
+#[test]
+fn a_choice_between_requests_refuses_no_member_of_its_own() {
+    let schemas = &document()["components"]["schemas"];
+    for name in ["Recipient", "SecretRequest", "RedeemRequest"] {
+        assert!(schemas[name]["oneOf"].is_array() && schemas[name].get("additionalProperties").is_none(), "{name}");
+    }
+    for name in ["EmailRecipient", "PhoneRecipient", "SubjectRecipient", "CodeRequest", "RedeemCodeRequest"] {
+        assert_eq!(schemas[name]["additionalProperties"], json!(false), "{name}");
+    }
+    let required = schemas["Invitation"]["required"].as_array().unwrap();
+    assert!(!required.contains(&json!("code")) && !required.contains(&json!("link")));
 }

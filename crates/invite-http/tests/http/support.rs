@@ -9,14 +9,18 @@ use actix_web::{
 use async_trait::async_trait;
 use chrono::Duration;
 use invite_domain::{
+    directory::{NewSubject, SubjectKind},
     email::EmailAddress,
-    service::{DirectoryService, Dispatcher, InvitationService, SetUp, Settings, World},
+    phone::PhoneNumber,
+    service::{Caller, DirectoryService, Dispatcher, InvitationService, SetUp, Settings, SubjectService, World},
 };
-use invite_http::{Api, Background, DevMailbox, Health, HttpConfig, Mail, MailSummary, Readiness};
+use invite_http::{Api, Background, DevMailbox, Health, HttpConfig, Mail, MailSummary, Readiness, Throughput};
 use invite_testkit::{ManualClock, MemoryStore, PlainHasher, RecordingNotifier, SeededEntropy, test_keys};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, Once};
 use url::Url;
+
+use crate::spy::Spy;
 
 pub(crate) const OWNER: &str = "owner@example.org";
 pub(crate) const PASSWORD: &str = "a good long password";
@@ -133,6 +137,7 @@ pub(crate) struct Bench {
     pub(crate) api: Api,
     pub(crate) clock: ManualClock,
     pub(crate) notifier: Arc<RecordingNotifier>,
+    pub(crate) spy: Arc<Spy>,
     dispatcher: Dispatcher,
     pub(crate) key: String,
     pub(crate) operator: String,
@@ -163,20 +168,24 @@ impl Bench {
         };
         let (all, hasher) = (Arc::new(store), Arc::new(PlainHasher::default()));
         let settings = Settings::default();
+        let spy = Arc::new(Spy::on(all.clone()));
         let invitations =
-            InvitationService::new(all.clone(), all.clone(), hasher.clone(), world.clone(), settings.clone());
-        let directory = DirectoryService::new(all.clone(), all.clone(), all.clone(), hasher, world.clone(), settings);
+            InvitationService::new(spy.clone(), all.clone(), hasher.clone(), world.clone(), settings.clone());
+        let directory = DirectoryService::new(spy.clone(), all.clone(), all.clone(), hasher, world.clone(), settings);
         let set_up =
             SetUp { organization: "Acme".into(), owner_email: EmailAddress::parse(OWNER).unwrap(), locale: None };
         let installed = directory.set_up(set_up).await.unwrap();
         let notifier = Arc::new(RecordingNotifier::default());
         let dispatcher = Dispatcher::new(all.clone(), all.clone(), notifier.clone(), world.clone());
+        let subjects = SubjectService::new(all, invitations.clone());
         let api = Api {
+            subjects,
             background: Background::on(tokio::runtime::Handle::current()),
             invitations,
             directory,
             world,
             config: Arc::new(config),
+            throughput: Throughput::default(),
             health: Arc::new(Told(fine())),
             metrics: Some(Arc::new(|| "# metrics\n".to_owned())),
             mailbox: Some(Arc::new(OneMail)),
@@ -185,6 +194,7 @@ impl Bench {
             api,
             clock,
             notifier,
+            spy,
             dispatcher,
             key: installed.api_key.expose().to_owned(),
             operator: installed.operator_key.expose().to_owned(),
@@ -193,9 +203,13 @@ impl Bench {
     }
 
     pub(crate) async fn send(&self, request: TestRequest) -> Reply {
+        self.send_from("192.0.2.1:40000", request).await
+    }
+
+    /// From this address and port.
+    pub(crate) async fn send_from(&self, peer: &str, request: TestRequest) -> Reply {
         let service = init_service(invite_http::app(self.api.clone())).await;
-        let peer = "192.0.2.1:40000".parse().unwrap();
-        let response = call_service(&service, request.peer_addr(peer).to_request()).await;
+        let response = call_service(&service, request.peer_addr(peer.parse().unwrap()).to_request()).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let Ok(body) = to_bytes(response.into_body()).await else { panic!("a body") };
         Reply { status, headers, body: body.to_vec() }
@@ -270,6 +284,25 @@ impl Bench {
         let reply = self.call("", "POST", "/v1/sessions", json!({ "email": email, "password": PASSWORD })).await;
         assert_eq!(reply.status, 201, "{}", reply.text());
         reply.json()["session"]["token"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes a trucker of the organisation's own company and answers its id.
+    pub(crate) async fn trucker(&self, name: &str, email: Option<&str>, phone: Option<&str>) -> String {
+        let who = self.api.directory.authenticate(&self.key).await.unwrap().expect("the setup's key");
+        let organization = self.api.directory.effective_organization(&who, None).await.unwrap();
+        let caller = Caller { principal: who.principal(), organization_id: organization.id, request_id: None };
+        let command = NewSubject {
+            kind: SubjectKind::Trucker,
+            id: None,
+            company: None,
+            remote_id: None,
+            email: email.map(|text| EmailAddress::parse(text).unwrap()),
+            phone: phone.map(|text| PhoneNumber::parse(text).unwrap()),
+            name: name.into(),
+            profile: "{}".into(),
+        };
+        let made = self.api.subjects.create(&caller, command, None).await.unwrap();
+        made.record.subject.id.to_string()
     }
 
     pub(crate) fn pass(&self, time: Duration) {

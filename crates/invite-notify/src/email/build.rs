@@ -65,7 +65,7 @@ impl Email {
         notification: &Notification,
         rendered: &RenderedMail,
     ) -> Result<Self, BuildError> {
-        let to = recipient(&notification.to)?;
+        let to = recipient(notification.to.email().ok_or(BuildError::Address)?)?;
         let from = sender.0.email.clone();
         let id = notification.message_id;
         let part = |content_type: ContentType, body: &str| SinglePart::builder().header(content_type).body(crlf(body));

@@ -1,13 +1,15 @@
-//! A mailbox on disk, for development: mails are kept where they can be read instead of being sent.
+//! A mailbox on disk, for development: mails and text messages are kept where they can be read instead of being sent.
 //!
-//! Each mail is one file, as it would have gone to a mail server. Its name tells when the message was made and which
+//! Each mail is one file, as it would have gone to a mail server; a text message is put into the form of a mail, with the
+//! number for an address. The file's name tells when the message was made and which
 //! message it is, so an attempt that is repeated replaces the file. The files hold secret links: on Unix only their owner
 //! can read them.
 
 use super::{Email, EmailTransport};
+use crate::sms::{Sms, SmsTransport};
 use async_trait::async_trait;
 use chrono::NaiveDateTime;
-use invite_domain::{invitation::Reason, port::DeliveryError, time::Timestamp};
+use invite_domain::{id::MessageId, invitation::Reason, port::DeliveryError, time::Timestamp};
 use mailparse::{MailHeaderMap as _, ParsedMail};
 use std::{
     fmt, fs,
@@ -18,7 +20,10 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
+use zeroize::Zeroizing;
 
+/// What stands for a text message's subject, which it has none of.
+const SMS_SUBJECT: &str = "SMS";
 /// How many mails a list shows.
 const LISTED: usize = 200;
 /// `20261121T120000000000Z` and a UUID of 36 characters.
@@ -31,9 +36,9 @@ const EXTENSION: &str = "eml";
 pub struct MailboxEntry {
     /// Names the mail within the mailbox: digits, letters and hyphens only.
     pub id: String,
-    /// To whom it goes.
+    /// To whom it goes: an address, or a phone number.
     pub to: String,
-    /// What it is about.
+    /// What it is about; `SMS` for a text message.
     pub subject: String,
     /// When the message was made.
     pub date: Timestamp,
@@ -46,7 +51,7 @@ pub struct StoredMail {
     pub headers: Vec<(String, String)>,
     /// The plain text.
     pub text: String,
-    /// The HTML document. Somebody wrote names and a message in it: show it in a frame without rights.
+    /// The HTML document, empty for a text message. Somebody wrote names and a message in it: show it in a frame without rights.
     pub html: String,
     /// The file as it is.
     pub raw: Vec<u8>,
@@ -123,6 +128,19 @@ impl MailboxTransport {
         tokio::task::spawn_blocking(move || work(&mailbox)).await.map_err(io::Error::other)?
     }
 
+    async fn keep(
+        &self,
+        created_at: Timestamp,
+        message: MessageId,
+        bytes: Zeroizing<Vec<u8>>,
+    ) -> Result<(), DeliveryError> {
+        let id = format!("{}-{message}", created_at.format(TIME_FORMAT));
+        self.on_disk(move |mailbox| mailbox.write(&id, &bytes)).await.map_err(|error| {
+            tracing::warn!(kind = %error.kind(), "a message could not be written to the mailbox on disk");
+            DeliveryError::Transient(Reason::Unreachable)
+        })
+    }
+
     fn path(&self, id: &str) -> PathBuf {
         self.folder.join(format!("{id}.{EXTENSION}"))
     }
@@ -150,13 +168,26 @@ impl MailboxTransport {
 #[async_trait]
 impl EmailTransport for MailboxTransport {
     async fn send(&self, email: &Email) -> Result<(), DeliveryError> {
-        let id = format!("{}-{}", email.created_at.format(TIME_FORMAT), email.message_id);
-        let bytes = email.bytes.clone();
-        self.on_disk(move |mailbox| mailbox.write(&id, &bytes)).await.map_err(|error| {
-            tracing::warn!(kind = %error.kind(), "a mail could not be written to the mailbox on disk");
-            DeliveryError::Transient(Reason::Unreachable)
-        })
+        self.keep(email.created_at, email.message_id, email.bytes.clone()).await
     }
+}
+
+#[async_trait]
+impl SmsTransport for MailboxTransport {
+    async fn send(&self, sms: &Sms) -> Result<(), DeliveryError> {
+        self.keep(sms.created_at(), sms.message_id(), as_mail(sms)).await
+    }
+}
+
+/// A text message in the form of a mail. It never leaves this machine, so its text needs no encoding; number and text
+/// are one line each.
+fn as_mail(sms: &Sms) -> Zeroizing<Vec<u8>> {
+    let (date, to, text) = (sms.created_at().to_rfc2822(), sms.to().as_str(), sms.expose());
+    let mail = format!(
+        "Date: {date}\r\nTo: {to}\r\nSubject: {SMS_SUBJECT}\r\nMIME-Version: 1.0\r\n\
+         Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text}\r\n"
+    );
+    Zeroizing::new(mail.into_bytes())
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -175,7 +206,7 @@ fn time_of(id: &str) -> Option<Timestamp> {
         return None;
     }
     let (time, message) = id.split_once('-')?;
-    message.parse::<invite_domain::id::MessageId>().ok()?;
+    message.parse::<MessageId>().ok()?;
     NaiveDateTime::parse_from_str(time, TIME_FORMAT).ok().map(|time| time.and_utc())
 }
 

@@ -38,6 +38,16 @@ pub(super) struct Facts {
     pub(super) duration: String,
     pub(super) address: String,
     pub(super) message: Vec<String>,
+    pub(super) code: Option<Code>,
+}
+
+/// The short code of an invitation.
+pub(super) struct Code {
+    /// `XXXX-XXXX-XXX`.
+    pub(super) text: String,
+    /// Behind the base of all links: `/code/{slug}`. The page is never named in full: a mail has one link only, and mail
+    /// programs make links of host names, too.
+    pub(super) path: String,
 }
 
 impl Default for Facts {
@@ -54,6 +64,7 @@ impl Default for Facts {
             duration: none(),
             address: none(),
             message: Vec::new(),
+            code: None,
         }
     }
 }
@@ -87,6 +98,7 @@ impl<'a> Words<'a> {
                 ("until", Arg::Text(&self.facts.until)),
                 ("duration", Arg::Text(&self.facts.duration)),
                 ("address", Arg::Text(&self.facts.address)),
+                ("path", Arg::Text(self.facts.code.as_ref().map_or("", |code| &code.path))),
             ],
         )
     }
@@ -116,6 +128,7 @@ impl Facts {
             duration => &*self.duration,
             address => &*self.address,
             message_lines => self.message.clone(),
+            code => self.code.as_ref().map_or("", |code| &code.text),
             greeting => words.get("mail-greeting"),
             link_fallback => words.get("mail-link-fallback"),
             link_personal => words.get("mail-link-personal"),
@@ -129,6 +142,8 @@ impl Facts {
                 button => words.get("mail-invitation-button"),
                 link_intro => words.get("mail-invitation-link"),
                 message_heading => words.get("mail-invitation-message-heading"),
+                code_intro => words.get("mail-invitation-code"),
+                code_place => words.get("mail-invitation-code-place"),
                 why => words.get("mail-invitation-why"),
                 ignore => words.get("mail-invitation-ignore"),
                 footer => words.get("mail-footer"),
@@ -175,6 +190,7 @@ impl Facts {
                         duration: "1 hour".to_owned(),
                         address: "zoe@example.org".to_owned(),
                         message: if full { vec!["Hello".to_owned(), String::new()] } else { Vec::new() },
+                        code: full.then(|| Code { text: "ABCD-1234-EFG".to_owned(), path: "/code/acme".to_owned() }),
                     });
                 }
             }

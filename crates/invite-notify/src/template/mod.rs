@@ -1,19 +1,23 @@
-//! The words of a mail put into its form.
+//! The words of a mail put into its form, and those of a text message.
 //!
 //! Templates are minijinja files, two for each kind of mail (`.html` is escaped, `.txt` is
 //! not) and two layouts. The built-in ones can be replaced one by one ([`TemplateSet::from_dir`]). Words come from the
-//! catalogue, in the reader's language; subjects are fixed there and in no template.
+//! catalogue, in the reader's language; subjects and text messages are fixed there and in no template.
 
 pub(crate) mod clean;
 mod facts;
 mod set;
+mod text_message;
 
 pub use set::{TemplateError, TemplateSet};
 
-use facts::{Facts, Kind};
-use invite_domain::port::{Notification, NotificationContent};
+use crate::sms::Sms;
+use facts::{Code, Facts, Kind};
+use invite_domain::directory::Slug;
+use invite_domain::port::{Destination, Notification, NotificationContent};
 use invite_text::{Language, date_time, duration, negotiate, role_name};
 use std::fmt;
+use text_message::TextMessage;
 use url::Url;
 
 /// A mail as its reader sees it. It holds the secret link.
@@ -33,7 +37,7 @@ impl fmt::Debug for RenderedMail {
     }
 }
 
-/// Why mails cannot be rendered.
+/// Why messages cannot be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// Links cannot start with the URL given.
@@ -42,9 +46,12 @@ pub enum RenderError {
     /// A template failed.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// A text message invites to a place where a code is entered; nothing else is said by one.
+    #[error("only an invitation to a phone, with a code, can be a text message")]
+    NoTextMessage,
 }
 
-/// Writes mails.
+/// Writes mails and text messages.
 #[derive(Debug)]
 pub struct Renderer {
     base: String,
@@ -84,6 +91,37 @@ impl Renderer {
         Ok(self.templates.render(&facts)?)
     }
 
+    /// Writes one text message: who invites to what, the code and where to enter it, until when.
+    pub fn sms(&self, notification: &Notification) -> Result<Sms, RenderError> {
+        let Destination::Phone(to) = &notification.to else { return Err(RenderError::NoTextMessage) };
+        let NotificationContent::Invitation {
+            inviter_name,
+            organization_name,
+            expires_at,
+            code: Some(code),
+            organization_slug,
+            ..
+        } = &notification.content
+        else {
+            return Err(RenderError::NoTextMessage);
+        };
+        let language = self.language(notification);
+        let message = TextMessage {
+            language,
+            inviter: inviter_name.as_deref().filter(|name| !clean::name(name, 1).is_empty()),
+            organization: self.organization(Some(organization_name)),
+            code: code.expose(),
+            place: &format!("{}{}", self.base, code_path(organization_slug)),
+            until: &date_time(language, *expires_at, &notification.time_zone),
+        };
+        Ok(Sms::new(notification.message_id, notification.created_at, to.clone(), message.write()))
+    }
+
+    /// A name may be all control characters. The message still has to say who it is from.
+    fn organization<'a>(&'a self, name: Option<&'a str>) -> &'a str {
+        name.filter(|name| !clean::name(name, 1).is_empty()).unwrap_or(&self.host)
+    }
+
     fn language(&self, notification: &Notification) -> Language {
         let mut candidates: Vec<Option<&str>> = notification.locales.iter().map(Option::as_deref).collect();
         candidates.push(self.default_locale.as_deref());
@@ -95,11 +133,12 @@ impl Renderer {
         let life =
             |end: invite_domain::time::Timestamp| duration(language, (end - notification.created_at).num_seconds());
         let until = |end| date_time(language, end, &notification.time_zone);
-        let organization = |name: Option<&str>| {
-            // A name may be all control characters. The mail still has to say who it is from.
-            name.filter(|name| !clean::name(name, 1).is_empty()).unwrap_or(&self.host).to_owned()
+        let organization = |name: Option<&str>| self.organization(name).to_owned();
+        let address = match &notification.to {
+            Destination::Email(address) => clean::address(address),
+            Destination::Phone(number) => number.as_str().to_owned(),
         };
-        let mut facts = Facts { language, address: clean::address(&notification.to), ..Facts::default() };
+        let mut facts = Facts { language, address, ..Facts::default() };
         match &notification.content {
             NotificationContent::Invitation {
                 inviter_name,
@@ -108,6 +147,8 @@ impl Renderer {
                 expires_at,
                 message,
                 token,
+                code,
+                organization_slug,
             } => {
                 facts.kind = Kind::Invitation;
                 facts.organization = organization(Some(organization_name));
@@ -119,6 +160,9 @@ impl Renderer {
                 facts.duration = life(*expires_at);
                 facts.message = message.as_deref().map(clean::message).unwrap_or_default();
                 facts.link = format!("{}/i/{}", self.base, token.expose());
+                facts.code = code
+                    .as_ref()
+                    .map(|code| Code { text: code.expose().to_owned(), path: code_path(organization_slug) });
             }
             NotificationContent::OwnerLink { organization_name, expires_at, token } => {
                 facts.kind = Kind::OwnerLink;
@@ -136,6 +180,11 @@ impl Renderer {
         }
         facts
     }
+}
+
+/// Where codes of an organisation are entered, behind the base of all links.
+fn code_path(slug: &Slug) -> String {
+    format!("/code/{}", slug.as_str())
 }
 
 #[cfg(test)]

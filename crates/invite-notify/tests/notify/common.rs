@@ -2,13 +2,14 @@
 //! Notifications to try things with.
 
 use invite_domain::{
+    directory::Slug,
     email::EmailAddress,
     id::{AccountId, InvitationId, MessageId, OrganizationId},
-    invitation::Channel,
-    port::{Notification, NotificationContent},
+    phone::PhoneNumber,
+    port::{Destination, Notification, NotificationContent},
     secret::{
-        AccountPurpose, AccountTokenBinding, AccountTokenText, GrantDigest, KeyRing, Nonce, Provenance, TokenBinding,
-        TokenText, account_token, token,
+        AccountPurpose, AccountTokenBinding, AccountTokenText, CodeText, GrantDigest, KeyRing, Nonce, Provenance,
+        TokenBinding, TokenText, account_token, code, token,
     },
     time::{Timestamp, seconds},
 };
@@ -33,7 +34,7 @@ fn ring() -> KeyRing {
     KeyRing::parse(&format!("3 active {}", "0123456789abcdef".repeat(4))).unwrap()
 }
 
-pub(crate) fn invitation_token() -> TokenText {
+fn of_row<T>(derive: impl FnOnce(&KeyRing, &TokenBinding<'_>) -> T) -> T {
     let ring = ring();
     let binding = TokenBinding {
         key_id: ring.active().unwrap(),
@@ -43,7 +44,15 @@ pub(crate) fn invitation_token() -> TokenText {
         nonce: &Nonce::from_bytes([0xa5; 32]),
         grant_digest: &GrantDigest::from_bytes([0x5a; 32]),
     };
-    token::mint(&ring, &binding, Provenance::Mailed).unwrap()
+    derive(&ring, &binding)
+}
+
+pub(crate) fn invitation_token() -> TokenText {
+    of_row(|ring, binding| token::mint(ring, binding, Provenance::Mailed).unwrap())
+}
+
+pub(crate) fn invitation_code() -> CodeText {
+    of_row(|ring, binding| code::make(ring, binding).unwrap())
 }
 
 pub(crate) fn account_token() -> AccountTokenText {
@@ -62,11 +71,18 @@ pub(crate) fn notification(locale: &str, content: NotificationContent) -> Notifi
     Notification {
         message_id: message_id(),
         created_at: created_at(),
-        channel: Channel::Email,
-        to: EmailAddress::parse("zoe.mueller@example.org").unwrap(),
+        to: Destination::Email(EmailAddress::parse("zoe.mueller@example.org").unwrap()),
         locales: vec![None, Some(locale.to_owned())],
         time_zone: "Europe/Paris".to_owned(),
         content,
+    }
+}
+
+/// The same message to a phone.
+pub(crate) fn text_message(locale: &str, content: NotificationContent) -> Notification {
+    Notification {
+        to: Destination::Phone(PhoneNumber::parse("+33199001234").unwrap()),
+        ..notification(locale, content)
     }
 }
 
@@ -83,6 +99,34 @@ pub(crate) fn invitation(
         expires_at: created_at() + seconds(7 * 86_400),
         message: message.map(str::to_owned),
         token: invitation_token(),
+        code: Some(invitation_code()),
+        organization_slug: Slug::parse("acme").unwrap(),
+    }
+}
+
+/// One that was issued before there were codes.
+pub(crate) fn without_code(content: NotificationContent) -> NotificationContent {
+    match content {
+        NotificationContent::Invitation {
+            inviter_name,
+            organization_name,
+            role_name,
+            expires_at,
+            message,
+            token,
+            organization_slug,
+            ..
+        } => NotificationContent::Invitation {
+            inviter_name,
+            organization_name,
+            role_name,
+            expires_at,
+            message,
+            token,
+            code: None,
+            organization_slug,
+        },
+        other => other,
     }
 }
 

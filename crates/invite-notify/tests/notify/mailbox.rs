@@ -1,7 +1,9 @@
 //! The mailbox on disk.
 #![expect(clippy::unwrap_used, reason = "a test helper fails by panicking")]
 
-use crate::common::{message_id, notification, password_reset, plain_invitation, renderer};
+use crate::common::{
+    invitation, invitation_code, message_id, notification, password_reset, plain_invitation, renderer, text_message,
+};
 use futures_util::future::join_all;
 use invite_domain::{
     id::MessageId,
@@ -15,14 +17,15 @@ use std::{path::Path, sync::Arc};
 fn open(folder: &Path) -> (Router, MailboxTransport) {
     let mailbox = MailboxTransport::open(folder).unwrap();
     let sender = Sender::new(None, "invite@localhost").unwrap();
-    (Router::new(renderer()).with_email(sender, Arc::new(mailbox.clone())), mailbox)
+    let router = Router::new(renderer()).with_email(sender, Arc::new(mailbox.clone()));
+    (router.with_sms(Arc::new(mailbox.clone())), mailbox)
 }
 
 #[tokio::test]
 async fn mails_are_listed_newest_first_and_can_be_read() {
     let folder = tempfile::tempdir().unwrap();
     let (router, mailbox) = open(&folder.path().join("not/there/yet"));
-    assert_eq!(router.channels(), [Channel::Email]);
+    assert_eq!(router.channels(), [Channel::Email, Channel::Sms]);
     assert_eq!(mailbox.list().await.unwrap(), []);
 
     let first = notification("en", plain_invitation());
@@ -45,6 +48,32 @@ async fn mails_are_listed_newest_first_and_can_be_read() {
     assert_eq!(mail.header("subject"), Some("Choose a new password"));
     assert!(mail.text.contains("https://invite.example/account/ina_") && mail.html.starts_with("<!doctype html>\n"));
     assert!(mail.raw.starts_with(b"From: "));
+}
+
+#[tokio::test]
+async fn a_text_message_lies_among_the_mails() {
+    let folder = tempfile::tempdir().unwrap();
+    let (router, mailbox) = open(folder.path());
+    let content = invitation(Some("Zoë\r\nBcc: x\r\n\r\n"), "株式会社 👋", None, None);
+    let notification = text_message("fr", content);
+    for _ in 0..2 {
+        router.deliver(&notification).await.unwrap();
+    }
+    let list = mailbox.list().await.unwrap();
+    assert_eq!(list.len(), 1);
+    assert_eq!((list[0].to.as_str(), list[0].subject.as_str()), ("+33199001234", "SMS"));
+    assert_eq!(list[0].date, notification.created_at);
+    let stored = mailbox.read(&list[0].id).await.unwrap().unwrap();
+    assert_eq!(stored.html, "");
+    assert!(
+        stored.text.starts_with("Zoë Bcc: x vous invite à rejoindre 株式会社 👋. Entrez le code "),
+        "{}",
+        stored.text
+    );
+    assert!(stored.text.contains(invitation_code().expose()) && stored.text.ends_with("UTC+1.\n"), "{}", stored.text);
+    let names: Vec<&str> = stored.headers.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["Date", "To", "Subject", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"]);
+    assert_eq!(stored.header("Date"), Some("Sat, 21 Nov 2026 14:05:09 +0000"));
 }
 
 #[tokio::test]

@@ -2,12 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test helper fails by panicking")]
 
 use crate::common::{
-    BASE, account_token, invitation, invitation_token, notification, owner_link, password_reset, plain_invitation,
-    renderer,
+    BASE, account_token, invitation, invitation_code, invitation_token, notification, owner_link, password_reset,
+    plain_invitation, renderer, text_message, without_code,
 };
 use invite_domain::{
     email::EmailAddress,
-    port::{DeliveryError, Notification, NotificationContent, Notifier},
+    port::{DeliveryError, Destination, Notification, NotificationContent, Notifier},
 };
 use invite_notify::{MailboxTransport, RenderedMail, Renderer, Router, Sender, StoredMail, TemplateSet};
 use linkify::{LinkFinder, LinkKind};
@@ -187,7 +187,7 @@ async fn mail_2_the_same_message_twice_is_the_same_to_the_byte() {
 async fn names_and_addresses_of_all_scripts_arrive() {
     let content = invitation(Some("Zoë Müller"), "株式会社アクメ", Some("Отдел"), Some("Grüße 👋"));
     let mut notification = notification("fr", content);
-    notification.to = EmailAddress::parse("zoe@bücher.example").unwrap();
+    notification.to = Destination::Email(EmailAddress::parse("zoe@bücher.example").unwrap());
     let mail = delivered(&notification).await;
     assert_eq!(mail.header("Subject"), Some("Zoë Müller vous invite à rejoindre 株式会社アクメ"));
     assert_eq!(mail.header("To"), Some("zoe@xn--bcher-kva.example"));
@@ -264,6 +264,32 @@ fn the_inviters_message_is_at_most_2000_characters_and_every_line_is_quoted() {
 }
 
 #[tokio::test]
+async fn r7_5_the_mail_tells_the_code_and_where_to_enter_it_and_still_has_one_link() {
+    for locale in ["en", "fr"] {
+        let mail = delivered(&notification(locale, plain_invitation())).await;
+        for part in [mail.text.clone(), text_of_html(&mail.html)] {
+            assert_eq!(part.matches(invitation_code().expose()).count(), 1, "{part}");
+            assert!(part.contains("/code/acme") && !part.contains("/code/acme/"), "{part}");
+        }
+        assert_one_link(&mail, &invitation_link());
+
+        let before_codes = delivered(&notification(locale, without_code(plain_invitation()))).await;
+        assert!(!before_codes.text.contains("/code/") && !before_codes.html.contains("code&#x2f;"));
+        assert!(!before_codes.text.contains("\n\n\n"), "{}", before_codes.text);
+    }
+    let mail = renderer().render(&notification("en", password_reset())).unwrap();
+    assert!(!mail.text.contains("code") && !mail.html.contains("code&#x2f;"));
+}
+
+#[tokio::test]
+async fn a_mail_to_a_phone_is_never_put_together() {
+    let notification = text_message("en", plain_invitation());
+    let rendered = renderer().render(&notification).unwrap();
+    let sender = Sender::new(None, "a@b.example").unwrap();
+    assert!(invite_notify::Email::build(&sender, "invite.example", &notification, &rendered).is_err());
+}
+
+#[tokio::test]
 async fn nothing_prints_the_link() {
     let notification = notification("en", plain_invitation());
     let rendered = renderer().render(&notification).unwrap();
@@ -271,7 +297,7 @@ async fn nothing_prints_the_link() {
     let email = invite_notify::Email::build(&sender, "invite.example", &notification, &rendered).unwrap();
     let stored = delivered(&notification).await;
     for printed in [format!("{rendered:?}"), format!("{email:?}"), format!("{stored:?}"), format!("{notification:?}")] {
-        assert!(!printed.contains("inv_"), "{printed}");
+        assert!(!printed.contains("inv_") && !printed.contains(invitation_code().expose()), "{printed}");
     }
 }
 

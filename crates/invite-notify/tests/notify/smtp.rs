@@ -6,7 +6,7 @@ use crate::server::{Authority, Reply, Script, Server};
 use invite_domain::{
     email::EmailAddress,
     invitation::Reason,
-    port::{DeliveryError, Notification, Notifier},
+    port::{DeliveryError, Destination, Notification, Notifier},
 };
 use invite_notify::{Router, Sender, SmtpCredentials, SmtpSecurity, SmtpSettings, SmtpTransport};
 use std::{sync::Arc, time::Duration};
@@ -133,7 +133,7 @@ async fn out_6_an_answer_that_is_none_or_never_ends_is_tried_again() {
 #[tokio::test]
 async fn an_address_with_other_than_ascii_letters_needs_a_server_that_takes_it() {
     let mut notification = invitation();
-    notification.to = EmailAddress::parse("zoë@bücher.example").unwrap();
+    notification.to = Destination::Email(EmailAddress::parse("zoë@bücher.example").unwrap());
     let server = Server::start(Script::default()).await;
     let outcome = router(settings(SmtpSecurity::Plaintext, &server)).deliver(&notification).await;
     assert_eq!(outcome, Err(DeliveryError::Permanent(Reason::AddressUnsupported)));

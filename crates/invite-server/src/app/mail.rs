@@ -1,12 +1,12 @@
-//! How mails leave: to the configured server, into a mailbox on disk, or not yet.
+//! How mails and text messages leave: to the configured server, into a mailbox on disk, or not yet.
 
 use super::mailbox::Mailbox;
-use crate::config::{Config, SmtpSecurity, SmtpServer};
+use crate::config::{Config, SmsServer, SmtpSecurity, SmtpServer};
 use invite_domain::port::Notifier;
 use invite_http::DevMailbox;
 use invite_notify::{
-    MailboxTransport, RenderError, Renderer, Router, Sender, SenderError, SmtpCredentials, SmtpError, SmtpSettings,
-    SmtpTransport, TemplateError, TemplateSet,
+    MailboxTransport, RenderError, Renderer, Router, Sender, SenderError, SmsError, SmsGateway, SmsHeaders,
+    SmsSettings, SmtpCredentials, SmtpError, SmtpSettings, SmtpTransport, TemplateError, TemplateSet,
 };
 use std::{path::PathBuf, sync::Arc};
 use url::Url;
@@ -38,6 +38,9 @@ pub enum MailError {
     /// The settings of the server are refused.
     #[error("INVITE_SMTP_URL: {0}")]
     Smtp(#[from] SmtpError),
+    /// The settings of the SMS gateway are refused.
+    #[error("INVITE_SMS_URL, INVITE_SMS_HEADERS or INVITE_SMS_TEMPLATE: {0}")]
+    Sms(#[from] SmsError),
     /// The mailbox cannot be opened.
     #[error("the mailbox {path} cannot be opened: {cause}", path = path.display())]
     Mailbox {
@@ -61,7 +64,9 @@ pub(super) fn route(route: &MailRoute, config: &Config, base: &Url) -> Result<Ma
             let transport =
                 MailboxTransport::open(path).map_err(|cause| MailError::Mailbox { path: path.clone(), cause })?;
             let (name, address) = DEV_SENDER;
-            let router = router.with_email(Sender::new(Some(name), address)?, Arc::new(transport.clone()));
+            let router = router
+                .with_email(Sender::new(Some(name), address)?, Arc::new(transport.clone()))
+                .with_sms(Arc::new(transport.clone()));
             Ok(Mail { notifier: Arc::new(router), mailbox: Some(Arc::new(Mailbox(transport))) })
         }
         MailRoute::Configured => {
@@ -70,6 +75,10 @@ pub(super) fn route(route: &MailRoute, config: &Config, base: &Url) -> Result<Ma
                     router.with_email(Sender::new(from.name.as_deref(), &from.address)?, Arc::new(transport))
                 }
                 _ => router,
+            };
+            let router = match sms(config)? {
+                Some(gateway) => router.with_sms(Arc::new(gateway)),
+                None => router,
             };
             Ok(Mail { notifier: Arc::new(router), mailbox: None })
         }
@@ -80,6 +89,15 @@ pub(super) fn route(route: &MailRoute, config: &Config, base: &Url) -> Result<Ma
 pub(crate) fn renderer(config: &Config, base: &Url) -> Result<Renderer, MailError> {
     let templates = config.templates.as_deref().map_or_else(TemplateSet::builtin, TemplateSet::from_dir)?;
     Ok(Renderer::new(base, templates)?.with_default_locale(config.locale.as_str()))
+}
+
+/// The configured SMS gateway, if there is one.
+pub(crate) fn sms(config: &Config) -> Result<Option<SmsGateway>, MailError> {
+    let Some(SmsServer { url, headers, template }) = &config.sms else { return Ok(None) };
+    let url = Url::parse(url.expose()).map_err(|_| SmsError::Url)?;
+    let headers = headers.as_ref().map(|text| SmsHeaders::parse(text.expose())).transpose()?.unwrap_or_default();
+    let template = template.as_ref().map(|text| text.expose().to_owned());
+    Ok(Some(SmsGateway::new(&SmsSettings { headers, template, ..SmsSettings::new(url) })?))
 }
 
 /// The configured mail server, if there is one.

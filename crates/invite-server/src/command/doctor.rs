@@ -57,6 +57,7 @@ pub(super) async fn run(config: Result<Config, ConfigError>, out: &mut dyn Write
             database(&config, ring.as_ref(), &mut report).await?;
             templates(&config, &mut report)?;
             mail(&config, &mut report).await?;
+            text_messages(&config, &mut report)?;
         }
     }
     match report.failures {
@@ -192,6 +193,16 @@ fn templates(config: &Config, report: &mut Report<'_>) -> Result<(), CommandErro
         (Err(error), _) => report.line(Verdict::Bad, WHAT, &error.to_string()),
         (Ok(_), Some(folder)) => report.line(Verdict::Good, WHAT, &format!("those in {} are good", folder.display())),
         (Ok(_), None) => report.line(Verdict::Good, WHAT, "the built-in ones"),
+    }
+}
+
+/// Whether the gateway's settings can be used. Nothing is sent: every message costs money.
+fn text_messages(config: &Config, report: &mut Report<'_>) -> Result<(), CommandError> {
+    const WHAT: &str = "SMS gateway";
+    match app::sms(config) {
+        Err(error) => report.line(Verdict::Bad, WHAT, &error.to_string()),
+        Ok(None) => report.line(Verdict::Good, WHAT, "none: text messages are queued until INVITE_SMS_URL is set"),
+        Ok(Some(gateway)) => report.line(Verdict::Good, WHAT, &format!("{}, not tried", gateway.host())),
     }
 }
 

@@ -14,7 +14,11 @@ fn time(at: Timestamp) -> String {
 /// The document of `GET /v1/invitations/{id}`.
 pub(super) fn invitation(record: &InvitationRecord, now: Timestamp) -> Value {
     let invitation = &record.invitation;
-    let Recipient::Email(address) = &invitation.recipient;
+    let recipient = match &invitation.recipient {
+        Recipient::Email(address) => json!({ "email": address.as_str() }),
+        Recipient::Phone(number) => json!({ "phone": number.as_str() }),
+        Recipient::Subject(subject) => json!({ "subject_id": subject.id.to_string() }),
+    };
     let status = record.status(now);
     let (mut revoked_at, mut revoked_by, mut revoke_reason) = (None, None, None);
     let (mut redeemed_at, mut declined_at) = (None, None);
@@ -32,7 +36,7 @@ pub(super) fn invitation(record: &InvitationRecord, now: Timestamp) -> Value {
         "id": invitation.id.to_string(),
         "number": invitation.number,
         "organization_id": invitation.organization_id.to_string(),
-        "recipient": { "email": address.as_str() },
+        "recipient": recipient,
         "status": status.name(),
         "role": record.role.as_ref().map(|role| json!({
             "id": role.id.to_string(), "number": role.number, "name": role.name,

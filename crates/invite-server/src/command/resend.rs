@@ -33,7 +33,7 @@ pub(super) async fn run(
     let parts = &administrator.parts;
     let caller = administrator.caller(&organization);
     let issued = parts.invitations.resend(&caller, id, Resend::default(), None).await?;
-    show::lines(out, "resent", &issued.record, None, parts.world.clock.now())?;
+    show::lines(out, "resent", &issued.record, None, None, parts.world.clock.now())?;
     show::queued(hint, &issued.record, config)?;
     Ok(())
 }

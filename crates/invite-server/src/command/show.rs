@@ -3,7 +3,9 @@
 use super::refusal::instant;
 use crate::config::Config;
 use invite_domain::{
-    invitation::{Delivery, DeliveryState, Recipient},
+    email::EmailAddress,
+    invitation::{Channel, Delivery, DeliveryState, Recipient},
+    phone::PhoneNumber,
     port::InvitationRecord,
     time::Timestamp,
 };
@@ -11,8 +13,15 @@ use std::io::{self, Write};
 
 /// The recipient in its original spelling. What a terminal would take for a command is shown as an escape.
 pub(super) fn recipient(record: &InvitationRecord) -> String {
-    let Recipient::Email(address) = &record.invitation.recipient;
-    plain(address.as_str())
+    match &record.invitation.recipient {
+        Recipient::Email(address) => plain(address.as_str()),
+        Recipient::Phone(number) => plain(number.as_str()),
+        Recipient::Subject(subject) => {
+            let email = subject.email.as_ref().map(EmailAddress::as_str);
+            let address = email.or(subject.phone.as_ref().map(PhoneNumber::as_str));
+            plain(&address.map_or_else(|| subject.id.to_string(), str::to_owned))
+        }
+    }
 }
 
 /// A text of other people, fit for a terminal: control characters are escaped.
@@ -38,6 +47,7 @@ pub(super) fn lines(
     done: &str,
     record: &InvitationRecord,
     link: Option<&str>,
+    code: Option<&str>,
     now: Timestamp,
 ) -> io::Result<()> {
     let invitation = &record.invitation;
@@ -50,18 +60,31 @@ pub(super) fn lines(
     if let Some(link) = link {
         writeln!(out, "{link}")?;
     }
+    if let Some(code) = code {
+        writeln!(out, "{code}")?;
+    }
     Ok(())
 }
 
 /// Says who will send what is queued: this command does not.
 pub(super) fn queued(hint: &mut dyn Write, record: &InvitationRecord, config: &Config) -> io::Result<()> {
-    if !record.deliveries.iter().any(|delivery| delivery.state == DeliveryState::Queued) {
-        return Ok(());
+    let waits = |channel| {
+        let queued = |delivery: &Delivery| delivery.channel == channel && delivery.state == DeliveryState::Queued;
+        record.deliveries.iter().any(queued)
+    };
+    if waits(Channel::Email) {
+        match config.smtp {
+            Some(_) => writeln!(hint, "`invite serve` or `invite worker` sends the mail")?,
+            None => writeln!(hint, "no mail server is configured: the mail is queued until INVITE_SMTP_URL is set")?,
+        }
     }
-    match config.smtp {
-        Some(_) => writeln!(hint, "`invite serve` or `invite worker` sends the mail"),
-        None => writeln!(hint, "no mail server is configured: the mail is queued until INVITE_SMTP_URL is set"),
+    if waits(Channel::Sms) {
+        match config.sms {
+            Some(_) => writeln!(hint, "`invite serve` or `invite worker` sends the text message")?,
+            None => writeln!(hint, "no SMS gateway is configured: the message is queued until INVITE_SMS_URL is set")?,
+        }
     }
+    Ok(())
 }
 
 /// A table: columns as wide as their widest cell.

@@ -42,7 +42,7 @@ mod tests {
         assert!(message.starts_with("unexpected argument '--stats' found; tip: "), "{message}");
         assert!(message.contains("'--status'"), "{message}");
         let message = refused(&["invite", "issue"]);
-        assert!(message.contains("<EMAIL>") && message.ends_with("(see `invite --help`)"), "{message}");
+        assert!(message.contains("<ADDRESS>") && message.ends_with("(see `invite --help`)"), "{message}");
         assert!(refused(&["invite", "isue"]).contains("'issue'"));
         assert!(refused(&["invite", "issue", "a@b.example", "--expires-in", "1w"]).contains("such as 15m or 7d"));
     }

@@ -93,18 +93,36 @@ keys! {
         "`true` allows `smtp://` to a host that is not this machine. Such a URL must hold no user name and no password.";
     MAIL_FROM: MailFrom = "INVITE_MAIL_FROM", without "required with `INVITE_SMTP_URL`", => parse::mail_from,
         "The sender of every mail: `invitations@example.com` or `Example <invitations@example.com>`.";
+    SMS_URL: Redacted = "INVITE_SMS_URL", without "text messages are queued and the log says so", secret true,
+        => parse::sms_url,
+        "The SMS gateway: an `https:` URL (`http:` on a loopback address) that messages are posted to.";
+    SMS_HEADERS: Redacted = "INVITE_SMS_HEADERS", without "none", secret true, => parse::sms_headers,
+        "Headers sent to the gateway, such as `Authorization: Bearer …`; `;` or a line end parts them. `Content-Type: \
+         application/x-www-form-urlencoded` makes the body a form.";
+    SMS_TEMPLATE: Redacted = "INVITE_SMS_TEMPLATE", without "`to`, `text` and `id` as JSON, or as a form", secret true,
+        => parse::sms_template,
+        "The body posted to the gateway, with `{{ to }}`, `{{ text }}` and `{{ id }}` where the values go.";
     TTL_MIN: Duration = "INVITE_TTL_MIN", default "5m", => parse::duration,
         "The shortest life an invitation can be given.";
     TTL_DEFAULT: Duration = "INVITE_TTL_DEFAULT", default "7d", => parse::duration,
         "The life of an invitation for which nothing else is asked.";
     TTL_MAX: Duration = "INVITE_TTL_MAX", default "30d", => parse::duration,
         "The longest life an invitation can be given.";
+    TTL_SUBJECT_MAX: Duration = "INVITE_TTL_SUBJECT_MAX", default "90d", => parse::duration,
+        "The longest life an invitation of a contact or driver can be given.";
     LIMIT_MESSAGES_INVITATION: Vec<Rate> = "INVITE_LIMIT_MESSAGES_INVITATION", default "5/10m,20/24h", => parse::rates,
         "Messages of one invitation: a count and a time, several parted by commas; all of them hold.";
     LIMIT_SIGN_IN_ACCOUNT: Option<Rate> = "INVITE_LIMIT_SIGN_IN_ACCOUNT", default "10/15m", => parse::rate_or_off,
         "Failed sign-ins to one account.";
     LIMIT_SIGN_IN_ADDRESS: Option<Rate> = "INVITE_LIMIT_SIGN_IN_ADDRESS", default "100/15m", => parse::rate_or_off,
         "Failed sign-ins from one network address.";
+    LIMIT_CODE_ADDRESS: Option<Rate> = "INVITE_LIMIT_CODE_ADDRESS", default "20/10m", => parse::rate_or_off,
+        "Short codes tried in vain from one network address.";
+    LIMIT_CODE_ORGANIZATION: Option<Rate> = "INVITE_LIMIT_CODE_ORGANIZATION", default "10000/1h", => parse::rate_or_off,
+        "Short codes tried in vain in one organisation.";
+    LIMIT_DASHDOC_REQUESTS_SECOND: Option<u32> = "INVITE_LIMIT_DASHDOC_REQUESTS_SECOND", default "10",
+        => parse::count_or_off,
+        "Requests in one second by one credential of the Dashdoc API, counted by each process for itself.";
     TEMPLATES: PathBuf = "INVITE_TEMPLATES", without "the built-in ones", => parse::path,
         "A folder with mail templates of your own. A file it does not have is the built-in one.";
     LOCALE: String = "INVITE_LOCALE", default "en", => parse::language,

@@ -91,7 +91,18 @@ pub struct MailFrom {
     pub address: String,
 }
 
-/// Bounds of an invitation's life (rule 2.3): `min` ≤ `default` ≤ `max`.
+/// The SMS gateway. Everything about it may hold a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmsServer {
+    /// Where messages are posted.
+    pub url: Redacted,
+    /// Headers sent along, as they were written.
+    pub headers: Option<Redacted>,
+    /// The body's template.
+    pub template: Option<Redacted>,
+}
+
+/// Bounds of an invitation's life (rule 2.3): `min` ≤ `default` ≤ `max` ≤ `subject_max`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ttl {
     /// The shortest.
@@ -100,6 +111,8 @@ pub struct Ttl {
     pub default: Duration,
     /// The longest.
     pub max: Duration,
+    /// The longest of an invitation of a contact or driver.
+    pub subject_max: Duration,
 }
 
 /// What may be done how often (rules 4.4, 7.6).
@@ -111,6 +124,12 @@ pub struct Limits {
     pub sign_in_account: Option<Rate>,
     /// Failed sign-ins from a network address.
     pub sign_in_address: Option<Rate>,
+    /// Codes tried in vain from a network address.
+    pub code_address: Option<Rate>,
+    /// Codes tried in vain in an organisation.
+    pub code_organization: Option<Rate>,
+    /// Requests in a second by a credential of the Dashdoc dialect.
+    pub dashdoc_requests_second: Option<u32>,
 }
 
 /// The form of the log.
@@ -146,6 +165,8 @@ pub struct Config {
     pub smtp: Option<SmtpServer>,
     /// The sender; always there where [`Config::smtp`] is.
     pub mail_from: Option<MailFrom>,
+    /// The SMS gateway; without one text messages stay queued.
+    pub sms: Option<SmsServer>,
     /// Bounds of an invitation's life.
     pub ttl: Ttl,
     /// Limits.
@@ -188,15 +209,20 @@ impl Config {
             keyring: keyring(&layers)?,
             smtp: layers.optional(&key::SMTP_URL)?,
             mail_from: layers.optional(&key::MAIL_FROM)?,
+            sms: sms(&layers)?,
             ttl: Ttl {
                 min: layers.value(&key::TTL_MIN)?,
                 default: layers.value(&key::TTL_DEFAULT)?,
                 max: layers.value(&key::TTL_MAX)?,
+                subject_max: layers.value(&key::TTL_SUBJECT_MAX)?,
             },
             limits: Limits {
                 messages_invitation: layers.value(&key::LIMIT_MESSAGES_INVITATION)?,
                 sign_in_account: layers.value(&key::LIMIT_SIGN_IN_ACCOUNT)?,
                 sign_in_address: layers.value(&key::LIMIT_SIGN_IN_ADDRESS)?,
+                code_address: layers.value(&key::LIMIT_CODE_ADDRESS)?,
+                code_organization: layers.value(&key::LIMIT_CODE_ORGANIZATION)?,
+                dashdoc_requests_second: layers.value(&key::LIMIT_DASHDOC_REQUESTS_SECOND)?,
             },
             templates: layers.optional(&key::TEMPLATES)?,
             locale: layers.value(&key::LOCALE)?,
@@ -224,6 +250,9 @@ impl Config {
         }
         if self.ttl.default > self.ttl.max {
             return Err("INVITE_TTL_DEFAULT is longer than INVITE_TTL_MAX: change one of them".into());
+        }
+        if self.ttl.default > self.ttl.subject_max {
+            return Err("INVITE_TTL_DEFAULT is longer than INVITE_TTL_SUBJECT_MAX: change one of them".into());
         }
         if self.operations_listen == Some(self.listen) && self.listen.port() != 0 {
             return Err("INVITE_OPERATIONS_LISTEN is the same as INVITE_LISTEN: give it another port".into());
@@ -256,6 +285,20 @@ impl Config {
     /// The key ring's source, for the commands that make or check secrets.
     pub fn required_keyring(&self) -> Result<&KeyringSource, ConfigError> {
         self.keyring.as_ref().ok_or_else(|| ConfigError::Together(NO_KEYRING.into()))
+    }
+}
+
+/// The gateway, where there is a URL; headers and a template alone are a mistake.
+fn sms(layers: &Layers) -> Result<Option<SmsServer>, ConfigError> {
+    let url = layers.optional(&key::SMS_URL)?;
+    let headers = layers.optional(&key::SMS_HEADERS)?;
+    let template = layers.optional(&key::SMS_TEMPLATE)?;
+    match url {
+        Some(url) => Ok(Some(SmsServer { url, headers, template })),
+        None if headers.is_some() || template.is_some() => Err(ConfigError::Together(
+            "INVITE_SMS_HEADERS and INVITE_SMS_TEMPLATE need a gateway: set INVITE_SMS_URL".into(),
+        )),
+        None => Ok(None),
     }
 }
 

@@ -67,6 +67,31 @@ pub(super) fn rates(text: &str) -> Result<Vec<Rate>, String> {
     if text == OFF { Ok(Vec::new()) } else { items(text).map(rate).collect() }
 }
 
+pub(super) fn count_or_off(text: &str) -> Result<Option<u32>, String> {
+    const FORM: &str = "write a number from 1 on, or off for no limit";
+    if text == OFF {
+        return Ok(None);
+    }
+    let count: NonZeroU32 = text.parse().map_err(|_| FORM)?;
+    Ok(Some(count.get()))
+}
+
+pub(super) fn sms_url(text: &str) -> Result<Redacted, String> {
+    const FORM: &str = "write a whole URL such as https://sms.example.com/messages";
+    let url = Url::parse(text).map_err(|error| format!("{FORM} ({error})"))?;
+    invite_notify::SmsGateway::new(&invite_notify::SmsSettings::new(url)).map_err(|error| error.to_string())?;
+    Ok(Redacted::new(text))
+}
+
+pub(super) fn sms_headers(text: &str) -> Result<Redacted, String> {
+    invite_notify::SmsHeaders::parse(text).map_err(|error| error.to_string())?;
+    Ok(Redacted::new(text))
+}
+
+pub(super) fn sms_template(text: &str) -> Result<Redacted, String> {
+    if text.trim().is_empty() { Err("it is blank: write the body to post".to_owned()) } else { Ok(Redacted::new(text)) }
+}
+
 /// The items of a list. Spaces around them and empty ones don't count.
 fn items(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty())

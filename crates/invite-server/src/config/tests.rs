@@ -33,12 +33,19 @@ fn every_default_is_the_documented_one_and_can_be_read() {
         ("INVITE_SMTP_URL", None),
         ("INVITE_SMTP_ALLOW_PLAINTEXT", Some("false")),
         ("INVITE_MAIL_FROM", None),
+        ("INVITE_SMS_URL", None),
+        ("INVITE_SMS_HEADERS", None),
+        ("INVITE_SMS_TEMPLATE", None),
         ("INVITE_TTL_MIN", Some("5m")),
         ("INVITE_TTL_DEFAULT", Some("7d")),
         ("INVITE_TTL_MAX", Some("30d")),
+        ("INVITE_TTL_SUBJECT_MAX", Some("90d")),
         ("INVITE_LIMIT_MESSAGES_INVITATION", Some("5/10m,20/24h")),
         ("INVITE_LIMIT_SIGN_IN_ACCOUNT", Some("10/15m")),
         ("INVITE_LIMIT_SIGN_IN_ADDRESS", Some("100/15m")),
+        ("INVITE_LIMIT_CODE_ADDRESS", Some("20/10m")),
+        ("INVITE_LIMIT_CODE_ORGANIZATION", Some("10000/1h")),
+        ("INVITE_LIMIT_DASHDOC_REQUESTS_SECOND", Some("10")),
         ("INVITE_TEMPLATES", None),
         ("INVITE_LOCALE", Some("en")),
         ("INVITE_ORGANIZATION_HEADER", Some("organization_id")),
@@ -64,7 +71,15 @@ fn without_any_setting_the_defaults_hold() {
     let config = load(&[]).unwrap();
     assert_eq!(config.database_url.expose(), "sqlite://invite.db");
     assert_eq!(config.listen, "127.0.0.1:8080".parse().unwrap());
-    assert_eq!(config.ttl, Ttl { min: Duration::minutes(5), default: Duration::days(7), max: Duration::days(30) });
+    assert_eq!(
+        config.ttl,
+        Ttl {
+            min: Duration::minutes(5),
+            default: Duration::days(7),
+            max: Duration::days(30),
+            subject_max: Duration::days(90),
+        }
+    );
     let rate = |count, window| Rate { count: NonZeroU32::new(count).unwrap(), window };
     assert_eq!(config.limits.messages_invitation, [rate(5, Duration::minutes(10)), rate(20, Duration::hours(24))]);
     assert_eq!(config.limits.sign_in_account, Some(rate(10, Duration::minutes(15))));
@@ -377,4 +392,38 @@ fn no_secret_shows_in_debug_output() {
     for secret in ["hunter2", "c0ffee", "hidden.db"] {
         assert!(!shown.contains(secret), "{secret}");
     }
+}
+
+#[test]
+fn an_sms_gateway_is_a_url_with_what_is_sent_along_and_nothing_of_it_is_printed() {
+    let whole = [
+        ("INVITE_SMS_URL", "https://sms.example.com/hunter2"),
+        ("INVITE_SMS_HEADERS", "Authorization: Bearer hunter2"),
+        ("INVITE_SMS_TEMPLATE", "{\"to\": \"{{ to }}\", \"text\": \"{{ text }}\", \"key\": \"hunter2\"}"),
+    ];
+    let config = load(&whole).unwrap();
+    assert!(config.sms.as_ref().unwrap().headers.is_some() && config.sms.as_ref().unwrap().template.is_some());
+    assert!(!format!("{config:?}").contains("hunter2"));
+    assert_eq!(refusal(&whole[1..]), "INVITE_SMS_HEADERS and INVITE_SMS_TEMPLATE need a gateway: set INVITE_SMS_URL");
+    for url in ["http://sms.example.com/hunter2", "https://me:hunter2@sms.example.com", "hunter2"] {
+        assert!(!refusal(&[("INVITE_SMS_URL", url)]).contains("hunter2"), "{url}");
+    }
+    assert!(!refusal(&[whole[0], ("INVITE_SMS_HEADERS", "hunter2")]).contains("hunter2"));
+}
+
+#[test]
+fn the_limits_of_codes_and_of_the_dashdoc_dialect_can_be_lifted() {
+    let off = load(&[
+        ("INVITE_LIMIT_CODE_ADDRESS", "off"),
+        ("INVITE_LIMIT_CODE_ORGANIZATION", "off"),
+        ("INVITE_LIMIT_DASHDOC_REQUESTS_SECOND", "off"),
+    ]);
+    let limits = off.unwrap().limits;
+    assert_eq!((limits.code_address, limits.code_organization, limits.dashdoc_requests_second), (None, None, None));
+    for wrong in ["0", "-1", "ten", ""] {
+        let refused = load(&[("INVITE_LIMIT_DASHDOC_REQUESTS_SECOND", wrong)]);
+        assert!(refused.is_err() || wrong.is_empty(), "{wrong}");
+    }
+    let message = refusal(&[("INVITE_TTL_SUBJECT_MAX", "1d")]);
+    assert!(message.contains("INVITE_TTL_SUBJECT_MAX"), "{message}");
 }

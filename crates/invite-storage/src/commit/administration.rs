@@ -1,6 +1,6 @@
 //! What the bundled directory's administration changes.
 
-use super::Numbers;
+use super::{Numbers, guards::Guards};
 use crate::{
     convert,
     directory::slug,
@@ -9,7 +9,7 @@ use crate::{
     sql::{SqlConnection, insert, insert_numbered, insert_statement, is, table, update_statement},
 };
 use invite_domain::{
-    directory::Organization,
+    directory::{Organization, Subject},
     id::{AccountId, ApiKeyId, OrganizationId},
     invitation::{AdministrationChange, DirectoryChange, Guard, Plan},
     time::Timestamp,
@@ -21,6 +21,7 @@ use sea_orm::{
 
 pub(super) async fn apply(
     sql: &SqlConnection<'_>,
+    guards: &Guards<'_>,
     change: &AdministrationChange,
     numbers: &mut Numbers,
 ) -> Result<(), Failure> {
@@ -33,6 +34,11 @@ pub(super) async fn apply(
             numbers.push((organization.id.as_uuid(), number));
         }
         AdministrationChange::UpdateOrganization(organization) => update_organization(sql, organization).await?,
+        AdministrationChange::InsertSubject(subject) => {
+            let number = insert_numbered::<entity::subject::Entity>(sql, convert::subject_row(subject)).await?;
+            numbers.push((subject.id.as_uuid(), number));
+        }
+        AdministrationChange::UpdateSubject(subject) => update_subject(sql, guards, subject).await?,
         AdministrationChange::InsertRole(role) => {
             let number = insert_numbered::<role::Entity>(sql, convert::role_row(role)).await?;
             numbers.push((role.id.as_uuid(), number));
@@ -122,6 +128,20 @@ async fn update_organization(sql: &SqlConnection<'_>, organization: &Organizatio
     let keep = ["number", "id", "created_at", "authority_epoch", "suspension_due"];
     let mut update = update_statement::<Entity>(&row, &keep);
     update.and_where(is(Column::Id, row.id)).and_where(not_newer(row.version));
+    one(sql, &update).await
+}
+
+async fn update_subject(sql: &SqlConnection<'_>, guards: &Guards<'_>, subject: &Subject) -> Result<(), Failure> {
+    use entity::subject::{Column, Entity};
+    let row = convert::subject_row(subject);
+    let mut update = update_statement::<Entity>(&row, &["number", "id", "organization_id", "created_at"]);
+    update.and_where(is(Column::OrganizationId, row.organization_id)).and_where(is(Column::Id, row.id));
+    match guards.subject_version(subject.organization_id, subject.id) {
+        Some(version) => {
+            update.and_where(is(Column::Version, version)).and_where(Expr::col(Alias::new("deleted_at")).is_null())
+        }
+        None => update.and_where(not_newer(row.version)),
+    };
     one(sql, &update).await
 }
 

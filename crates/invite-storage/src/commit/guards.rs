@@ -11,7 +11,8 @@ use crate::{
 };
 use invite_domain::{
     access::SystemRole,
-    id::{AccountId, InvitationId, MembershipId, OrganizationId, RoleId},
+    directory::Subject,
+    id::{AccountId, InvitationId, MembershipId, OrganizationId, RoleId, SubjectId},
     invitation::{AdministrationChange, Guard, InvitationChange, Plan, UniqueKey},
     secret::account_token::AccountPurpose,
 };
@@ -52,6 +53,14 @@ impl<'p> Guards<'p> {
         })
     }
 
+    /// The version a record that the plan updates must have.
+    pub(super) fn subject_version(&self, organization: OrganizationId, id: SubjectId) -> Option<i64> {
+        self.plan.guards.iter().find_map(|guard| match guard {
+            Guard::SubjectAt(of, guarded, version) if *of == organization && *guarded == id => Some(*version),
+            _ => None,
+        })
+    }
+
     /// The guards that speak of accounts and memberships: the directory checks them.
     pub(super) fn of_directory(&self) -> Vec<&'p Guard> {
         let guards = self.plan.guards.iter();
@@ -61,7 +70,9 @@ impl<'p> Guards<'p> {
                     guard,
                     Guard::AccountAt(..)
                         | Guard::MembershipAt(..)
-                        | Guard::Free(UniqueKey::AccountAddress(_) | UniqueKey::Membership(..))
+                        | Guard::Free(
+                            UniqueKey::AccountAddress(_) | UniqueKey::Username(_) | UniqueKey::Membership(..)
+                        )
                 )
             })
             .collect()
@@ -95,6 +106,12 @@ impl<'p> Guards<'p> {
             }
             Guard::LinkUnused { account_id, purpose, counter } => {
                 link_unused(sql, *account_id, *purpose, *counter).await
+            }
+            Guard::SubjectAt(organization, id, version) => self.subject_at(sql, *organization, *id, *version).await,
+            Guard::SessionLasts(id) => {
+                let mut select = any::<entity::session::Entity>();
+                select.and_where(is(entity::session::Column::Id, id.as_uuid())).lock(LockType::Update);
+                require(sql, select).await
             }
             Guard::Free(key) => self.free(sql, key).await,
             // The directory's own, and what is looked at once the plan is applied.
@@ -149,10 +166,83 @@ impl<'p> Guards<'p> {
         require(sql, select).await
     }
 
+    async fn subject_at(
+        &self,
+        sql: &SqlConnection<'_>,
+        organization: OrganizationId,
+        id: SubjectId,
+        version: i64,
+    ) -> Result<(), Failure> {
+        let updated = self.plan.administration.iter().any(|change| {
+            matches!(change, AdministrationChange::UpdateSubject(subject)
+                if subject.organization_id == organization && subject.id == id)
+        });
+        if updated {
+            return Ok(());
+        }
+        let mut select = subject_of(organization, id);
+        select
+            .and_where(is(entity::subject::Column::Version, version))
+            .and_where(Expr::col(Alias::new("deleted_at")).is_null())
+            .lock(LockType::Share);
+        require(sql, select).await
+    }
+
+    /// The records the plan writes.
+    fn subjects(&self) -> impl Iterator<Item = &'p Subject> {
+        self.plan.administration.iter().filter_map(|change| match change {
+            AdministrationChange::InsertSubject(subject) | AdministrationChange::UpdateSubject(subject) => {
+                Some(&**subject)
+            }
+            _ => None,
+        })
+    }
+
     /// Where the plan itself inserts the key, the database's constraint decides; else it is looked up.
     async fn free(&self, sql: &SqlConnection<'_>, key: &UniqueKey) -> Result<(), Failure> {
         let select = match key {
-            UniqueKey::AccountAddress(_) | UniqueKey::Membership(..) => return Ok(()),
+            UniqueKey::AccountAddress(_) | UniqueKey::Username(_) | UniqueKey::Membership(..) => return Ok(()),
+            UniqueKey::Code(organization, index) => {
+                let inserted = self.plan.invitations.iter().any(|change| {
+                    let invitation = change.invitation();
+                    invitation.organization_id == *organization && invitation.code_index.as_ref() == Some(index)
+                });
+                if inserted {
+                    return Ok(());
+                }
+                let mut select = any::<entity::invitation::Entity>();
+                select
+                    .and_where(is(entity::invitation::Column::OrganizationId, organization.as_uuid()))
+                    .and_where(is(entity::invitation::Column::CodeIndex, index.as_bytes().to_vec()));
+                select
+            }
+            UniqueKey::Subject(organization, id) => {
+                let inserts = |change: &AdministrationChange| {
+                    matches!(change, AdministrationChange::InsertSubject(subject)
+                        if subject.organization_id == *organization && subject.id == *id)
+                };
+                if self.plan.administration.iter().any(inserts) {
+                    return Ok(());
+                }
+                subject_of(*organization, *id)
+            }
+            UniqueKey::SubjectRemoteId(organization, kind, remote_id) => {
+                let mut written = self.subjects().filter(|subject| subject.deleted_at.is_none());
+                let takes = |subject: &'p Subject| {
+                    subject.organization_id == *organization
+                        && subject.kind == *kind
+                        && subject.remote_id.as_ref() == Some(remote_id)
+                };
+                if written.any(takes) {
+                    return Ok(());
+                }
+                let mut select = any::<entity::subject::Entity>();
+                select
+                    .and_where(is(entity::subject::Column::OrganizationId, organization.as_uuid()))
+                    .and_where(is(entity::subject::Column::Kind, kind.name()))
+                    .and_where(is(entity::subject::Column::RemoteKey, remote_id.as_str()));
+                select
+            }
             UniqueKey::Live(organization, key) => {
                 let inserted = self.plan.invitations.iter().any(|change| {
                     let invitation = change.invitation();
@@ -205,6 +295,14 @@ impl<'p> Guards<'p> {
         };
         refuse(sql, select).await
     }
+}
+
+fn subject_of(organization: OrganizationId, id: SubjectId) -> SelectStatement {
+    let mut select = any::<entity::subject::Entity>();
+    select
+        .and_where(is(entity::subject::Column::OrganizationId, organization.as_uuid()))
+        .and_where(is(entity::subject::Column::Id, id.as_uuid()));
+    select
 }
 
 fn lock_rank(guard: &Guard) -> (u8, Option<uuid::Uuid>) {

@@ -47,7 +47,7 @@ async fn apply_all(sql: &SqlConnection<'_>, directory: &dyn SqlDirectory, plan: 
     // A link may be for an account that the directory is still to insert, so links come after it.
     let is_link = |change: &&AdministrationChange| matches!(change, AdministrationChange::PutAccountToken(_));
     for change in plan.administration.iter().filter(|change| !is_link(change)) {
-        administration::apply(sql, change, &mut numbers).await?;
+        administration::apply(sql, &guards, change, &mut numbers).await?;
     }
     if !part.changes.is_empty() {
         match directory.apply(sql, &part).await? {
@@ -56,7 +56,7 @@ async fn apply_all(sql: &SqlConnection<'_>, directory: &dyn SqlDirectory, plan: 
         }
     }
     for change in plan.administration.iter().filter(is_link) {
-        administration::apply(sql, change, &mut numbers).await?;
+        administration::apply(sql, &guards, change, &mut numbers).await?;
     }
     administration::note_suspensions(sql, plan).await?;
     writes::records(sql, plan).await?;

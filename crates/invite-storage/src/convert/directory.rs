@@ -4,7 +4,7 @@ use invite_domain::{
     access::{Held, Role, SystemRole},
     directory::{
         Account, AccountToken, ApiKey, Limits, Membership, OperatorKey, Organization, PasswordHash, Policy, Session,
-        Slug,
+        Slug, Username,
     },
     email::EmailAddress,
     id::{AccountId, ApiKeyId, MembershipId, OrganizationId, RoleId, SessionId, SubjectId},
@@ -37,6 +37,7 @@ pub(crate) fn organization(row: entity::organization::Model) -> Result<Organizat
         authority_epoch: row.authority_epoch,
         version: row.version,
         created_at: row.created_at,
+        updated_at: row.updated_at.unwrap_or(row.created_at),
         deleted_at: row.deleted_at,
     })
 }
@@ -62,6 +63,7 @@ pub(crate) fn organization_row(organization: &Organization) -> entity::organizat
         suspension_due: true,
         version: organization.version,
         created_at: organization.created_at,
+        updated_at: Some(organization.updated_at),
         deleted_at: organization.deleted_at,
     }
 }
@@ -71,26 +73,57 @@ pub(crate) fn account(row: entity::account::Model) -> Result<Account, PortError>
     Ok(Account {
         id: AccountId::from_uuid(row.id),
         number: row.number,
-        email: place.known("address", EmailAddress::from_parts(&row.address, &row.address_key).ok())?,
+        email: address(&row)?,
         email_verified: row.email_verified,
+        phone: place.phone("phone", row.phone.as_deref())?,
+        username: username(&row)?,
         name: row.name,
         password: row.password.map(PasswordHash::new),
         locale: row.locale,
+        profile: row.profile,
+        last_sign_in_at: row.last_sign_in_at,
+        previous_sign_in_at: row.previous_sign_in_at,
         created_at: row.created_at,
         version: row.version,
     })
+}
+
+/// An account without an address: the first schema let there be none such, and a column that others' references depend on
+/// cannot be loosened everywhere. So the address is empty and its key the account's id, which is the key of no address: it
+/// has no `@`.
+const NO_ADDRESS: &str = "";
+
+fn address(row: &entity::account::Model) -> Result<Option<EmailAddress>, PortError> {
+    let place = Place { table: "invite_accounts", id: &row.id };
+    if row.address == NO_ADDRESS && row.address_key == row.id.to_string() {
+        return Ok(None);
+    }
+    place.known("address", EmailAddress::from_parts(&row.address, &row.address_key).ok()).map(Some)
+}
+
+fn username(row: &entity::account::Model) -> Result<Option<Username>, PortError> {
+    let place = Place { table: "invite_accounts", id: &row.id };
+    let Some(text) = &row.username else { return Ok(None) };
+    let parsed = Username::parse(text).ok().filter(|name| row.username_key.as_deref() == Some(name.key()));
+    place.known("username", parsed).map(Some)
 }
 
 pub(crate) fn account_row(account: &Account) -> entity::account::Model {
     entity::account::Model {
         number: account.number,
         id: account.id.as_uuid(),
-        address: account.email.as_str().to_owned(),
-        address_key: account.email.key().to_owned(),
+        address: account.email.as_ref().map_or(NO_ADDRESS, EmailAddress::as_str).to_owned(),
+        address_key: account.email_key().map_or_else(|| account.id.to_string(), str::to_owned),
         email_verified: account.email_verified,
+        phone: account.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+        username: account.username.as_ref().map(|name| name.as_str().to_owned()),
+        username_key: account.username.as_ref().map(|name| name.key().to_owned()),
         name: account.name.clone(),
         password: account.password.as_ref().map(|hash| hash.expose().to_owned()),
         locale: account.locale.clone(),
+        profile: account.profile.clone(),
+        last_sign_in_at: account.last_sign_in_at,
+        previous_sign_in_at: account.previous_sign_in_at,
         created_at: account.created_at,
         version: account.version,
     }
@@ -108,6 +141,7 @@ pub(crate) fn role(row: entity::role::Model) -> Result<Role, PortError> {
         system: system.transpose()?,
         permissions: place.permissions(&row.permissions)?,
         created_at: row.created_at,
+        updated_at: row.updated_at.unwrap_or(row.created_at),
         version: row.version,
         name: row.name,
     })
@@ -124,6 +158,7 @@ pub(crate) fn role_row(role: &Role) -> entity::role::Model {
         system_role: role.system.map(|system| system.name().to_owned()),
         permissions: permissions_text(&role.permissions),
         created_at: role.created_at,
+        updated_at: Some(role.updated_at),
         version: role.version,
     }
 }
@@ -241,10 +276,14 @@ pub(crate) fn operator_key_row(key: &OperatorKey) -> entity::operator_key::Model
 
 pub(crate) fn session(row: &entity::session::Model) -> Result<Session, PortError> {
     let place = Place { table: "invite_sessions", id: &row.id };
+    let refresh = row.refresh_digest.as_deref();
+    let refresh = refresh.map(|digest| place.bytes("refresh_digest", digest).map(CredentialDigest::from_bytes));
     Ok(Session {
         id: SessionId::from_uuid(row.id),
         account_id: AccountId::from_uuid(row.account_id),
+        organization_id: row.organization_id.map(OrganizationId::from_uuid),
         digest: CredentialDigest::from_bytes(place.bytes("digest", &row.digest)?),
+        refresh: refresh.transpose()?,
         created_at: row.created_at,
         last_seen_at: row.last_seen_at,
         expires_at: row.expires_at,
@@ -255,7 +294,9 @@ pub(crate) fn session_row(session: &Session) -> entity::session::Model {
     entity::session::Model {
         id: session.id.as_uuid(),
         account_id: session.account_id.as_uuid(),
+        organization_id: session.organization_id.map(|id| id.as_uuid()),
         digest: session.digest.as_bytes().to_vec(),
+        refresh_digest: session.refresh.as_ref().map(|digest| digest.as_bytes().to_vec()),
         created_at: session.created_at,
         last_seen_at: session.last_seen_at,
         expires_at: session.expires_at,

@@ -3,13 +3,14 @@ use crate::entity;
 use invite_domain::{
     access::{Actor, ActorKind, Grant, Inviter, InviterKind},
     email::EmailAddress,
-    id::{AccountId, BatchId, EventId, InvitationId, MembershipId, OrganizationId, RedemptionId, RoleId},
+    id::{AccountId, BatchId, EventId, InvitationId, MembershipId, OrganizationId, RedemptionId, RoleId, SubjectId},
     invitation::{
-        Channel, Event, EventData, EventKind, Fact, IdempotencyRecord, Invitation, LiveKey, Recipient, Redemption,
-        State,
+        Channel, Event, EventData, EventKind, Fact, IdempotencyRecord, Invitation, LiveKey, Recipient, RecipientKind,
+        Redemption, State, SubjectRecipient,
     },
+    phone::PhoneNumber,
     port::PortError,
-    secret::token::GrantDigest,
+    secret::{code::CodeIndex, token::GrantDigest},
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -18,18 +19,14 @@ const INVITATIONS: &str = "invite_invitations";
 
 pub(crate) fn invitation(row: entity::invitation::Model) -> Result<Invitation, PortError> {
     let place = Place { table: INVITATIONS, id: &row.id };
-    let recipient = match row.recipient_kind.as_str() {
-        "email" => EmailAddress::from_parts(&row.recipient_original, &row.recipient_key)
-            .map(Recipient::Email)
-            .map_err(|_| place.corrupt("recipient_original"))?,
-        _ => return Err(place.corrupt("recipient_kind")),
-    };
+    let code_index = row.code_index.as_deref();
+    let code_index = code_index.map(|index| place.bytes("code_index", index).map(CodeIndex::from_bytes));
     let channels = row.channels.lines().map(|name| place.known("channels", Channel::from_name(name)));
     Ok(Invitation {
         id: InvitationId::from_uuid(row.id),
         number: row.number,
         organization_id: OrganizationId::from_uuid(row.organization_id),
-        recipient,
+        recipient: recipient(&row)?,
         state: state(&row)?,
         grant: Grant {
             role_id: row.role_id.map(RoleId::from_uuid),
@@ -46,6 +43,7 @@ pub(crate) fn invitation(row: entity::invitation::Model) -> Result<Invitation, P
         key_id: place.key_id(row.key_id)?,
         nonce: place.nonce(row.nonce.as_deref())?,
         grant_digest: GrantDigest::from_bytes(place.bytes("grant_digest", &row.grant_digest)?),
+        code_index: code_index.transpose()?,
         max_uses: place.narrow("max_uses", row.max_uses)?,
         uses: place.narrow("uses", row.uses)?,
         created_at: row.created_at,
@@ -60,6 +58,56 @@ pub(crate) fn invitation(row: entity::invitation::Model) -> Result<Invitation, P
         locale: row.locale,
         redirect_url: row.redirect_url,
     })
+}
+
+/// A rate as text that sorts as rates do, none below any: an empty column would be put elsewhere by each engine, and no
+/// row value compares with one. Sixteen hexadecimal digits of the rate's distance from the least there is.
+pub(crate) fn rate_key(rate: Option<i64>) -> String {
+    rate.map_or_else(String::new, |rate| format!("{:016x}", rate.cast_unsigned() ^ (1 << 63)))
+}
+
+fn recipient(row: &entity::invitation::Model) -> Result<Recipient, PortError> {
+    let place = Place { table: INVITATIONS, id: &row.id };
+    let kind = place.known("recipient_kind", RecipientKind::from_name(&row.recipient_kind))?;
+    let (original, key) = (&*row.recipient_original, &*row.recipient_key);
+    let recipient = match kind {
+        RecipientKind::Email => EmailAddress::from_parts(original, key).ok().map(Recipient::Email),
+        RecipientKind::Phone => PhoneNumber::parse(key).ok().map(Recipient::Phone),
+        RecipientKind::Subject => {
+            let addresses = row.recipient.as_deref().unwrap_or("{}");
+            let (email, phone) = place.known("recipient", addresses_of(addresses))?;
+            let id = row.subject_id.map(SubjectId::from_uuid);
+            id.map(|id| Recipient::Subject(SubjectRecipient { id, email, phone }))
+        }
+    };
+    let as_keyed = recipient.filter(|recipient| recipient.key() == key);
+    place.known(if kind == RecipientKind::Email { "recipient_original" } else { "recipient_key" }, as_keyed)
+}
+
+/// The addresses a record had when an invitation was issued to it, as JSON text.
+fn addresses_text(subject: &SubjectRecipient) -> String {
+    let mut addresses = serde_json::Map::new();
+    if let Some(email) = &subject.email {
+        addresses.insert("email".to_owned(), email.as_str().into());
+    }
+    if let Some(phone) = &subject.phone {
+        addresses.insert("phone".to_owned(), phone.as_str().into());
+    }
+    Value::Object(addresses).to_string()
+}
+
+fn addresses_of(text: &str) -> Option<(Option<EmailAddress>, Option<PhoneNumber>)> {
+    let Ok(Value::Object(addresses)) = serde_json::from_str(text) else { return None };
+    let email = addresses.get("email").map(|email| EmailAddress::parse(email.as_str()?).ok());
+    let phone = addresses.get("phone").map(|phone| PhoneNumber::parse(phone.as_str()?).ok());
+    // Present and unreadable is corrupt; absent is none.
+    Some((email.map_or(Some(None), |read| read.map(Some))?, phone.map_or(Some(None), |read| read.map(Some))?))
+}
+
+/// What a list shows and searches of a recipient: the address, or else the phone number.
+fn shown(recipient: &Recipient) -> &str {
+    let phone = recipient.phone().map_or("", PhoneNumber::as_str);
+    recipient.email().map_or(phone, EmailAddress::as_str)
 }
 
 fn state(row: &entity::invitation::Model) -> Result<State, PortError> {
@@ -85,17 +133,20 @@ pub(crate) fn invitation_row(invitation: &Invitation) -> entity::invitation::Mod
         State::Revoked { by, reason, .. } => (false, Some(*by), reason.clone()),
     };
     let awaits_expiry = invitation.state == State::Pending && invitation.expiry_noted < invitation.generation;
-    let original = match &invitation.recipient {
-        Recipient::Email(address) => address.as_str(),
+    let addresses = match &invitation.recipient {
+        Recipient::Subject(subject) => Some(addresses_text(subject)),
+        Recipient::Email(_) | Recipient::Phone(_) => None,
     };
     let permissions = permissions_text(&invitation.grant.permissions);
     entity::invitation::Model {
         number: invitation.number,
         id: invitation.id.as_uuid(),
         organization_id: invitation.organization_id.as_uuid(),
-        recipient_kind: invitation.recipient.kind().to_owned(),
-        recipient_key: invitation.recipient.key().to_owned(),
-        recipient_original: original.to_owned(),
+        recipient_kind: invitation.recipient.kind().name().to_owned(),
+        recipient_key: invitation.recipient.key().into_owned(),
+        recipient_original: shown(&invitation.recipient).to_owned(),
+        recipient: addresses,
+        subject_id: invitation.recipient.subject_id().map(|id| id.as_uuid()),
         holder_key: Some(invitation.recipient.live_key().as_str().to_owned()),
         live_key: invitation.live_key.as_ref().map(|key| key.as_str().to_owned()),
         state: invitation.state.name().to_owned(),
@@ -108,6 +159,7 @@ pub(crate) fn invitation_row(invitation: &Invitation) -> entity::invitation::Mod
         authority_key: authority_key(invitation.inviter, invitation.grant.role_id, &permissions),
         permissions,
         default_rate: invitation.grant.default_rate,
+        rate_key: rate_key(invitation.grant.default_rate),
         metadata: invitation.grant.metadata.clone(),
         inviter_kind: invitation.inviter.kind.name().to_owned(),
         inviter_id: invitation.inviter.id,
@@ -116,6 +168,7 @@ pub(crate) fn invitation_row(invitation: &Invitation) -> entity::invitation::Mod
         key_id: i64::from(invitation.key_id.get()),
         nonce: invitation.nonce.as_ref().map(|nonce| nonce.expose().to_vec()),
         grant_digest: invitation.grant_digest.as_bytes().to_vec(),
+        code_index: invitation.code_index.as_ref().map(|index| index.as_bytes().to_vec()),
         max_uses: i64::from(invitation.max_uses),
         uses: i64::from(invitation.uses),
         created_at: invitation.created_at,
@@ -255,6 +308,12 @@ pub(crate) fn idempotency_row(record: &IdempotencyRecord) -> entity::idempotency
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rates_sort_as_their_keys_do() {
+        let rates = [None, Some(i64::MIN), Some(-1), Some(0), Some(9), Some(10), Some(i64::MAX)];
+        assert!(rates.map(rate_key).windows(2).all(|pair| pair[0] < pair[1]), "{:?}", rates.map(rate_key));
+    }
 
     #[test]
     fn the_data_of_an_event_comes_back_from_its_text() {

@@ -4,19 +4,22 @@
 mod directory;
 mod invitation;
 mod message;
+mod subject;
 
 pub(crate) use directory::{
     account, account_row, account_token, account_token_row, api_key, api_key_row, membership, membership_row,
     operator_key, operator_key_row, organization, organization_row, role, role_row, session, session_row,
 };
 pub(crate) use invitation::{
-    event, event_row, idempotency, idempotency_row, invitation, invitation_row, redemption, redemption_row,
+    event, event_row, idempotency, idempotency_row, invitation, invitation_row, rate_key, redemption, redemption_row,
 };
 pub(crate) use message::{message, message_row};
+pub(crate) use subject::{name_key, subject, subject_row};
 
 use crate::error::corrupt;
 use invite_domain::{
     access::PermissionSet,
+    phone::PhoneNumber,
     port::PortError,
     secret::{account_token::AccountPurpose, keyring::KeyId, token::Nonce},
 };
@@ -44,6 +47,10 @@ impl<I: Display> Place<'_, I> {
 
     fn bytes<const N: usize>(&self, column: &'static str, value: &[u8]) -> Result<[u8; N], PortError> {
         value.try_into().map_err(|_| self.corrupt(column))
+    }
+
+    fn phone(&self, column: &'static str, value: Option<&str>) -> Result<Option<PhoneNumber>, PortError> {
+        value.map(|text| self.known(column, PhoneNumber::parse(text).ok())).transpose()
     }
 
     fn permissions(&self, text: &str) -> Result<PermissionSet, PortError> {

@@ -7,13 +7,14 @@ use crate::{
     sql::{SqlConnection, exists, insert, insert_numbered, is, table, update_statement},
 };
 use invite_domain::{
+    directory::Account,
     id::AccountId,
     invitation::{DirectoryChange, Guard, UniqueKey},
     time::Timestamp,
 };
 use sea_orm::{
     ConnectionTrait, EntityTrait,
-    sea_query::{Alias, Expr, ExprTrait, LockType, Query, SelectStatement},
+    sea_query::{Alias, CaseStatement, Expr, ExprTrait, LockType, Query, SelectStatement, UpdateStatement},
 };
 use uuid::Uuid;
 
@@ -36,7 +37,9 @@ pub(super) async fn apply(sql: &SqlConnection<'_>, part: &DirectoryPart<'_>) -> 
             }
             DirectoryChange::UpdateAccount(account) => {
                 let row = convert::account_row(account);
-                let mut update = update_statement::<account::Entity>(&row, &["number", "id", "created_at"]);
+                let keep = ["number", "id", "created_at", "last_sign_in_at", "previous_sign_in_at"];
+                let mut update = update_statement::<account::Entity>(&row, &keep);
+                keep_later_sign_in(&mut update, account);
                 update.and_where(is(account::Column::Id, row.id));
                 if let Some(version) = account_version(part, account.id) {
                     update.and_where(is(account::Column::Version, version));
@@ -62,6 +65,7 @@ pub(super) async fn apply(sql: &SqlConnection<'_>, part: &DirectoryPart<'_>) -> 
             DirectoryChange::InsertSession(session) => {
                 insert::<session::Entity>(sql, &[convert::session_row(session)]).await?;
             }
+            DirectoryChange::NoteSignIn(account, at) => note_sign_in(sql, *account, *at).await?,
             DirectoryChange::EndCredentials(account, at) => end_credentials(sql, *account, *at).await?,
         }
     }
@@ -125,7 +129,7 @@ async fn check_one(sql: &SqlConnection<'_>, part: &DirectoryPart<'_>, guard: &Gu
         Guard::Free(UniqueKey::AccountAddress(key)) => {
             let inserted = changes.iter().any(|change| match change {
                 DirectoryChange::InsertAccount(account) | DirectoryChange::UpdateAccount(account) => {
-                    account.email.key() == key
+                    account.email_key() == Some(key)
                 }
                 _ => false,
             });
@@ -134,6 +138,20 @@ async fn check_one(sql: &SqlConnection<'_>, part: &DirectoryPart<'_>, guard: &Gu
             }
             let mut select = any::<account::Entity>();
             select.and_where(is(account::Column::AddressKey, key.as_str()));
+            (select, false)
+        }
+        Guard::Free(UniqueKey::Username(key)) => {
+            let inserted = changes.iter().any(|change| match change {
+                DirectoryChange::InsertAccount(account) | DirectoryChange::UpdateAccount(account) => {
+                    account.username.as_ref().is_some_and(|username| username.key() == key)
+                }
+                _ => false,
+            });
+            if inserted {
+                return Ok(());
+            }
+            let mut select = any::<account::Entity>();
+            select.and_where(is(account::Column::UsernameKey, key.as_str()));
             (select, false)
         }
         Guard::Free(UniqueKey::Membership(organization, account)) => {
@@ -155,6 +173,28 @@ async fn check_one(sql: &SqlConnection<'_>, part: &DirectoryPart<'_>, guard: &Gu
         _ => return Ok(()),
     };
     if exists(sql, select).await? == wanted { Ok(()) } else { Err(Failure::Stale) }
+}
+
+/// A sign-in raises no version, so whoever decided on an update may not have seen the last one: a later note stays. As
+/// below, the one before comes first.
+fn keep_later_sign_in(update: &mut UpdateStatement, account: &Account) {
+    let Some(last) = account.last_sign_in_at else { return };
+    let is_later = || Expr::col(Alias::new("last_sign_in_at")).gt(Expr::val(last));
+    for (name, value) in [("previous_sign_in_at", account.previous_sign_in_at), ("last_sign_in_at", Some(last))] {
+        let later = CaseStatement::new().case(is_later(), Expr::col(Alias::new(name))).finally(Expr::val(value));
+        update.value(Alias::new(name), later);
+    }
+}
+
+/// The last sign-in becomes the one before, then this the last: in this order, since MariaDB assigns one after the other.
+async fn note_sign_in(sql: &SqlConnection<'_>, account: AccountId, at: Timestamp) -> Result<(), Failure> {
+    let mut update = Query::update();
+    update
+        .table(table::<entity::account::Entity>())
+        .value(Alias::new("previous_sign_in_at"), Expr::col(Alias::new("last_sign_in_at")))
+        .value(Alias::new("last_sign_in_at"), at)
+        .and_where(is(entity::account::Column::Id, account.as_uuid()));
+    commit::one(sql, &update).await
 }
 
 /// Ends sessions, links and the API keys of the account's memberships, and raises the epoch of their organisations (rules

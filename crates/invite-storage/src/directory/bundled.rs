@@ -1,9 +1,9 @@
-use super::{Applied, DirectoryPart, SqlDirectory, apply, facts};
+use super::{Applied, DirectoryPart, PeopleQuery, SqlDirectory, apply, facts};
 use crate::{error::Failure, sql::SqlConnection};
 use async_trait::async_trait;
 use invite_domain::{
     access::{ActorFacts, Inviter},
-    id::{AccountId, OrganizationId},
+    id::{OrganizationId, SubjectId},
     port::{AccountFacts, PortError, Principal},
 };
 
@@ -51,9 +51,18 @@ impl SqlDirectory for BundledDirectory {
         &self,
         sql: &SqlConnection<'_>,
         organization: OrganizationId,
-        address_key: Option<&str>,
-        accounts: &[AccountId],
+        query: PeopleQuery<'_>,
     ) -> Result<Vec<AccountFacts>, PortError> {
-        facts::people(sql, organization, address_key, accounts).await.map_err(Failure::into_port)
+        facts::people(sql, organization, query).await.map_err(Failure::into_port)
+    }
+
+    async fn people_of_companies(
+        &self,
+        sql: &SqlConnection<'_>,
+        organization: OrganizationId,
+        companies: &[SubjectId],
+        limit: u32,
+    ) -> Result<Vec<AccountFacts>, PortError> {
+        facts::people_of_companies(sql, organization, companies, limit).await.map_err(Failure::into_port)
     }
 }

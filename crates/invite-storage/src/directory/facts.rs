@@ -1,5 +1,6 @@
 //! What the bundled directory knows of people and keys, a statement for each kind of question.
 
+use super::PeopleQuery;
 use crate::{
     convert, entity,
     error::Failure,
@@ -7,17 +8,18 @@ use crate::{
 };
 use invite_domain::{
     access::{ActorFacts, Inviter, InviterKind, MemberFacts},
-    id::{AccountId, ApiKeyId, OrganizationId},
+    directory::SubjectKind,
+    id::{AccountId, ApiKeyId, OrganizationId, SubjectId},
     port::{AccountFacts, MemberRecord, Principal},
 };
 use sea_orm::{
-    ConnectionTrait, FromQueryResult, JoinType, QueryResult,
-    sea_query::{Alias, Expr, ExprTrait, SelectStatement, SimpleExpr},
+    ConnectionTrait, FromQueryResult, JoinType, Order, QueryResult,
+    sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr, WindowStatement},
 };
 use std::collections::HashMap;
 use uuid::Uuid;
 
-use entity::{account, api_key, membership, operator_key, role};
+use entity::{account, api_key, membership, operator_key, role, subject};
 
 /// Joins, to memberships called `m`, their account `a` and their role `r`.
 fn join_member(select: &mut SelectStatement) {
@@ -170,17 +172,28 @@ fn id_of(facts: &ActorFacts) -> Option<(InviterKind, Uuid)> {
 pub(super) async fn people(
     sql: &SqlConnection<'_>,
     organization: OrganizationId,
-    address_key: Option<&str>,
-    accounts: &[AccountId],
+    query: PeopleQuery<'_>,
 ) -> Result<Vec<AccountFacts>, Failure> {
-    let mut which = Expr::val(false);
-    if let Some(key) = address_key {
-        which = col("a", account::Column::AddressKey).eq(key);
+    // Every part speaks of the account's own columns, so that each is answered from an index.
+    let mut which = Vec::new();
+    if !query.address_keys.is_empty() {
+        which.push(col("a", account::Column::AddressKey).is_in(query.address_keys.iter().copied()));
     }
-    if !accounts.is_empty() {
-        let named = col("a", account::Column::Id).is_in(accounts.iter().map(AccountId::as_uuid));
-        which = if address_key.is_some() { which.or(named) } else { named };
+    if !query.accounts.is_empty() {
+        which.push(col("a", account::Column::Id).is_in(query.accounts.iter().map(AccountId::as_uuid)));
     }
+    if let Some(username) = query.username {
+        which.push(col("a", account::Column::UsernameKey).eq(username));
+    }
+    if !query.subjects.is_empty() {
+        let mut came = Query::select();
+        came.expr(col("c", membership::Column::AccountId))
+            .from_as(table::<membership::Entity>(), Alias::new("c"))
+            .and_where(col("c", membership::Column::OrganizationId).eq(organization.as_uuid()))
+            .and_where(col("c", membership::Column::SubjectId).is_in(query.subjects.iter().map(SubjectId::as_uuid)));
+        which.push(col("a", account::Column::Id).in_subquery(came));
+    }
+    let Some(which) = which.into_iter().reduce(ExprTrait::or) else { return Ok(Vec::new()) };
     let mut select = select_from::<account::Entity>("a");
     select.join_as(
         JoinType::LeftJoin,
@@ -197,7 +210,49 @@ pub(super) async fn people(
             .and(col("r", role::Column::Id).eq(col("m", membership::Column::RoleId))),
     );
     select.and_where(which);
-    let rows = sql.query_all(&select).await?;
+    people_of(sql, &select).await
+}
+
+/// Who came from contacts of companies: of each company those of its first contacts from whom somebody came.
+pub(super) async fn people_of_companies(
+    sql: &SqlConnection<'_>,
+    organization: OrganizationId,
+    companies: &[SubjectId],
+    limit: u32,
+) -> Result<Vec<AccountFacts>, Failure> {
+    let mut came = Query::select();
+    came.expr(Expr::val(1))
+        .from_as(table::<membership::Entity>(), Alias::new("n"))
+        .and_where(col("n", membership::Column::OrganizationId).eq(organization.as_uuid()))
+        .and_where(col("n", membership::Column::SubjectId).eq(col("s", subject::Column::Id)));
+    let mut place = WindowStatement::partition_by((Alias::new("s"), Alias::new("parent_id")));
+    place.order_by_expr(col("s", subject::Column::Number), Order::Asc);
+    let mut contacts = Query::select();
+    contacts
+        .expr_as(col("s", subject::Column::Id), Alias::new("id"))
+        .expr_window_as(Func::cust("row_number"), place, Alias::new("place"))
+        .from_as(table::<subject::Entity>(), Alias::new("s"))
+        .and_where(col("s", subject::Column::OrganizationId).eq(organization.as_uuid()))
+        .and_where(col("s", subject::Column::ParentId).is_in(companies.iter().map(SubjectId::as_uuid)))
+        .and_where(col("s", subject::Column::Kind).eq(SubjectKind::Contact.name()))
+        .and_where(col("s", subject::Column::DeletedAt).is_null())
+        .and_where(Expr::exists(came));
+    let mut first = Query::select();
+    first
+        .column((Alias::new("p"), Alias::new("id")))
+        .from_subquery(contacts, Alias::new("p"))
+        .and_where(Expr::col((Alias::new("p"), Alias::new("place"))).lte(limit));
+    let mut select = select_members();
+    select
+        .and_where(of_organization(organization))
+        .and_where(col("m", membership::Column::SubjectId).in_subquery(first))
+        .and_where(col("a", account::Column::Id).is_not_null());
+    people_of(sql, &select).await
+}
+
+/// Reads accounts `a` with their memberships `m` and roles `r`.
+async fn people_of(sql: &SqlConnection<'_>, select: &SelectStatement) -> Result<Vec<AccountFacts>, Failure> {
+    let rows = sql.query_all(select).await?;
     rows.iter()
         .map(|row| {
             let account = convert::account(account::Model::from_query_result(row, "a_")?)?;

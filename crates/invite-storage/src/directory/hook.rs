@@ -2,7 +2,7 @@ use crate::sql::SqlConnection;
 use async_trait::async_trait;
 use invite_domain::{
     access::{ActorFacts, Inviter},
-    id::{AccountId, OrganizationId},
+    id::{AccountId, OrganizationId, SubjectId},
     invitation::{DirectoryChange, Guard},
     port::{AccountFacts, PortError, Principal},
 };
@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 /// The part of a plan that is the directory's: what must still be true of accounts and memberships, and what changes.
 pub struct DirectoryPart<'p> {
-    /// [`Guard::AccountAt`], [`Guard::MembershipAt`] and [`Guard::Free`] of an account's address or a membership; no
-    /// other kinds.
+    /// [`Guard::AccountAt`], [`Guard::MembershipAt`] and [`Guard::Free`] of an account's address or username or of a
+    /// membership; no other kinds.
     pub guards: Vec<&'p Guard>,
     /// The changes, in order.
     pub changes: &'p [DirectoryChange],
@@ -24,6 +24,26 @@ pub enum Applied {
     Done(Vec<(Uuid, i64)>),
     /// A guard does not hold, or a unique key is taken. The store rolls the whole plan back.
     Stale,
+}
+
+/// Which people are asked for: those whom any of the parts names.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PeopleQuery<'q> {
+    /// Accounts with one of these address keys.
+    pub address_keys: &'q [&'q str],
+    /// Accounts of these ids.
+    pub accounts: &'q [AccountId],
+    /// The account with this username, by its key.
+    pub username: Option<&'q str>,
+    /// Accounts whose membership in the organisation names one of these records.
+    pub subjects: &'q [SubjectId],
+}
+
+impl PeopleQuery<'_> {
+    /// Whether nobody is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.address_keys.is_empty() && self.accounts.is_empty() && self.subjects.is_empty() && self.username.is_none()
+    }
 }
 
 /// Accounts and memberships, for the store.
@@ -64,12 +84,23 @@ pub trait SqlDirectory: Send + Sync {
         inviters: &[Inviter],
     ) -> Result<Vec<ActorFacts>, PortError>;
 
-    /// The accounts with this address key or one of these ids, with their places in the organisation, in any order.
+    /// The accounts the query names, each once, with their places in the organisation, in any order. MUST cost a number of
+    /// statements that does not grow with theirs.
     async fn people(
         &self,
         sql: &SqlConnection<'_>,
         organization: OrganizationId,
-        address_key: Option<&str>,
-        accounts: &[AccountId],
+        query: PeopleQuery<'_>,
+    ) -> Result<Vec<AccountFacts>, PortError>;
+
+    /// The accounts whose membership in the organisation names a contact of one of these companies, one that is not
+    /// deleted: of each company those of its first `limit` such contacts by number, in any order. Contacts and companies
+    /// are rows of `invite_subjects`, a contact names its company as `parent_id`.
+    async fn people_of_companies(
+        &self,
+        sql: &SqlConnection<'_>,
+        organization: OrganizationId,
+        companies: &[SubjectId],
+        limit: u32,
     ) -> Result<Vec<AccountFacts>, PortError>;
 }

@@ -58,9 +58,10 @@ pub(super) async fn members(
     let mut select = facts::select_members();
     select.and_where(col("m", membership::Column::OrganizationId).eq(organization.as_uuid()));
     if let Some(part) = query {
-        let columns = [account::Column::Name, account::Column::Address, account::Column::AddressKey];
-        let found = columns.map(|column| contains(col("a", column), part));
-        select.and_where(found.into_iter().reduce(ExprTrait::or).unwrap_or_else(|| false.into()));
+        let says = |column| contains(col("a", column), part);
+        // Without an address, the key is the id (`convert`): nobody looks for that.
+        let key = col("a", account::Column::Address).ne("").and(says(account::Column::AddressKey));
+        select.and_where(says(account::Column::Name).or(says(account::Column::Address)).or(key));
     }
     let read = |row: &QueryResult| {
         let record = facts::member_record(row)?;
@@ -78,6 +79,19 @@ pub(super) async fn role_by_name(
     select
         .and_where(col("r", role::Column::OrganizationId).eq(organization.as_uuid()))
         .and_where(col("r", role::Column::Name).eq(name));
+    let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
+    Ok(Some(convert::role(role::Model::from_query_result(&row, "r_")?)?))
+}
+
+pub(super) async fn role_by_number(
+    sql: &SqlConnection<'_>,
+    organization: OrganizationId,
+    number: i64,
+) -> Result<Option<Role>, Failure> {
+    let mut select = select_from::<role::Entity>("r");
+    select
+        .and_where(col("r", role::Column::OrganizationId).eq(organization.as_uuid()))
+        .and_where(col("r", role::Column::Number).eq(number));
     let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
     Ok(Some(convert::role(role::Model::from_query_result(&row, "r_")?)?))
 }

@@ -9,5 +9,5 @@ mod port;
 pub(crate) mod slug;
 
 pub use bundled::BundledDirectory;
-pub use hook::{Applied, DirectoryPart, SqlDirectory};
-pub(crate) use port::{account, account_token};
+pub use hook::{Applied, DirectoryPart, PeopleQuery, SqlDirectory};
+pub(crate) use port::{account, account_token, organization};

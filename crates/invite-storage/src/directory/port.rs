@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use chrono::Duration;
 use invite_domain::{
     access::{MemberFacts, PermissionSet, Role},
-    directory::{Account, AccountToken, ApiKey, OperatorKey, Organization, Slug},
+    directory::{Account, AccountToken, ApiKey, Login, OperatorKey, Organization, Slug},
     id::{AccountId, ApiKeyId, OrganizationId, SessionId},
     page::{Page, PageRequest},
     port::{
@@ -72,6 +72,10 @@ impl Directory for SqlStore {
         one_account(&self.reading(), &select).await.map_err(Failure::into_port)
     }
 
+    async fn account_by_login(&self, login: &Login) -> Result<Option<Account>, PortError> {
+        account_by_login(&self.reading(), login).await.map_err(Failure::into_port)
+    }
+
     async fn account(&self, id: AccountId) -> Result<Option<Account>, PortError> {
         account(&self.reading(), id).await.map_err(Failure::into_port)
     }
@@ -108,6 +112,10 @@ impl Directory for SqlStore {
         lists::role_by_name(&self.reading(), organization, name).await.map_err(Failure::into_port)
     }
 
+    async fn role_by_number(&self, organization: OrganizationId, number: i64) -> Result<Option<Role>, PortError> {
+        lists::role_by_number(&self.reading(), organization, number).await.map_err(Failure::into_port)
+    }
+
     async fn members<'a>(
         &self,
         organization: OrganizationId,
@@ -136,7 +144,7 @@ impl Directory for SqlStore {
     }
 }
 
-/// One statement for all three kinds: a digest tells nothing of its kind.
+/// One statement for all kinds: a digest tells nothing of its kind.
 async fn credential(sql: &SqlConnection<'_>, digest: &CredentialDigest) -> Result<Option<CredentialFacts>, Failure> {
     let bytes = || digest.as_bytes().to_vec();
     let mut one = Query::select();
@@ -149,7 +157,11 @@ async fn credential(sql: &SqlConnection<'_>, digest: &CredentialDigest) -> Resul
         col("k", api_key::Column::Digest).eq(bytes()).or(col("k", api_key::Column::PreviousDigest).eq(bytes())),
     );
     join_optional::<operator_key::Entity>(&mut select, "o", col("o", operator_key::Column::Digest).eq(bytes()));
-    join_optional::<session::Entity>(&mut select, "s", col("s", session::Column::Digest).eq(bytes()));
+    join_optional::<session::Entity>(
+        &mut select,
+        "s",
+        col("s", session::Column::Digest).eq(bytes()).or(col("s", session::Column::RefreshDigest).eq(bytes())),
+    );
     join_optional::<account::Entity>(
         &mut select,
         "a",
@@ -166,24 +178,29 @@ async fn credential(sql: &SqlConnection<'_>, digest: &CredentialDigest) -> Resul
     let account = Option::<account::Model>::from_query_result(&row, "a_")?;
     Ok(match (session, account) {
         (Some(session), Some(account)) => {
-            Some(CredentialFacts::Session(Box::new(convert::session(&session)?), Box::new(convert::account(account)?)))
+            let (session, account) = (Box::new(convert::session(&session)?), Box::new(convert::account(account)?));
+            let facts = if session.digest == *digest { CredentialFacts::Session } else { CredentialFacts::Refresh };
+            Some(facts(session, account))
         }
         _ => None,
     })
 }
 
-async fn organization(sql: &SqlConnection<'_>, reference: &OrganizationRef) -> Result<Option<Organization>, Failure> {
-    let id = match reference {
-        OrganizationRef::Id(id) => *id,
+/// An organisation that is not deleted.
+pub(crate) async fn organization(
+    sql: &SqlConnection<'_>,
+    reference: &OrganizationRef,
+) -> Result<Option<Organization>, Failure> {
+    let named = match reference {
+        OrganizationRef::Id(id) => col("o", organization::Column::Id).eq(id.as_uuid()),
+        OrganizationRef::Number(number) => col("o", organization::Column::Number).eq(*number),
         OrganizationRef::Slug(slug) => match slug::holder(sql, slug).await? {
-            Some(id) => id,
+            Some(id) => col("o", organization::Column::Id).eq(id.as_uuid()),
             None => return Ok(None),
         },
     };
     let mut select = select_from::<organization::Entity>("o");
-    select
-        .and_where(col("o", organization::Column::Id).eq(id.as_uuid()))
-        .and_where(col("o", organization::Column::DeletedAt).is_null());
+    select.and_where(named).and_where(col("o", organization::Column::DeletedAt).is_null());
     let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
     Ok(Some(convert::organization(organization::Model::from_query_result(&row, "o_")?)?))
 }
@@ -194,6 +211,20 @@ async fn one_account(
 ) -> Result<Option<Account>, Failure> {
     let Some(row) = sql.query_one(select).await? else { return Ok(None) };
     Ok(Some(convert::account(account::Model::from_query_result(&row, "a_")?)?))
+}
+
+/// The account somebody names. Of accounts with one phone number none is taken for the other.
+async fn account_by_login(sql: &SqlConnection<'_>, login: &Login) -> Result<Option<Account>, Failure> {
+    let mut select = select_from::<account::Entity>("a");
+    select.and_where(match login {
+        Login::Address(address) => col("a", account::Column::AddressKey).eq(address.key()),
+        Login::Username(username) => col("a", account::Column::UsernameKey).eq(username.key()),
+        Login::Phone(number) => col("a", account::Column::Phone).eq(number.as_str()),
+    });
+    select.limit(2);
+    let rows = sql.query_all(&select).await?;
+    let [row] = rows.as_slice() else { return Ok(None) };
+    Ok(Some(convert::account(account::Model::from_query_result(row, "a_")?)?))
 }
 
 /// The account of an id.

@@ -27,6 +27,7 @@ pub(crate) mod organization {
         pub suspension_due: bool,
         pub version: i64,
         pub created_at: DateTimeUtc,
+        pub updated_at: Option<DateTimeUtc>,
         pub deleted_at: Option<DateTimeUtc>,
     }
 
@@ -68,9 +69,15 @@ pub(crate) mod account {
         pub address: String,
         pub address_key: String,
         pub email_verified: bool,
+        pub phone: Option<String>,
+        pub username: Option<String>,
+        pub username_key: Option<String>,
         pub name: Option<String>,
         pub password: Option<String>,
         pub locale: Option<String>,
+        pub profile: Option<String>,
+        pub last_sign_in_at: Option<DateTimeUtc>,
+        pub previous_sign_in_at: Option<DateTimeUtc>,
         pub created_at: DateTimeUtc,
         pub version: i64,
     }
@@ -98,6 +105,7 @@ pub(crate) mod role {
         pub system_role: Option<String>,
         pub permissions: String,
         pub created_at: DateTimeUtc,
+        pub updated_at: Option<DateTimeUtc>,
         pub version: i64,
     }
 
@@ -126,6 +134,40 @@ pub(crate) mod membership {
         pub metadata: Option<String>,
         pub subject_id: Option<Uuid>,
         pub created_at: DateTimeUtc,
+        pub version: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A record of the host's directory.
+pub(crate) mod subject {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, PartialEq, Eq, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "invite_subjects")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub number: i64,
+        pub id: Uuid,
+        pub organization_id: Uuid,
+        pub kind: String,
+        pub parent_id: Option<Uuid>,
+        pub own: Option<bool>,
+        pub remote_id: Option<String>,
+        pub remote_key: Option<String>,
+        pub email: Option<String>,
+        pub email_key: Option<String>,
+        pub phone: Option<String>,
+        pub name: String,
+        pub name_key: String,
+        pub profile: String,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+        pub deleted_at: Option<DateTimeUtc>,
         pub version: i64,
     }
 
@@ -199,7 +241,9 @@ pub(crate) mod session {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub account_id: Uuid,
+        pub organization_id: Option<Uuid>,
         pub digest: Vec<u8>,
+        pub refresh_digest: Option<Vec<u8>>,
         pub created_at: DateTimeUtc,
         pub last_seen_at: DateTimeUtc,
         pub expires_at: DateTimeUtc,

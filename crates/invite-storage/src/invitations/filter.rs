@@ -15,38 +15,44 @@ use crate::{
 use invite_domain::{
     access::{Inviter, InviterKind},
     id::OrganizationId,
-    invitation::Status,
-    port::InvitationFilter,
+    invitation::{RecipientKind, Status},
+    port::{InvitationFilter, SortKey},
     time::Timestamp,
 };
 use sea_orm::{
     ConnectionTrait,
-    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
+    sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr},
 };
 
 use entity::{invitation, message, role};
 
-/// Narrows a select of invitations `i` to those the filter wants.
-pub(super) async fn narrow(
+/// What the filter wants of invitations `i`.
+pub(super) async fn conditions(
     sql: &SqlConnection<'_>,
     directory: &dyn SqlDirectory,
-    select: &mut SelectStatement,
     organization: OrganizationId,
     filter: &InvitationFilter,
     now: Timestamp,
-) -> Result<(), Failure> {
-    select.and_where(col("i", invitation::Column::OrganizationId).eq(organization.as_uuid()));
+) -> Result<Vec<SimpleExpr>, Failure> {
+    let mut all = vec![col("i", invitation::Column::OrganizationId).eq(organization.as_uuid())];
     if !filter.statuses.is_empty() {
-        select.and_where(statuses(sql, directory, organization, &filter.statuses, now).await?);
+        if filter.sort != SortKey::CreatedAt && filter.statuses.iter().copied().all(is_stored_pending) {
+            // Said once more beside the statuses, where an index in the wanted order can begin with it.
+            all.push(is_pending());
+        }
+        all.push(statuses(sql, directory, organization, &filter.statuses, now).await?);
+    }
+    if let Some(kind) = filter.recipient_kind {
+        all.push(col("i", invitation::Column::RecipientKind).eq(kind.name()));
     }
     if let Some(role) = filter.role_id {
-        select.and_where(col("i", invitation::Column::RoleId).eq(role.as_uuid()));
+        all.push(col("i", invitation::Column::RoleId).eq(role.as_uuid()));
     }
     if let Some(inviter) = filter.inviter_id {
-        select.and_where(col("i", invitation::Column::InviterId).eq(inviter));
+        all.push(col("i", invitation::Column::InviterId).eq(inviter));
     }
     if let Some(batch) = filter.batch_id {
-        select.and_where(col("i", invitation::Column::BatchId).eq(batch.as_uuid()));
+        all.push(col("i", invitation::Column::BatchId).eq(batch.as_uuid()));
     }
     if let Some(state) = filter.delivery {
         let mut latest = Query::select();
@@ -57,12 +63,20 @@ pub(super) async fn narrow(
             .and_where(col("m", message::Column::InvitationId).eq(col("i", invitation::Column::Id)))
             .and_where(col("m", message::Column::State).eq(state.name()))
             .and_where(is_latest_message());
-        select.and_where(Expr::exists(latest));
+        all.push(Expr::exists(latest));
     }
     if let Some(part) = &filter.query {
-        select.and_where(mentions(sql, directory, organization, part).await?);
+        all.push(mentions(sql, directory, organization, part).await?);
     }
-    Ok(())
+    Ok(all)
+}
+
+/// Whether only an invitation that is stored as pending can have this status.
+fn is_stored_pending(status: Status) -> bool {
+    match status {
+        Status::Pending | Status::Expired | Status::Exhausted | Status::Suspended => true,
+        Status::Redeemed | Status::Declined | Status::Revoked => false,
+    }
 }
 
 async fn statuses(
@@ -134,8 +148,10 @@ async fn mentions(
         .zip(&facts)
         .filter(|(_, facts)| facts.name().is_some_and(|name| name.to_ascii_lowercase().contains(&part_lower)));
     let named: Vec<_> = named.map(|(inviter, _)| inviter.id).collect();
+    // The key of a record is its id, which is no address.
+    let is_address = col("i", invitation::Column::RecipientKind).ne(RecipientKind::Subject.name());
     Ok(contains(col("i", invitation::Column::RecipientOriginal), part)
-        .or(contains(col("i", invitation::Column::RecipientKey), part))
+        .or(is_address.and(contains(col("i", invitation::Column::RecipientKey), part)))
         .or(col("i", invitation::Column::RoleId).in_subquery(roles))
         .or(col("i", invitation::Column::InviterId).is_in(named)))
 }

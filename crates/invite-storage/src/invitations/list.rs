@@ -4,14 +4,14 @@ use super::{
     filter,
     record::{complete, found, select_invitations},
 };
-use crate::{directory::SqlDirectory, error::Failure, page::Keyset, sql::SqlConnection};
+use crate::{directory::SqlDirectory, entity::invitation::Entity, error::Failure, page::Keyset, sql::SqlConnection};
 use invite_domain::{
     id::OrganizationId,
     page::{Page, PageRequest},
     port::{InvitationFilter, InvitationRecord, SortKey},
     time::Timestamp,
 };
-use sea_orm::sea_query::SelectStatement;
+use sea_orm::QueryResult;
 
 /// The order of a list.
 fn keyset(filter: &InvitationFilter) -> Keyset {
@@ -19,19 +19,9 @@ fn keyset(filter: &InvitationFilter) -> Keyset {
         SortKey::CreatedAt => Keyset::of_instant("i", "created_at", filter.descending),
         SortKey::ExpiresAt => Keyset::of_instant("i", "expires_at", filter.descending),
         SortKey::Email => Keyset::of_text("i", "recipient_key", filter.descending),
+        SortKey::Number => Keyset::of_number("i", filter.descending),
+        SortKey::DefaultRate => Keyset::of_text("i", "rate_key", filter.descending),
     }
-}
-
-async fn select(
-    sql: &SqlConnection<'_>,
-    directory: &dyn SqlDirectory,
-    organization: OrganizationId,
-    filter: &InvitationFilter,
-    now: Timestamp,
-) -> Result<SelectStatement, Failure> {
-    let mut select = select_invitations();
-    filter::narrow(sql, directory, &mut select, organization, filter, now).await?;
-    Ok(select)
 }
 
 pub(super) async fn list(
@@ -42,8 +32,10 @@ pub(super) async fn list(
     page: &PageRequest,
     now: Timestamp,
 ) -> Result<Page<InvitationRecord>, Failure> {
-    let select = select(sql, directory, organization, filter, now).await?;
-    let rows = keyset(filter).page(sql, select, page, |row| found(row, "i", "ir")).await?;
+    let conditions = filter::conditions(sql, directory, organization, filter, now).await?;
+    let read = |row: &QueryResult| found(row, "i", "ir");
+    let keyset = keyset(filter);
+    let rows = keyset.numbered_page::<Entity, _>(sql, select_invitations(), &conditions, page, read).await?;
     let Page { items, next, total } = rows;
     let items = complete(sql, directory, organization, items.into_iter().flatten().collect()).await?;
     Ok(Page { items, next, total })

@@ -4,27 +4,28 @@
 use super::record::{Found, complete_one, found, join_role, select_invitations};
 use crate::{
     convert,
-    directory::SqlDirectory,
+    directory::{PeopleQuery, SqlDirectory},
     entity,
     error::Failure,
     sql::{SqlConnection, col, join_optional, select_from},
 };
 use invite_domain::{
     access::Role,
-    directory::Organization,
-    id::{InvitationId, OrganizationId, RoleId},
+    directory::{Organization, Subject, Username},
+    email::EmailAddress,
+    id::{InvitationId, OrganizationId, RoleId, SubjectId},
     invitation::{IdempotencyRecord, Invitation},
     port::{
-        AccountFacts, IdempotencyRef, InvitationFacts, InvitationQuery, InvitationRecord, IssueFacts, IssueQuery,
-        RedemptionFacts, RedemptionQuery,
+        AccountFacts, IdempotencyRef, InvitationFacts, InvitationQuery, InvitationRecord, InvitationRef, IssueFacts,
+        IssueQuery, RedemptionFacts, RedemptionQuery, SecretRef, SubjectFacts,
     },
 };
 use sea_orm::{
     ConnectionTrait, FromQueryResult, QueryResult,
-    sea_query::{ExprTrait, SelectStatement, SimpleExpr},
+    sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
 
-use entity::{block, idempotency, invitation, organization, role};
+use entity::{block, idempotency, invitation, organization, role, subject};
 
 fn this_organization() -> SimpleExpr {
     col("o", organization::Column::Id)
@@ -70,6 +71,31 @@ fn join_other_holder(select: &mut SelectStatement) {
     join_optional::<invitation::Entity>(select, "h", on);
 }
 
+/// Joins, as `t`, the record that an invitation is for, unless it is deleted.
+fn join_subject(select: &mut SelectStatement, organization: SimpleExpr, id: SimpleExpr) {
+    let on = col("t", subject::Column::OrganizationId)
+        .eq(organization)
+        .and(col("t", subject::Column::Id).eq(id))
+        .and(col("t", subject::Column::DeletedAt).is_null());
+    join_optional::<subject::Entity>(select, "t", on);
+}
+
+fn named_subject(row: &QueryResult) -> Result<Option<Subject>, Failure> {
+    let row = Option::<subject::Model>::from_query_result(row, "t_")?;
+    Ok(row.map(convert::subject).transpose()?)
+}
+
+/// Who came from a record: the member whose membership names it, the first of them should there be several.
+pub(crate) fn came_from(people: &[AccountFacts], subject: SubjectId) -> Option<AccountFacts> {
+    let names = |person: &&AccountFacts| {
+        person.member.as_ref().is_some_and(|member| member.membership.subject_id == Some(subject))
+    };
+    let place = |person: &&AccountFacts| {
+        person.member.as_ref().map(|member| (member.membership.created_at, member.membership.id))
+    };
+    people.iter().filter(names).min_by_key(place).cloned()
+}
+
 fn organization(row: &QueryResult) -> Result<Organization, Failure> {
     Ok(convert::organization(organization::Model::from_query_result(row, "o_")?)?)
 }
@@ -101,20 +127,28 @@ pub(super) async fn issue(
     let id = query.organization_id;
     let mut select = select_organization(id);
     join_named_role(&mut select, query.role_id);
-    join_block(&mut select, sea_orm::sea_query::Expr::val(query.live_key.as_str()));
+    join_block(&mut select, Expr::val(query.live_key.as_str()));
     join_answer(&mut select, query.idempotency.as_ref());
     let holds = col("i", invitation::Column::OrganizationId)
         .eq(this_organization())
         .and(col("i", invitation::Column::LiveKey).eq(query.live_key.as_str()));
     join_optional::<invitation::Entity>(&mut select, "i", holds);
     join_role(&mut select, "i", "ir");
+    if let Some(subject) = query.subject_id {
+        join_subject(&mut select, this_organization(), Expr::val(subject.as_uuid()));
+    }
     let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
     let actor = directory.principal(sql, id, query.principal).await?;
-    let mut member = None;
-    if let Some(email) = &query.email {
-        let people = directory.people(sql, id, Some(email.key()), &[]).await?;
-        member = people.into_iter().next().and_then(|person| person.member).map(|member| member.membership);
-    }
+    let subject = if query.subject_id.is_some() { named_subject(&row)? } else { None };
+    // Whoever has the address it goes to, and whoever came from the record it is for.
+    let email = subject.as_ref().map_or(query.email.as_ref(), |subject| subject.email.as_ref());
+    let keys: Vec<_> = email.map(EmailAddress::key).into_iter().collect();
+    let subjects: Vec<_> = subject.iter().map(|subject| subject.id).collect();
+    let people =
+        people(sql, directory, id, PeopleQuery { address_keys: &keys, subjects: &subjects, ..PeopleQuery::default() })
+            .await?;
+    let member = at_address(&people, keys.first().copied()).and_then(|person| person.member.as_ref());
+    let member = member.map(|member| member.membership.clone());
     let (holder, holder_messages) = match found(&row, "i", "ir")? {
         Some(held) => {
             let (record, messages) = complete_one(sql, directory, held, query.messages_since).await?;
@@ -136,6 +170,7 @@ pub(super) async fn issue(
         holder,
         holder_messages,
         member,
+        subject: subject.map(|subject| SubjectFacts { person: came_from(&people, subject.id), subject }),
         blocked: is_blocked(&row)?,
         replay,
     }))
@@ -170,9 +205,10 @@ pub(super) async fn invitation(
     let id = query.organization_id;
     let mut select = select_organization(id);
     // The organisation is part of the lookup itself: a foreign id finds nothing (rule 6.6).
-    let ours = col("i", invitation::Column::OrganizationId)
-        .eq(this_organization())
-        .and(col("i", invitation::Column::Id).eq(query.invitation_id.as_uuid()));
+    let ours = col("i", invitation::Column::OrganizationId).eq(this_organization()).and(match query.invitation {
+        InvitationRef::Id(id) => col("i", invitation::Column::Id).eq(id.as_uuid()),
+        InvitationRef::Number(number) => col("i", invitation::Column::Number).eq(number),
+    });
     join_optional::<invitation::Entity>(&mut select, "i", ours);
     join_role(&mut select, "i", "ir");
     join_other_holder(&mut select);
@@ -200,17 +236,23 @@ pub(super) async fn invitation(
     }))
 }
 
-/// An invitation `i` by its id alone, with its organisation and whether its recipient blocked that: for the holder of a
-/// token and the dispatcher, who name no organisation.
-fn select_by_id(id: InvitationId) -> SelectStatement {
+/// An invitation `i`, with its organisation and whether its recipient blocked that. By its id alone for the holder of a
+/// token and the dispatcher, who name no organisation; by a code within one organisation (rule 7.5).
+fn select_secret(secret: &SecretRef) -> SelectStatement {
     let mut select = select_invitations();
     let of = this_organization().eq(col("i", invitation::Column::OrganizationId));
     join_optional::<organization::Entity>(&mut select, "o", of);
     join_block(&mut select, col("i", invitation::Column::HolderKey));
-    select
-        .and_where(col("i", invitation::Column::Id).eq(id.as_uuid()))
-        .and_where(col("o", organization::Column::Id).is_not_null())
-        .and_where(is_not_deleted());
+    match secret {
+        SecretRef::Token(id) => select.and_where(col("i", invitation::Column::Id).eq(id.as_uuid())),
+        SecretRef::Code(organization, indexes) => select
+            .and_where(col("i", invitation::Column::OrganizationId).eq(organization.as_uuid()))
+            .and_where(
+                col("i", invitation::Column::CodeIndex).is_in(indexes.iter().map(|index| index.as_bytes().to_vec())),
+            )
+            .limit(1),
+    };
+    select.and_where(col("o", organization::Column::Id).is_not_null()).and_where(is_not_deleted());
     select
 }
 
@@ -219,28 +261,55 @@ pub(super) async fn redemption(
     directory: &dyn SqlDirectory,
     query: &RedemptionQuery,
 ) -> Result<Option<RedemptionFacts>, Failure> {
-    let mut select = select_by_id(query.invitation_id);
+    let mut select = select_secret(&query.secret);
     join_other_holder(&mut select);
+    join_subject(&mut select, col("i", invitation::Column::OrganizationId), col("i", invitation::Column::SubjectId));
     join_answer(&mut select, query.idempotency.as_ref());
     let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
     let Some(found) = found(&row, "i", "ir")? else { return Ok(None) };
     let (record, messages) = complete_one(sql, directory, found, query.messages_since).await?;
     let redeemer = record.redemption.as_ref().map(|redemption| redemption.account_id);
     let named: Vec<_> = query.caller.into_iter().chain(redeemer).collect();
-    let key = record.invitation.recipient.email().map(|address| address.key().to_owned());
-    let people = directory.people(sql, record.invitation.organization_id, key.as_deref(), &named).await?;
-    let person = |which: &dyn Fn(&AccountFacts) -> bool| people.iter().find(|person| which(person)).cloned();
+    let subject = named_subject(&row)?;
+    let keys: Vec<_> = record.invitation.recipient.email().map(EmailAddress::key).into_iter().collect();
+    let subjects: Vec<_> = subject.iter().map(|subject| subject.id).collect();
+    let username = query.username.as_deref();
+    let wanted = PeopleQuery { address_keys: &keys, accounts: &named, subjects: &subjects, username };
+    let people = people(sql, directory, record.invitation.organization_id, wanted).await?;
+    let has_name = |person: &AccountFacts| person.account.username.as_ref().map(Username::key) == username;
+    let person = |id| people.iter().find(|person| Some(person.account.id) == id).cloned();
     Ok(Some(RedemptionFacts {
         organization: organization(&row)?,
         messages,
-        at_address: person(&|person| Some(person.account.email.key()) == key.as_deref()),
-        caller: person(&|person| Some(person.account.id) == query.caller),
+        at_address: at_address(&people, keys.first().copied()).cloned(),
+        caller: person(query.caller),
         other_holder: other_holder(&row)?,
-        redeemer: person(&|person| Some(person.account.id) == redeemer),
+        subject: subject.map(|subject| SubjectFacts { person: came_from(&people, subject.id), subject }),
+        redeemer: person(redeemer),
+        username_taken: username.is_some() && people.iter().any(has_name),
         blocked: is_blocked(&row)?,
         replay: answer(&row)?,
         record,
     }))
+}
+
+/// The people a use case asks for; nobody is asked for at no cost.
+async fn people(
+    sql: &SqlConnection<'_>,
+    directory: &dyn SqlDirectory,
+    organization: OrganizationId,
+    query: PeopleQuery<'_>,
+) -> Result<Vec<AccountFacts>, Failure> {
+    if query.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(directory.people(sql, organization, query).await?)
+}
+
+/// The account with an address. One without an address has none with nobody.
+fn at_address<'p>(people: &'p [AccountFacts], key: Option<&str>) -> Option<&'p AccountFacts> {
+    let key = key?;
+    people.iter().find(|person| person.account.email_key() == Some(key))
 }
 
 /// What a message about an invitation needs.
@@ -256,7 +325,7 @@ pub(crate) async fn delivery(
     directory: &dyn SqlDirectory,
     id: InvitationId,
 ) -> Result<Option<Delivered>, Failure> {
-    let Some(row) = sql.query_one(&select_by_id(id)).await? else { return Ok(None) };
+    let Some(row) = sql.query_one(&select_secret(&SecretRef::Token(id))).await? else { return Ok(None) };
     let Some(Found { invitation, role }) = found(&row, "i", "ir")? else { return Ok(None) };
     let organization = organization(&row)?;
     let key = invitation.recipient.email().map(|address| address.key().to_owned());
@@ -264,10 +333,9 @@ pub(crate) async fn delivery(
     let Some(record) = super::record::complete(sql, directory, organization.id, rows).await?.pop() else {
         return Ok(None);
     };
-    let people = match &key {
-        Some(key) => directory.people(sql, organization.id, Some(key), &[]).await?,
-        None => Vec::new(),
-    };
+    let keys: Vec<_> = key.as_deref().into_iter().collect();
+    let people =
+        people(sql, directory, organization.id, PeopleQuery { address_keys: &keys, ..PeopleQuery::default() }).await?;
     let account_locale = people.into_iter().next().and_then(|person| person.account.locale);
     Ok(Some(Delivered { blocked: is_blocked(&row)?, organization, record, account_locale }))
 }

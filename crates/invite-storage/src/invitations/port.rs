@@ -2,17 +2,19 @@
 
 use super::{events, lapsed, list, load};
 use crate::{
+    directory,
     error::Failure,
     store::{Access, SqlStore},
 };
 use async_trait::async_trait;
 use invite_domain::{
+    directory::Organization,
     id::OrganizationId,
     invitation::{Event, Outcome, Plan},
     page::{Page, PageRequest},
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
-        IssueQuery, PortError, RedemptionFacts, RedemptionQuery,
+        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery,
     },
     time::Timestamp,
 };
@@ -31,10 +33,15 @@ impl InvitationStore for SqlStore {
         transaction.finish(facts).await
     }
 
+    async fn find_organization(&self, reference: &OrganizationRef) -> Result<Option<Organization>, PortError> {
+        directory::organization(&self.reading(), reference).await.map_err(Failure::into_port)
+    }
+
     async fn load_redemption(&self, query: &RedemptionQuery) -> Result<Option<RedemptionFacts>, PortError> {
         let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
         let facts = load::redemption(&transaction.sql(), self.directory(), query).await;
-        transaction.finish(facts).await
+        // Boxed: these are the most facts there are, and whoever waits for them stays small.
+        Box::pin(transaction.finish(facts)).await
     }
 
     async fn commit(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {

@@ -24,13 +24,13 @@ use uuid::Uuid;
 use entity::{invitation, message, redemption, role};
 
 /// An invitation and its role as it stands now.
-pub(super) struct Found {
-    pub(super) invitation: Invitation,
-    pub(super) role: Option<Role>,
+pub(crate) struct Found {
+    pub(crate) invitation: Invitation,
+    pub(crate) role: Option<Role>,
 }
 
 /// Invitations `i` with their roles `ir`.
-pub(super) fn select_invitations() -> SelectStatement {
+pub(crate) fn select_invitations() -> SelectStatement {
     let mut select = select_from::<invitation::Entity>("i");
     join_role(&mut select, "i", "ir");
     select
@@ -45,7 +45,7 @@ pub(super) fn join_role(select: &mut SelectStatement, invitation: &'static str, 
 }
 
 /// The invitation of a row that calls it so, and its role.
-pub(super) fn found(row: &QueryResult, invitation: &str, role: &str) -> Result<Option<Found>, Failure> {
+pub(crate) fn found(row: &QueryResult, invitation: &str, role: &str) -> Result<Option<Found>, Failure> {
     let Some(invitation) = Option::<invitation::Model>::from_query_result(row, &format!("{invitation}_"))? else {
         return Ok(None);
     };
@@ -54,7 +54,7 @@ pub(super) fn found(row: &QueryResult, invitation: &str, role: &str) -> Result<O
 }
 
 /// Completes invitations of one organisation, in their order.
-pub(super) async fn complete(
+pub(crate) async fn complete(
     sql: &SqlConnection<'_>,
     directory: &dyn SqlDirectory,
     organization: OrganizationId,

@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use sea_orm::{
     ConnectionTrait, DbErr,
     sea_query::{
-        Alias, ColumnDef, Expr, ExprTrait, ForeignKey, ForeignKeyAction, Index, Query, SimpleExpr, Table,
+        Alias, ColumnDef, Expr, ExprTrait, ForeignKey, ForeignKeyAction, Func, Index, Query, SimpleExpr, Table,
         TableCreateStatement,
     },
 };
@@ -83,7 +83,12 @@ pub(super) fn table(engine: Engine, name: &'static str) -> TableBuilder {
 impl TableBuilder {
     /// A number the store assigns, unique in the table and never used twice, with the id beside it: the number is the
     /// primary key, so that rows stand in the order they came.
-    pub(super) fn numbered(mut self) -> Self {
+    pub(super) fn numbered(self) -> Self {
+        self.counted().required("id", Kind::Id).unique(&["id"])
+    }
+
+    /// The number alone: for a table whose ids hosts choose, so that they are unique in an organisation only.
+    pub(super) fn counted(mut self) -> Self {
         let mut number = ColumnDef::new(Alias::new("number"));
         match self.engine {
             // SQLite takes AUTOINCREMENT only on a column of just this type.
@@ -92,7 +97,7 @@ impl TableBuilder {
             Engine::MariaDb => number.big_integer().not_null().primary_key().auto_increment(),
         };
         self.create.col(&mut number);
-        self.required("id", Kind::Id).unique(&["id"])
+        self
     }
 
     /// A column that always has a value.
@@ -129,6 +134,16 @@ impl TableBuilder {
     /// A unique key.
     pub(super) fn unique(mut self, columns: &[&'static str]) -> Self {
         self.indexes.push((columns.to_vec(), true));
+        self
+    }
+
+    /// A unique key that is made with the table: for one the table's own rows refer to.
+    pub(super) fn unique_within(mut self, columns: &[&'static str]) -> Self {
+        let mut index = Index::create();
+        for column in columns {
+            index.col(Alias::new(*column));
+        }
+        self.create.index(index.unique());
         self
     }
 
@@ -186,20 +201,77 @@ impl TableBuilder {
         // the others at once. All indexes of a table are made right after it.
         connection.execute(&self.create).await?;
         for (columns, unique) in &self.indexes {
-            let mut index = Index::create();
             let kind = if *unique { "uq" } else { "ix" };
             let name = format!("{kind}_{}_{}", self.name.trim_start_matches("invite_"), columns.join("_"));
-            index.name(name).table(Alias::new(self.name)).if_not_exists();
-            for column in columns {
-                index.col(Alias::new(*column));
-            }
-            if *unique {
-                index.unique();
-            }
-            connection.execute(&index).await?;
+            create_index(connection, self.name, &name, columns, *unique).await?;
         }
         Ok(())
     }
+}
+
+/// Makes an index, where it does not exist yet. The longest name PostgreSQL and MariaDB take has 63 characters.
+pub(super) async fn create_index(
+    connection: &impl ConnectionTrait,
+    table: &'static str,
+    name: &str,
+    columns: &[&'static str],
+    unique: bool,
+) -> Result<(), DbErr> {
+    let mut index = Index::create();
+    index.name(name).table(Alias::new(table)).if_not_exists();
+    for column in columns {
+        index.col(Alias::new(*column));
+    }
+    if unique {
+        index.unique();
+    }
+    connection.execute(&index).await.map(|_| ())
+}
+
+/// Adds a column to a table that exists, where it has none of that name yet. It may be empty, or has a value of its own in
+/// the rows there are: `default`.
+pub(super) async fn add_column(
+    connection: &impl ConnectionTrait,
+    table: &'static str,
+    name: &'static str,
+    kind: Kind,
+    default: Option<SimpleExpr>,
+) -> Result<(), DbErr> {
+    if has_column(connection, table, name).await? {
+        return Ok(());
+    }
+    let sql = kind.sql(Engine::of_schema(connection.get_database_backend()));
+    let mut column = ColumnDef::new(Alias::new(name));
+    column.custom(Alias::new(sql));
+    match default {
+        Some(value) => column.not_null().default(value),
+        None => column.null(),
+    };
+    let mut alter = Table::alter();
+    alter.table(Alias::new(table)).add_column(&mut column);
+    connection.execute(&alter).await.map(|_| ())
+}
+
+/// Whether a table has a column, by the engine's catalogue.
+async fn has_column(connection: &impl ConnectionTrait, table: &str, name: &str) -> Result<bool, DbErr> {
+    let engine = Engine::of_schema(connection.get_database_backend());
+    let mut select = Query::select();
+    select.expr(Expr::val(1));
+    match engine {
+        Engine::Sqlite => {
+            let columns = Func::cust("pragma_table_info").arg(Expr::val(table));
+            select.from_function(columns, "columns").and_where(Expr::col("name").eq(name));
+        }
+        Engine::Postgres | Engine::MariaDb => {
+            let schema = if engine == Engine::Postgres { "current_schema()" } else { "database()" };
+            select
+                .from(("information_schema", "columns"))
+                .and_where(Expr::col("table_schema").eq(Expr::cust(schema)))
+                .and_where(Expr::col("table_name").eq(table))
+                .and_where(Expr::col("column_name").eq(name));
+        }
+    }
+    Ok(connection.query_one(&select).await?.is_some())
 }
 
 /// Whether a table exists, by the engine's catalogue: an attempt to read it would fail and spoil a transaction.

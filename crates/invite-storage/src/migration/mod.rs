@@ -2,6 +2,7 @@
 
 mod ddl;
 mod m0001_initial;
+mod m0002_subjects;
 
 use crate::error::{Failure, MigrateError};
 use crate::store::{Access, SqlStore};
@@ -22,7 +23,7 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Migration)]
+        vec![Box::new(m0001_initial::Migration), Box::new(m0002_subjects::Migration)]
     }
 
     fn migration_table_name() -> DynIden {

@@ -11,9 +11,10 @@ mod limiter;
 mod list;
 mod outbox;
 mod retention;
+mod subjects;
 
 use crate::fixtures::Scene;
-use invite_domain::port::{Directory, InvitationStore, Limiter, Outbox, Retention};
+use invite_domain::port::{Directory, InvitationStore, Limiter, Outbox, Retention, Subjects};
 use std::{any::Any, future::Future, pin::Pin, sync::Arc};
 
 /// How often a race is run where nobody says otherwise: each time anew, on fresh rows of one store.
@@ -25,6 +26,7 @@ pub struct Subject {
     invitations: Arc<dyn InvitationStore>,
     outbox: Arc<dyn Outbox>,
     directory: Option<Arc<dyn Directory>>,
+    subjects: Option<Arc<dyn Subjects>>,
     limiter: Option<Arc<dyn Limiter>>,
     retention: Option<Arc<dyn Retention>>,
     races: usize,
@@ -32,11 +34,12 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// A store with these four ports; [`Self::purged_by`] adds the fifth.
-    pub fn new<S: InvitationStore + Outbox + Directory + Limiter + 'static>(store: S) -> Self {
+    /// A store with these five ports; [`Self::purged_by`] adds the sixth.
+    pub fn new<S: InvitationStore + Outbox + Directory + Subjects + Limiter + 'static>(store: S) -> Self {
         let store = Arc::new(store);
-        let (directory, limiter) = (Arc::clone(&store), Arc::clone(&store));
-        Self { directory: Some(directory), limiter: Some(limiter), ..Self::shared(store) }
+        let (directory, subjects) = (Some(Arc::clone(&store) as _), Some(Arc::clone(&store) as _));
+        let limiter = Some(Arc::clone(&store) as _);
+        Self { directory, subjects, limiter, ..Self::shared(store) }
     }
 
     /// A store of a host that has a directory of its own: for the parts `invitations` and `outbox`.
@@ -46,7 +49,23 @@ impl Subject {
 
     fn shared<S: InvitationStore + Outbox + 'static>(store: Arc<S>) -> Self {
         let invitations = Arc::clone(&store);
-        Self { invitations, outbox: store, directory: None, limiter: None, retention: None, races: RACES, keep: None }
+        Self {
+            invitations,
+            outbox: store,
+            directory: None,
+            subjects: None,
+            limiter: None,
+            retention: None,
+            races: RACES,
+            keep: None,
+        }
+    }
+
+    /// A host's records that invitations are for: for the part `subjects`.
+    #[must_use]
+    pub fn with_subjects(mut self, subjects: impl Subjects + 'static) -> Self {
+        self.subjects = Some(Arc::new(subjects));
+        self
     }
 
     /// What deletes the old rows of this store, a clone of it for instance: for the part `retention`.
@@ -78,6 +97,10 @@ impl Subject {
         &**self.directory.as_ref().unwrap()
     }
 
+    fn subjects(&self) -> &dyn Subjects {
+        &**self.subjects.as_ref().unwrap()
+    }
+
     fn limiter(&self) -> Arc<dyn Limiter> {
         Arc::clone(self.limiter.as_ref().unwrap())
     }
@@ -87,7 +110,7 @@ impl Subject {
     }
 }
 
-impl<S: InvitationStore + Outbox + Directory + Limiter + 'static> From<S> for Subject {
+impl<S: InvitationStore + Outbox + Directory + Subjects + Limiter + 'static> From<S> for Subject {
     fn from(store: S) -> Self {
         Self::new(store)
     }
@@ -166,7 +189,7 @@ macro_rules! __case_tests {
 /// Turns the contract into tests, a `#[test]` a case, in a module a part.
 ///
 /// The factory is an async closure that makes a fresh, empty store: anything that is an `InvitationStore`, `Outbox`,
-/// `Directory` and `Limiter`, or a [`Subject`](crate::contract::Subject). Parts can be named; without a name all run but
+/// `Directory`, `Subjects` and `Limiter`, or a [`Subject`](crate::contract::Subject). Parts can be named; without a name all run but
 /// `retention`, which needs [`Subject::purged_by`](crate::contract::Subject::purged_by).
 ///
 /// ```
@@ -200,10 +223,11 @@ macro_rules! store_contract {
     (@list $factory:expr) => { $crate::__list_cases!(__case_tests list [$factory]); };
     (@outbox $factory:expr) => { $crate::__outbox_cases!(__case_tests outbox [$factory]); };
     (@directory $factory:expr) => { $crate::__directory_cases!(__case_tests directory [$factory]); };
+    (@subjects $factory:expr) => { $crate::__subject_cases!(__case_tests subjects [$factory]); };
     (@limiter $factory:expr) => { $crate::__limiter_cases!(__case_tests limiter [$factory]); };
     (@retention $factory:expr) => { $crate::__retention_cases!(__case_tests retention [$factory]); };
     ($factory:expr) => {
-        $crate::store_contract!(invitations, list, outbox, directory, limiter; $factory);
+        $crate::store_contract!(invitations, list, outbox, directory, subjects, limiter; $factory);
     };
 }
 
@@ -215,6 +239,8 @@ pub const LIST: &[Case] = crate::__list_cases!(__case_table list []);
 pub const OUTBOX: &[Case] = crate::__outbox_cases!(__case_table outbox []);
 /// [`Directory`].
 pub const DIRECTORY: &[Case] = crate::__directory_cases!(__case_table directory []);
+/// [`Subjects`], and what other ports tell of them.
+pub const SUBJECTS: &[Case] = crate::__subject_cases!(__case_table subjects []);
 /// [`Limiter`].
 pub const LIMITER: &[Case] = crate::__limiter_cases!(__case_table limiter []);
 /// [`Retention`].
@@ -222,7 +248,7 @@ pub const RETENTION: &[Case] = crate::__retention_cases!(__case_table retention 
 
 /// The cases of all parts.
 pub fn all() -> impl Iterator<Item = &'static Case> {
-    [INVITATIONS, LIST, OUTBOX, DIRECTORY, LIMITER, RETENTION].into_iter().flatten()
+    [INVITATIONS, LIST, OUTBOX, DIRECTORY, SUBJECTS, LIMITER, RETENTION].into_iter().flatten()
 }
 
 /// The cases of the part of this name; none where there is no such part.
@@ -232,6 +258,7 @@ pub fn part(name: &str) -> &'static [Case] {
         "list" => LIST,
         "outbox" => OUTBOX,
         "directory" => DIRECTORY,
+        "subjects" => SUBJECTS,
         "limiter" => LIMITER,
         "retention" => RETENTION,
         _ => &[],

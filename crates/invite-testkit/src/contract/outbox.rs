@@ -5,11 +5,11 @@ use crate::Scene;
 use chrono::Duration;
 use invite_domain::{
     access::SystemRole,
-    directory::AccountToken,
+    directory::{Account, AccountToken},
     id::MessageId,
     invitation::{
-        AdministrationChange, Channel, Delivery, DeliveryState, EventKind, Invitation, MessageKind, OutboxMessage,
-        Plan, Reason,
+        AdministrationChange, Channel, Delivery, DeliveryState, DirectoryChange, EventKind, Invitation, MessageKind,
+        OutboxMessage, Plan, Reason, Recipient,
     },
     page::PageRequest,
     port::{DeliveryFacts, EventFilter, Lease, Settlement},
@@ -38,6 +38,7 @@ macro_rules! __outbox_cases {
             a_retried_message_waits_until_its_time
             the_next_due_time_waits_for_leases
             a_delivery_learns_all_of_its_invitation
+            a_delivery_to_a_phone_is_of_its_invitation_and_nobodys_account
             a_delivery_learns_all_of_its_account
             a_delivery_of_a_deleted_organization_is_gone
         }
@@ -107,7 +108,22 @@ pub(super) async fn only_channels_asked_for_are_claimed(subject: Subject) {
     assert!(subject.outbox.claim(&[], &lease(1), 10, scene.now()).await.unwrap().is_empty());
     assert_eq!(subject.outbox.next_due(&[]).await.unwrap(), None);
     assert_eq!(subject.outbox.next_due(EMAIL).await.unwrap(), Some(scene.now()));
-    assert_eq!(claim(&subject, 1, 10, scene.now()).await, [message]);
+
+    let (both, sms) = (Channel::ALL, &[Channel::Sms]);
+    assert_eq!(subject.outbox.next_due(sms).await.unwrap(), None);
+    assert!(subject.outbox.claim(sms, &lease(1), 10, scene.now()).await.unwrap().is_empty());
+    let earlier = scene.now() - Duration::minutes(1);
+    let recipient = Recipient::Phone(scene.phone("+41 79 555 01 01"));
+    let mut plan = scene.plan_issue(&scene.invitation_to(recipient));
+    plan.messages[0].next_attempt_at = earlier;
+    let text = plan.messages[0].clone();
+    assert_eq!(text.channel, Channel::Sms);
+    scene.apply(plan).await;
+    assert_eq!(subject.outbox.next_due(EMAIL).await.unwrap(), Some(scene.now()));
+    assert_eq!(subject.outbox.next_due(sms).await.unwrap(), Some(earlier));
+    assert_eq!(subject.outbox.next_due(&both).await.unwrap(), Some(earlier));
+    assert_eq!(claim(&subject, 1, 10, scene.now()).await, [message], "mails alone");
+    assert_eq!(subject.outbox.claim(&both, &lease(1), 10, scene.now()).await.unwrap(), [text], "and what is left");
 }
 
 pub(super) async fn one_message_has_one_claimant_at_a_time(subject: Subject) {
@@ -309,6 +325,27 @@ pub(super) async fn a_delivery_learns_all_of_its_invitation(subject: Subject) {
     };
     let gone = subject.outbox.load_delivery(&OutboxMessage { kind: unknown, ..message.clone() }).await.unwrap();
     assert_eq!(gone, DeliveryFacts::Gone);
+}
+
+pub(super) async fn a_delivery_to_a_phone_is_of_its_invitation_and_nobodys_account(subject: Subject) {
+    let scene = subject.scene("acme").await;
+    let number = scene.phone("+41 79 555 01 01");
+    let same = Account { phone: Some(number.clone()), version: 2, ..scene.member.account.clone() };
+    let directory = vec![DirectoryChange::UpdateAccount(Box::new(same))];
+    scene.apply(Plan { directory, ..Plan::default() }).await;
+    let invitation = scene.issue_this(scene.invitation_to(Recipient::Phone(number))).await;
+    let message = scene.message_by(Channel::Sms, &invitation);
+    let DeliveryFacts::Invitation { record, account_locale, blocked, .. } =
+        subject.outbox.load_delivery(&message).await.unwrap()
+    else {
+        unreachable!("the message is of an invitation")
+    };
+    assert_eq!(Some(*record), scene.record(invitation.id).await);
+    assert_eq!((account_locale, blocked), (None, false), "who has the number is not known");
+    let key = invitation.recipient.live_key();
+    scene.administer(AdministrationChange::Block(scene.organization.id, key, scene.now())).await;
+    let facts = subject.outbox.load_delivery(&message).await.unwrap();
+    assert!(matches!(facts, DeliveryFacts::Invitation { blocked: true, .. }));
 }
 
 pub(super) async fn a_delivery_learns_all_of_its_account(subject: Subject) {

@@ -5,7 +5,7 @@ use crate::Scene;
 use chrono::Duration;
 use invite_domain::{
     directory::{AccountToken, Session},
-    id::{InvitationId, MessageId, SessionId},
+    id::{InvitationId, MessageId},
     invitation::{
         AdministrationChange, Budget, Channel, Cutoffs, DirectoryChange, Invitation, MessageKind, OutboxMessage, Plan,
     },
@@ -13,11 +13,7 @@ use invite_domain::{
     port::{
         EventFilter, IdempotencyRef, InvitationFilter, InvitationQuery, IssueQuery, Lease, Purged, Settlement, Spending,
     },
-    secret::{
-        account_token::AccountPurpose,
-        credential::{CredentialKind, CredentialText},
-        token::Nonce,
-    },
+    secret::{account_token::AccountPurpose, token::Nonce},
     time::Timestamp,
 };
 use uuid::Uuid;
@@ -201,6 +197,7 @@ pub(super) async fn an_answer_goes_when_it_no_longer_counts(subject: Subject) {
         principal: scene.owner.principal(),
         live_key: invitation.recipient.live_key(),
         email: None,
+        subject_id: None,
         role_id: None,
         idempotency: Some(IdempotencyRef { scope: answer.scope.clone(), key: answer.key.clone() }),
         messages_since: scene.now(),
@@ -219,14 +216,9 @@ pub(super) async fn a_session_goes_when_it_ended_or_was_long_idle(subject: Subje
     let now = scene.now();
     let mut sessions = Vec::new();
     for (seen, ends) in [(5, 10), (3, 20), (6, 11), (4, 21)] {
-        sessions.push(Session {
-            id: SessionId::new(now, &*scene.entropy),
-            account_id: scene.owner.account.id,
-            digest: CredentialText::generate(CredentialKind::Session, &*scene.entropy).digest(),
-            created_at: now,
-            last_seen_at: now + Duration::days(seen),
-            expires_at: now + Duration::days(ends),
-        });
+        let (_, session) = Session::begin(scene.owner.account.id, now, &*scene.entropy);
+        let (last_seen_at, expires_at) = (now + Duration::days(seen), now + Duration::days(ends));
+        sessions.push(Session { last_seen_at, expires_at, ..session });
     }
     let insert = |session: &Session| DirectoryChange::InsertSession(Box::new(session.clone()));
     scene.apply(Plan { directory: sessions.iter().map(insert).collect(), ..Plan::default() }).await;

@@ -1,9 +1,12 @@
 use async_trait::async_trait;
 use invite_domain::{
+    directory::Slug,
     email::EmailAddress,
     id::MessageId,
     invitation::Channel,
-    port::{DeliveryError, Notification, NotificationContent, Notifier},
+    phone::PhoneNumber,
+    port::{DeliveryError, Destination, Notification, NotificationContent, Notifier},
+    secret::code::CodeText,
     time::Timestamp,
 };
 use std::{
@@ -12,7 +15,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// The token of a delivered message, for the test that plays the recipient.
+/// The token or code of a delivered message, for the test that plays the recipient.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DeliveredToken(String);
 
@@ -44,6 +47,8 @@ pub enum DeliveredContent {
         expires_at: Timestamp,
         /// What the inviter adds.
         message: Option<String>,
+        /// Where the code is entered.
+        organization_slug: Slug,
     },
     /// The first link of an organisation's owner.
     OwnerLink {
@@ -69,7 +74,7 @@ pub struct Delivered {
     /// How it travelled.
     pub channel: Channel,
     /// To whom.
-    pub to: EmailAddress,
+    pub to: Destination,
     /// The languages to try in turn.
     pub locales: Vec<Option<String>>,
     /// The time zone for dates.
@@ -78,6 +83,8 @@ pub struct Delivered {
     pub content: DeliveredContent,
     /// The token it carried.
     pub token: DeliveredToken,
+    /// The short code it carried, where it had one.
+    pub code: Option<DeliveredToken>,
 }
 
 impl From<&Notification> for Delivered {
@@ -90,6 +97,8 @@ impl From<&Notification> for Delivered {
                 expires_at,
                 message,
                 token,
+                code: _,
+                organization_slug,
             } => (
                 DeliveredContent::Invitation {
                     inviter_name: inviter_name.clone(),
@@ -97,6 +106,7 @@ impl From<&Notification> for Delivered {
                     role_name: role_name.clone(),
                     expires_at: *expires_at,
                     message: message.clone(),
+                    organization_slug: organization_slug.clone(),
                 },
                 token.expose(),
             ),
@@ -108,15 +118,20 @@ impl From<&Notification> for Delivered {
                 (DeliveredContent::PasswordReset { expires_at: *expires_at }, token.expose())
             }
         };
+        let code = match &notification.content {
+            NotificationContent::Invitation { code, .. } => code.as_ref().map(CodeText::expose),
+            NotificationContent::OwnerLink { .. } | NotificationContent::PasswordReset { .. } => None,
+        };
         Self {
             message_id: notification.message_id,
             created_at: notification.created_at,
-            channel: notification.channel,
+            channel: notification.to.channel(),
             to: notification.to.clone(),
             locales: notification.locales.clone(),
             time_zone: notification.time_zone.clone(),
             content,
             token: DeliveredToken(token.to_owned()),
+            code: code.map(|code| DeliveredToken(code.to_owned())),
         }
     }
 }
@@ -137,7 +152,7 @@ pub struct RecordingNotifier(Mutex<Script>);
 impl Default for RecordingNotifier {
     fn default() -> Self {
         Self(Mutex::new(Script {
-            channels: vec![Channel::Email],
+            channels: Channel::ALL.to_vec(),
             next: VecDeque::new(),
             always: BTreeMap::new(),
             attempts: Vec::new(),
@@ -186,7 +201,16 @@ impl RecordingNotifier {
 
     /// What was delivered last to the person at this address.
     pub fn last_to(&self, address: &EmailAddress) -> Option<Delivered> {
-        self.script().delivered.iter().rev().find(|delivered| delivered.to == *address).cloned()
+        self.last(|to| to.email() == Some(address))
+    }
+
+    /// What was delivered last to the person with this phone.
+    pub fn last_to_phone(&self, number: &PhoneNumber) -> Option<Delivered> {
+        self.last(|to| matches!(to, Destination::Phone(phone) if phone == number))
+    }
+
+    fn last(&self, is_wanted: impl Fn(&Destination) -> bool) -> Option<Delivered> {
+        self.script().delivered.iter().rev().find(|delivered| is_wanted(&delivered.to)).cloned()
     }
 
     fn script(&self) -> MutexGuard<'_, Script> {

@@ -7,8 +7,12 @@ use super::{
 use crate::broken::Fault;
 use chrono::{DateTime, SubsecRound as _};
 use invite_domain::{
+    directory::{Account, Username},
     id::AccountId,
-    invitation::{AdministrationChange, DeliveryState, DirectoryChange, InvitationChange, Outcome, Plan, Reason},
+    invitation::{
+        AdministrationChange, DeliveryState, DirectoryChange, Invitation, InvitationChange, Outcome, Plan, Reason,
+        Recipient,
+    },
     port::PortError,
     time::Timestamp,
 };
@@ -16,7 +20,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// A row cannot be written: a key is taken, or the row to change is not there. The plan is stale.
-struct Refused;
+pub(super) struct Refused;
 
 impl MemoryStore {
     pub(super) async fn commit_all(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
@@ -100,13 +104,13 @@ impl MemoryStore {
             !matches!(change, AdministrationChange::PutAccountToken(_)) || self.has(Fault::LinksPutTooEarly)
         };
         for change in plan.administration.iter().filter(|change| early(change)) {
-            apply_administration(draft, change, numbers, self.clock.now())?;
+            self.apply_administration(draft, change, numbers)?;
         }
         for change in &plan.directory {
             self.apply_directory(draft, change, numbers)?;
         }
         for change in plan.administration.iter().filter(|change| !early(change)) {
-            apply_administration(draft, change, numbers, self.clock.now())?;
+            self.apply_administration(draft, change, numbers)?;
         }
         if let Some(redemption) = &plan.redemption {
             draft.redemptions.push(Arc::new(redemption.clone()));
@@ -138,6 +142,9 @@ impl MemoryStore {
             row.expires_at = to_millis(row.expires_at);
             row.created_at = to_millis(row.created_at);
         }
+        if let (true, Recipient::Subject(to)) = (self.has(Fault::SubjectAddressesForgotten), &row.recipient) {
+            row.recipient = Recipient::subject(to.id);
+        }
         let known = draft.invitations.get(&row.id);
         match change {
             InvitationChange::Insert(_) if known.is_some() => return Err(Refused),
@@ -145,7 +152,23 @@ impl MemoryStore {
                 row.number = draft.numbers.next("invitation");
                 numbers.push((row.id.as_uuid(), row.number));
             }
-            InvitationChange::Update(_) => row.number = known.ok_or(Refused)?.number,
+            InvitationChange::Update(_) => {
+                let known = known.ok_or(Refused)?;
+                row.number = known.number;
+                if self.has(Fault::OldCodesKept) {
+                    row.code_index = known.code_index;
+                }
+            }
+        }
+        let coded = row.code_index.as_ref().is_some_and(|index| {
+            let here = |other: &Invitation| {
+                other.organization_id == row.organization_id || self.has(Fault::CodesUniqueEverywhere)
+            };
+            let same = |other: &Invitation| other.id != row.id && other.code_index.as_ref() == Some(index);
+            draft.invitations.values().any(|other| same(other) && here(other))
+        });
+        if coded && !self.has(Fault::CodesNotUnique) {
+            return Err(Refused);
         }
         let key = row.live_key.as_ref();
         let holder = key.and_then(|key| draft.holder(row.organization_id, key)).map(|holder| holder.id);
@@ -176,10 +199,11 @@ impl MemoryStore {
                 let inserts = matches!(change, DirectoryChange::InsertAccount(_));
                 let known = draft.accounts.get(&row.id).map(|account| account.number);
                 row.number = self.number(draft, "account", row.id.as_uuid(), inserts, known, numbers)?;
-                let holder = draft.account_at(row.email.key());
-                let taken = holder.is_some_and(|holder| holder.id != row.id);
-                if taken && !self.has(Fault::AccountAddressNotUnique) {
-                    return Err(Refused);
+                self.account_is_free(draft, &row)?;
+                let noted = draft.accounts.get(&row.id).filter(|noted| noted.last_sign_in_at > row.last_sign_in_at);
+                if let Some(noted) = noted.filter(|_| !self.has(Fault::SignInUndoneByUpdate)) {
+                    row.last_sign_in_at = noted.last_sign_in_at;
+                    row.previous_sign_in_at = noted.previous_sign_in_at;
                 }
                 draft.accounts.insert(row.id, Arc::new(row));
             }
@@ -200,8 +224,29 @@ impl MemoryStore {
                     return Err(Refused);
                 }
             }
+            DirectoryChange::NoteSignIn(account, at) => {
+                let account = Arc::make_mut(draft.accounts.get_mut(account).ok_or(Refused)?);
+                if !self.has(Fault::SignInBeforeForgotten) {
+                    account.previous_sign_in_at = account.last_sign_in_at;
+                }
+                account.last_sign_in_at = Some(*at);
+                account.version += i64::from(self.has(Fault::SignInRaisesVersion));
+            }
         }
         Ok(())
+    }
+
+    /// Nobody else has the account's address or username. Any number may have none.
+    fn account_is_free(&self, draft: &State, row: &Account) -> Result<(), Refused> {
+        let others = || draft.accounts.values().filter(|other| other.id != row.id);
+        let compared = |key: Option<&str>| key.is_some() || self.has(Fault::NoAddressIsAnAddress);
+        let address = row.email_key();
+        let by_address = compared(address) && others().any(|other| other.email_key() == address);
+        let name = row.username.as_ref().map(Username::key);
+        let by_name = name.is_some() && others().any(|other| other.username.as_ref().map(Username::key) == name);
+        let taken = (by_address && !self.has(Fault::AccountAddressNotUnique))
+            || (by_name && !self.has(Fault::UsernameNotUnique));
+        if taken { Err(Refused) } else { Ok(()) }
     }
 
     fn end_credentials(&self, draft: &mut State, account: AccountId, at: Timestamp) {
@@ -243,7 +288,7 @@ impl MemoryStore {
     }
 }
 
-fn number(
+pub(super) fn number(
     draft: &mut State,
     table: &'static str,
     id: Uuid,
@@ -260,80 +305,6 @@ fn number(
         (false, Some(number)) => Ok(number),
         _ => Err(Refused),
     }
-}
-
-fn apply_administration(
-    draft: &mut State,
-    change: &AdministrationChange,
-    numbers: &mut Vec<(Uuid, i64)>,
-    now: Timestamp,
-) -> Result<(), Refused> {
-    match change {
-        AdministrationChange::InsertOrganization(organization)
-        | AdministrationChange::UpdateOrganization(organization) => {
-            let mut row = (**organization).clone();
-            let inserts = matches!(change, AdministrationChange::InsertOrganization(_));
-            let known = draft.organizations.get(&row.id).cloned();
-            let numbered = known.as_ref().map(|known| known.number);
-            row.number = number(draft, "organization", row.id.as_uuid(), inserts, numbered, numbers)?;
-            if let Some(known) = known {
-                row.authority_epoch = known.authority_epoch;
-                if known.slug != row.slug {
-                    draft.old_slugs.push((known.slug.clone(), row.id, now));
-                }
-            }
-            if draft.slug_holder(&row.slug, now).is_some_and(|holder| holder != row.id) {
-                return Err(Refused);
-            }
-            draft.organizations.insert(row.id, Arc::new(row));
-        }
-        AdministrationChange::InsertRole(role) | AdministrationChange::UpdateRole(role) => {
-            let mut row = (**role).clone();
-            let inserts = matches!(change, AdministrationChange::InsertRole(_));
-            let known = draft.roles.get(&row.id).map(|role| role.number);
-            row.number = number(draft, "role", row.id.as_uuid(), inserts, known, numbers)?;
-            let taken = |other: &Arc<_>| named_alike(other, &row);
-            if draft.roles.values().any(taken) {
-                return Err(Refused);
-            }
-            draft.roles.insert(row.id, Arc::new(row));
-        }
-        AdministrationChange::DeleteRole(organization, role) => {
-            draft.roles.retain(|id, held| id != role || held.organization_id != *organization);
-        }
-        AdministrationChange::RemoveMembership(organization, member) => {
-            draft.memberships.retain(|id, held| id != member || held.organization_id != *organization);
-        }
-        AdministrationChange::InsertApiKey(key) | AdministrationChange::UpdateApiKey(key) => {
-            let mut row = (**key).clone();
-            let inserts = matches!(change, AdministrationChange::InsertApiKey(_));
-            let known = draft.api_keys.get(&row.id).map(|key| key.number);
-            row.number = number(draft, "api_key", row.id.as_uuid(), inserts, known, numbers)?;
-            draft.api_keys.insert(row.id, Arc::new(row));
-        }
-        AdministrationChange::InsertOperatorKey(key) => {
-            if draft.operator_keys.insert(key.id, Arc::new((**key).clone())).is_some() {
-                return Err(Refused);
-            }
-        }
-        AdministrationChange::RevokeOperatorKey(id, at) => {
-            let key = draft.operator_keys.get_mut(id).ok_or(Refused)?;
-            Arc::make_mut(key).revoked_at.get_or_insert(*at);
-        }
-        AdministrationChange::EndSession(id) => drop(draft.sessions.remove(id)),
-        AdministrationChange::EndSessions(account) => draft.sessions.retain(|_, held| held.account_id != *account),
-        AdministrationChange::PutAccountToken(token) => {
-            draft.account_tokens.insert((token.account_id, token.purpose), Arc::new((**token).clone()));
-        }
-        AdministrationChange::Block(organization, key, _) => {
-            draft.blocks.insert((*organization, key.clone()));
-        }
-    }
-    Ok(())
-}
-
-fn named_alike(other: &invite_domain::access::Role, row: &invite_domain::access::Role) -> bool {
-    other.id != row.id && other.organization_id == row.organization_id && other.name == row.name
 }
 
 fn cancel(queued: &mut Queued, reason: Reason, at: Timestamp) {

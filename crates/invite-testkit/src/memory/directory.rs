@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use chrono::Duration;
 use invite_domain::{
     access::{Held, MemberFacts, PermissionSet, Role},
-    directory::{Account, AccountToken, ApiKey, OperatorKey, Organization, Slug},
+    directory::{Account, AccountToken, ApiKey, Login, OperatorKey, Organization, Session, Slug, Username},
+    email::EmailAddress,
     id::{AccountId, ApiKeyId, OrganizationId, SessionId},
     page::{Page, PageRequest},
     port::{
@@ -29,10 +30,16 @@ impl Directory for MemoryStore {
         };
         let key = state.api_keys.values().find(|key| key.digest == *digest || previous(key));
         let operator = state.operator_keys.values().find(|key| key.digest == *digest);
-        let session = state.sessions.values().find(|session| session.digest == *digest);
+        let led = |session: &Session| session.digest == *digest || session.refresh == Some(*digest);
+        let session = state.sessions.values().find(|session| led(session));
         let session = session.and_then(|session| {
-            let account = state.accounts.get(&session.account_id)?;
-            Some(CredentialFacts::Session(Box::new((**session).clone()), Box::new((**account).clone())))
+            let account = Box::new((**state.accounts.get(&session.account_id)?).clone());
+            let session = Box::new((**session).clone());
+            Some(if session.digest == *digest || self.has(Fault::RefreshOpensSession) {
+                CredentialFacts::Session(session, account)
+            } else {
+                CredentialFacts::Refresh(session, account)
+            })
         });
         Ok(key
             .map(|key| CredentialFacts::ApiKey(Box::new((**key).clone())))
@@ -59,13 +66,7 @@ impl Directory for MemoryStore {
     }
 
     async fn organization(&self, reference: &OrganizationRef) -> Result<Option<Organization>, PortError> {
-        let state = self.state();
-        let slug = match reference {
-            OrganizationRef::Id(id) => return Ok(state.organization(*id)),
-            OrganizationRef::Slug(slug) => slug,
-        };
-        let holder = state.slug_holder(slug, self.clock.now());
-        Ok(holder.and_then(|id| state.organization(id)))
+        Ok(self.state().find_organization(reference, self.clock.now()))
     }
 
     async fn slug_holder(&self, slug: &Slug) -> Result<Option<OrganizationId>, PortError> {
@@ -89,6 +90,19 @@ impl Directory for MemoryStore {
 
     async fn account_by_address(&self, key: &str) -> Result<Option<Account>, PortError> {
         Ok(self.state().account_at(key))
+    }
+
+    async fn account_by_login(&self, login: &Login) -> Result<Option<Account>, PortError> {
+        let state = self.state();
+        let named = |account: &Account| match login {
+            Login::Address(address) => account.email_key() == Some(address.key()),
+            Login::Phone(number) => account.phone.as_ref() == Some(number),
+            Login::Username(name) => account.username.as_ref().map(Username::key) == Some(name.key()),
+        };
+        let mut accounts = state.accounts.values().filter(|account| named(account));
+        let first = accounts.next();
+        let alone = accounts.next().is_none() || self.has(Fault::SharedPhoneSignsIn);
+        Ok(first.filter(|_| alone).map(|account| (**account).clone()))
     }
 
     async fn account(&self, id: AccountId) -> Result<Option<Account>, PortError> {
@@ -161,6 +175,13 @@ impl Directory for MemoryStore {
         Ok(role.map(|role| (**role).clone()))
     }
 
+    async fn role_by_number(&self, organization: OrganizationId, number: i64) -> Result<Option<Role>, PortError> {
+        let state = self.state();
+        let ours = |role: &Role| role.organization_id == organization || self.has(Fault::ForeignRoleByNumber);
+        let role = state.roles.values().find(|role| role.number == number && ours(role));
+        Ok(role.map(|role| (**role).clone()))
+    }
+
     async fn members<'a>(
         &self,
         organization: OrganizationId,
@@ -171,7 +192,11 @@ impl Directory for MemoryStore {
         let rows = state.memberships.values().filter(|member| member.organization_id == organization);
         let rows = rows.filter_map(|member| {
             let account = state.accounts.get(&member.account_id)?;
-            let texts = [account.name.as_deref(), Some(account.email.as_str()), Some(account.email.key())];
+            if account.email.is_none() && self.has(Fault::MembersWithoutAddressMissed) {
+                return None;
+            }
+            let address = account.email.as_ref().map(EmailAddress::as_str);
+            let texts = [account.name.as_deref(), address, account.email_key()];
             let found = query.is_none_or(|part| texts.into_iter().flatten().any(|text| contains(text, part)));
             found.then(|| {
                 let record = MemberRecord { member: state.member_facts(member), account: (**account).clone() };

@@ -50,6 +50,15 @@ impl MemoryStore {
             Guard::RoleUnused(organization, role) => {
                 !draft.is_role_used(*organization, *role) || self.has(Fault::RoleUseIgnored)
             }
+            Guard::SubjectAt(organization, id, version) => {
+                let anywhere = || draft.subjects.values().find(|subject| subject.id == *id);
+                let anywhere = anywhere().filter(|_| self.has(Fault::SubjectOrganizationIgnored));
+                draft.subjects.get(&(*organization, *id)).or(anywhere).is_some_and(|subject| {
+                    (subject.version == *version || self.has(Fault::SubjectVersionIgnored))
+                        && (subject.deleted_at.is_none() || self.has(Fault::DeletedSubjectGuarded))
+                })
+            }
+            Guard::SessionLasts(id) => draft.sessions.contains_key(id) || self.has(Fault::SessionEndIgnored),
             Guard::LinkUnused { account_id, purpose, counter } => {
                 let link = draft.account_tokens.get(&(*account_id, *purpose));
                 link.is_some_and(|link| link.counter == *counter && link.used_at.is_none())
@@ -63,6 +72,9 @@ impl MemoryStore {
         match key {
             UniqueKey::Live(..) => self.has(Fault::LiveKeyIgnored),
             UniqueKey::Idempotency { .. } => self.has(Fault::IdempotencyNotUnique),
+            UniqueKey::Code(..) => self.has(Fault::CodesNotUnique),
+            UniqueKey::Username(..) => self.has(Fault::UsernameNotUnique),
+            UniqueKey::SubjectRemoteId(..) => self.has(Fault::RemoteIdNotUnique),
             _ => false,
         }
     }
@@ -73,6 +85,14 @@ fn is_free(draft: &State, key: &UniqueKey, answer: Option<&IdempotencyRecord>, n
         UniqueKey::Live(organization, key) => draft.holder(*organization, key).is_none(),
         UniqueKey::AccountAddress(key) => draft.account_at(key).is_none(),
         UniqueKey::Membership(organization, account) => draft.membership_of(*organization, *account).is_none(),
+        UniqueKey::Username(key) => {
+            !draft.accounts.values().any(|account| account.username.as_ref().is_some_and(|name| name.key() == key))
+        }
+        UniqueKey::Code(organization, index) => draft.coded(*organization, index).is_none(),
+        UniqueKey::Subject(organization, id) => !draft.subjects.contains_key(&(*organization, *id)),
+        UniqueKey::SubjectRemoteId(organization, kind, remote_id) => {
+            draft.remote_holder(*organization, *kind, remote_id).is_none()
+        }
         UniqueKey::Slug(slug) => draft.slug_holder(slug, now).is_none(),
         UniqueKey::RoleName(organization, name) => {
             !draft.roles.values().any(|role| role.organization_id == *organization && role.name == *name)

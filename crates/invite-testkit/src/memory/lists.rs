@@ -7,6 +7,7 @@ use invite_domain::{
     id::OrganizationId,
     invitation::{Event, Status},
     page::{Page, PageRequest, Position},
+    phone::PhoneNumber,
     port::{EventFilter, InvitationFilter, InvitationRecord, SortKey},
     time::Timestamp,
 };
@@ -27,7 +28,7 @@ impl MemoryStore {
             .filter(|row| row.organization_id == organization || self.has(Fault::ForeignInvitationVisible))
             .map(|row| state.record(row))
             .filter(|record| self.matches(&state, record, filter, now))
-            .map(|record| (sort_position(&record, filter.sort), record))
+            .map(|record| (self.sort_position(&record, filter.sort), record))
             .collect();
         self.cut(rows, page, filter.descending)
     }
@@ -39,6 +40,8 @@ impl MemoryStore {
         (filter.statuses.is_empty() || filter.statuses.contains(&status))
             && is(filter.role_id.map(|id| id.as_uuid()), invitation.grant.role_id.map(|id| id.as_uuid()))
             && is(filter.inviter_id, Some(invitation.inviter.id))
+            && (filter.recipient_kind.is_none_or(|kind| invitation.recipient.kind() == kind)
+                || self.has(Fault::RecipientKindIgnored))
             && is(filter.batch_id.map(|id| id.as_uuid()), invitation.batch_id.map(|id| id.as_uuid()))
             && filter.delivery.is_none_or(|wanted| {
                 if self.has(Fault::AnyDeliveryCounts) {
@@ -59,9 +62,12 @@ impl MemoryStore {
     }
 
     fn mentions(&self, record: &InvitationRecord, query: &str) -> bool {
+        let recipient = &record.invitation.recipient;
+        let phone = recipient.phone().filter(|_| recipient.email().is_none()).map(PhoneNumber::as_str);
         let texts = [
             record.invitation.recipient.email().map(EmailAddress::as_str),
-            Some(record.invitation.recipient.key()),
+            record.invitation.recipient.email().map(EmailAddress::key),
+            phone,
             record.role.as_ref().map(|role| role.name.as_str()),
             record.inviter.name(),
         ];
@@ -92,10 +98,26 @@ impl MemoryStore {
         self.cut(rows, page, false)
     }
 
+    fn sort_position(&self, record: &InvitationRecord, sort: SortKey) -> (String, Uuid) {
+        let invitation = &record.invitation;
+        let id = invitation.id.as_uuid();
+        match sort {
+            SortKey::CreatedAt => position(invitation.created_at, id),
+            SortKey::ExpiresAt => position(invitation.expires_at, id),
+            SortKey::Email => (invitation.recipient.key().into_owned(), id),
+            SortKey::Number if self.has(Fault::NumbersSortedAsText) => (invitation.number.to_string(), id),
+            SortKey::Number => (sorted_number(invitation.number), id),
+            SortKey::DefaultRate if self.has(Fault::NoRateTakenForZero) => {
+                (sorted_number(invitation.grant.default_rate.unwrap_or_default()), id)
+            }
+            SortKey::DefaultRate => (invitation.grant.default_rate.map_or_else(String::new, sorted_number), id),
+        }
+    }
+
     /// Sorts rows by their positions and cuts the page out.
     pub(super) fn cut<T>(&self, mut rows: Vec<((String, Uuid), T)>, page: &PageRequest, descending: bool) -> Page<T> {
         rows.sort_by(|(one, _), (other, _)| if descending { other.cmp(one) } else { one.cmp(other) });
-        let total = page.include_total.then_some(rows.len() as u64);
+        let mut total = page.include_total.then_some(rows.len() as u64);
         if let Some(after) = &page.after {
             let after = (after.key.clone(), after.id);
             rows.retain(|(position, _)| {
@@ -105,6 +127,13 @@ impl MemoryStore {
                 if descending { *position < after } else { *position > after }
             });
         }
+        if self.has(Fault::SkippedNotCounted) {
+            total = total.map(|total| total.saturating_sub(page.skip));
+        }
+        let skipped = usize::try_from(page.skip).unwrap_or(usize::MAX).min(rows.len());
+        if !self.has(Fault::SkipIgnored) {
+            rows.drain(..skipped);
+        }
         let limit = page.limit.try_into().unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         rows.truncate(limit);
@@ -113,14 +142,9 @@ impl MemoryStore {
     }
 }
 
-fn sort_position(record: &InvitationRecord, sort: SortKey) -> (String, Uuid) {
-    let invitation = &record.invitation;
-    let id = invitation.id.as_uuid();
-    match sort {
-        SortKey::CreatedAt => position(invitation.created_at, id),
-        SortKey::ExpiresAt => position(invitation.expires_at, id),
-        SortKey::Email => (invitation.recipient.key().to_owned(), id),
-    }
+/// A number as text that sorts like the number.
+fn sorted_number(number: i64) -> String {
+    format!("{:020}", i128::from(number) - i128::from(i64::MIN))
 }
 
 /// An instant as text that sorts like the instant.

@@ -4,15 +4,19 @@ use super::{MemoryStore, state::State};
 use crate::broken::Fault;
 use async_trait::async_trait;
 use invite_domain::{
-    id::{InvitationId, OrganizationId},
+    directory::Organization,
+    id::{InvitationId, OrganizationId, SubjectId},
     invitation::{Event, Invitation, Outcome, Plan, Status},
     page::{Page, PageRequest},
     port::{
-        EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
-        IssueQuery, PortError, RedemptionFacts, RedemptionQuery,
+        EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationRef,
+        InvitationStore, IssueFacts, IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery,
+        SecretRef, SubjectFacts,
     },
+    secret::code::CodeIndex,
     time::Timestamp,
 };
+use std::sync::Arc;
 
 #[async_trait]
 impl InvitationStore for MemoryStore {
@@ -21,7 +25,9 @@ impl InvitationStore for MemoryStore {
         Ok(state.organization(query.organization_id).map(|organization| {
             let id = organization.id;
             let holder = state.holder(id, &query.live_key);
-            let account = query.email.as_ref().and_then(|email| state.account_at(email.key()));
+            let subject = query.subject_id.and_then(|subject| self.subject_facts(&state, id, subject));
+            let email = query.email.as_ref().or_else(|| subject.as_ref()?.subject.email.as_ref());
+            let account = email.and_then(|email| state.account_at(email.key()));
             IssueFacts {
                 actor: state.actor(id, query.principal),
                 role: query.role_id.and_then(|role| state.role(id, role)),
@@ -31,6 +37,7 @@ impl InvitationStore for MemoryStore {
                 holder: holder.map(|holder| state.record(holder)),
                 member: account.and_then(|account| state.membership_of(id, account.id).cloned()),
                 blocked: state.is_blocked(id, query.live_key.clone()),
+                subject,
                 replay: state.replay(query.idempotency.as_ref()).map(|answer| {
                     let about = find(&state, id, InvitationId::from_uuid(answer.answer));
                     (answer, about.map(|invitation| state.record(invitation)))
@@ -44,14 +51,16 @@ impl InvitationStore for MemoryStore {
         let state = self.state();
         Ok(state.organization(query.organization_id).map(|organization| {
             let id = organization.id;
-            let invitation = if self.has(Fault::ForeignInvitationVisible) {
-                state.invitations.get(&query.invitation_id).map(|invitation| &**invitation)
-            } else {
-                find(&state, id, query.invitation_id)
+            let is_named = |invitation: &Invitation| match query.invitation {
+                InvitationRef::Id(id) => invitation.id == id,
+                InvitationRef::Number(number) => invitation.number == number,
             };
-            let other = invitation
-                .and_then(|invitation| state.holder(id, &invitation.recipient.live_key()))
-                .filter(|holder| holder.id != query.invitation_id);
+            let is_ours =
+                |invitation: &Invitation| invitation.organization_id == id || self.has(Fault::ForeignInvitationVisible);
+            let invitation = state.invitations.values().find(|row| is_named(row) && is_ours(row)).map(|row| &**row);
+            let other = invitation.and_then(|invitation| {
+                state.holder(id, &invitation.recipient.live_key()).filter(|holder| holder.id != invitation.id)
+            });
             InvitationFacts {
                 actor: state.actor(id, query.principal),
                 record: invitation.map(|invitation| state.record(invitation)),
@@ -67,9 +76,17 @@ impl InvitationStore for MemoryStore {
         }))
     }
 
+    async fn find_organization(&self, reference: &OrganizationRef) -> Result<Option<Organization>, PortError> {
+        Ok(self.state().find_organization(reference, self.clock.now()))
+    }
+
     async fn load_redemption(&self, query: &RedemptionQuery) -> Result<Option<RedemptionFacts>, PortError> {
         let state = self.state();
-        let Some(invitation) = state.invitations.get(&query.invitation_id) else { return Ok(None) };
+        let invitation = match &query.secret {
+            SecretRef::Token(id) => state.invitations.get(id).map(|invitation| &**invitation),
+            SecretRef::Code(organization, indexes) => self.coded(&state, *organization, indexes),
+        };
+        let Some(invitation) = invitation else { return Ok(None) };
         Ok(state.organization(invitation.organization_id).map(|organization| {
             let id = organization.id;
             let record = state.record(invitation);
@@ -80,7 +97,9 @@ impl InvitationStore for MemoryStore {
                 messages: state.message_times(invitation.id, query.messages_since),
                 at_address: address.map(|account| state.account_facts(id, &account)),
                 caller: query.caller.and_then(facts),
+                subject: invitation.recipient.subject_id().and_then(|subject| self.subject_facts(&state, id, subject)),
                 redeemer: record.redemption.as_ref().and_then(|redemption| facts(redemption.account_id)),
+                username_taken: query.username.as_deref().is_some_and(|key| state.has_username(key)),
                 blocked: state.is_blocked(id, invitation.recipient.live_key()),
                 other_holder: other.cloned(),
                 replay: state.replay(query.idempotency.as_ref()),
@@ -135,6 +154,31 @@ impl InvitationStore for MemoryStore {
         lapsed.sort_by_key(|record| (record.invitation.expires_at, record.invitation.id));
         lapsed.truncate(limit.try_into().unwrap_or(usize::MAX));
         Ok(lapsed)
+    }
+}
+
+impl MemoryStore {
+    /// The invitation one of these codes leads to.
+    fn coded<'a>(
+        &self,
+        state: &'a State,
+        organization: OrganizationId,
+        indexes: &[CodeIndex],
+    ) -> Option<&'a Invitation> {
+        if self.has(Fault::CodesOfAnyOrganization) {
+            let coded = |row: &&Arc<Invitation>| row.code_index.is_some_and(|index| indexes.contains(&index));
+            return state.invitations.values().find(coded).map(|row| &**row);
+        }
+        let considered = if self.has(Fault::OneCodeLookedUp) { indexes.get(..1).unwrap_or_default() } else { indexes };
+        considered.iter().find_map(|index| state.coded(organization, index))
+    }
+
+    fn subject_facts(&self, state: &State, organization: OrganizationId, id: SubjectId) -> Option<SubjectFacts> {
+        if self.has(Fault::DeletedSubjectVisible) {
+            let subject = state.subjects.get(&(organization, id))?;
+            return Some(SubjectFacts { subject: (**subject).clone(), person: None });
+        }
+        state.subject_facts(organization, id)
     }
 }
 

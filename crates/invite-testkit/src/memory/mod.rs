@@ -1,5 +1,6 @@
 //! A store in memory with the exact semantics of the store ports.
 
+mod administration;
 mod commit;
 mod directory;
 mod guards;
@@ -9,6 +10,7 @@ mod loads;
 mod outbox;
 mod retention;
 mod state;
+mod subjects;
 
 use crate::{broken::Fault, fake::ManualClock};
 use invite_domain::port::Clock;
@@ -17,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// All store ports in memory: [`InvitationStore`](invite_domain::port::InvitationStore),
 /// [`Outbox`](invite_domain::port::Outbox), [`Directory`](invite_domain::port::Directory),
-/// [`Limiter`](invite_domain::port::Limiter) and [`Retention`](invite_domain::port::Retention).
+/// [`Subjects`](invite_domain::port::Subjects), [`Limiter`](invite_domain::port::Limiter) and [`Retention`](invite_domain::port::Retention).
 ///
 /// One lock stands for the database's transactions. A plan is applied to a copy of the state, which takes the state's
 /// place only where every guard and key held: a stale plan leaves no trace by construction. Clones share the state.

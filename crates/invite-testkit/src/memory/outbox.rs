@@ -28,7 +28,7 @@ impl Outbox for MemoryStore {
             .filter(|queued| {
                 let leased = queued.lease.is_some_and(|(_, until)| now < until || self.has(Fault::LeaseNeverEnds));
                 queued.message.state == DeliveryState::Queued
-                    && channels.contains(&queued.message.channel)
+                    && (channels.contains(&queued.message.channel) || self.has(Fault::ChannelIgnoredByClaim))
                     && (queued.message.next_attempt_at <= now || self.has(Fault::ClaimsBeforeDue))
                     && (!leased || self.has(Fault::LeaseIgnoredByClaim))
             })

@@ -3,14 +3,17 @@
 use chrono::Duration;
 use invite_domain::{
     access::{ActorFacts, Inviter, InviterKind, MemberFacts, Role, SystemRole},
-    directory::{Account, AccountToken, ApiKey, Membership, OperatorKey, Organization, Session, Slug},
-    id::{AccountId, ApiKeyId, EventId, InvitationId, MembershipId, MessageId, OrganizationId, RoleId, SessionId},
+    directory::{Account, AccountToken, ApiKey, Membership, OperatorKey, Organization, Session, Slug, Subject},
+    id::{
+        AccountId, ApiKeyId, EventId, InvitationId, MembershipId, MessageId, OrganizationId, RoleId, SessionId,
+        SubjectId,
+    },
     invitation::{
         Channel, Delivery, Event, IdempotencyRecord, Invitation, LiveKey, MessageKind, OutboxMessage, Redemption,
         State as Lifecycle,
     },
-    port::{AccountFacts, IdempotencyRef, InvitationRecord, Principal},
-    secret::account_token::AccountPurpose,
+    port::{AccountFacts, IdempotencyRef, InvitationRecord, OrganizationRef, Principal},
+    secret::{account_token::AccountPurpose, code::CodeIndex},
     time::Timestamp,
 };
 use std::{
@@ -49,6 +52,8 @@ pub(super) struct State {
     pub(super) organizations: BTreeMap<OrganizationId, Arc<Organization>>,
     /// Slugs organisations had, with when they gave them up, the newest last.
     pub(super) old_slugs: Vec<(Slug, OrganizationId, Timestamp)>,
+    /// A host may have given one id in two organisations.
+    pub(super) subjects: BTreeMap<(OrganizationId, SubjectId), Arc<Subject>>,
     pub(super) roles: BTreeMap<RoleId, Arc<Role>>,
     pub(super) accounts: BTreeMap<AccountId, Arc<Account>>,
     pub(super) account_tokens: BTreeMap<(AccountId, AccountPurpose), Arc<AccountToken>>,
@@ -72,12 +77,28 @@ impl State {
         self.organizations.get(&id).filter(|organization| organization.deleted_at.is_none()).map(|it| (**it).clone())
     }
 
+    /// An organisation that is not deleted, however it is named.
+    pub(super) fn find_organization(&self, reference: &OrganizationRef, now: Timestamp) -> Option<Organization> {
+        let id = match reference {
+            OrganizationRef::Id(id) => Some(*id),
+            OrganizationRef::Slug(slug) => self.slug_holder(slug, now),
+            OrganizationRef::Number(number) => {
+                self.organizations.values().find(|row| row.number == *number).map(|row| row.id)
+            }
+        };
+        id.and_then(|id| self.organization(id))
+    }
+
     pub(super) fn role(&self, organization: OrganizationId, id: RoleId) -> Option<Role> {
         self.roles.get(&id).filter(|role| role.organization_id == organization).map(|role| (**role).clone())
     }
 
+    pub(super) fn has_username(&self, key: &str) -> bool {
+        self.accounts.values().any(|account| account.username.as_ref().is_some_and(|name| name.key() == key))
+    }
+
     pub(super) fn account_at(&self, key: &str) -> Option<Account> {
-        self.accounts.values().find(|account| account.email.key() == key).map(|account| (**account).clone())
+        self.accounts.values().find(|account| account.email_key() == Some(key)).map(|account| (**account).clone())
     }
 
     pub(super) fn membership_of(&self, organization: OrganizationId, account: AccountId) -> Option<&Membership> {
@@ -176,6 +197,14 @@ impl State {
         self.invitations
             .values()
             .find(|held| held.organization_id == organization && held.live_key.as_ref() == Some(key))
+            .map(|held| &**held)
+    }
+
+    /// Whose code it is.
+    pub(super) fn coded(&self, organization: OrganizationId, index: &CodeIndex) -> Option<&Invitation> {
+        self.invitations
+            .values()
+            .find(|held| held.organization_id == organization && held.code_index.as_ref() == Some(index))
             .map(|held| &**held)
     }
 

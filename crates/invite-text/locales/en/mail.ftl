@@ -1,4 +1,4 @@
-### The words of the mails. The rules for writing stand at the top of common.ftl.
+### The words of the mails and text messages. The rules for writing stand at the top of common.ftl.
 ###
 ### Variables with the same meaning everywhere, all Text unless told otherwise:
 ### $inviter       name of the person (or program) that invites, sanitised by the caller
@@ -7,6 +7,7 @@
 ### $until         date and time the invitation ends
 ### $duration      how long a link is good, like "1 hour"
 ### $address       the recipient's own address
+### $code          the short code, like "6KNS-4129-2BR"
 
 ## Parts that all mails share.
 
@@ -37,6 +38,19 @@ mail-invitation-link = Open this link to accept or decline:
 mail-invitation-message-heading = { $inviter } wrote:
 mail-invitation-why = You receive this mail because { $inviter } entered your address to invite you.
 mail-invitation-ignore = If you did not expect it, you can ignore it: nothing happens unless you accept.
+# The code follows. It is for who reads the mail on another device than the one he wants to use.
+mail-invitation-code = If you cannot open the link, use this code instead:
+# $path (Text): like "/code/acme". The page is not named in full: a mail has one link only, and programs make links of names.
+mail-invitation-code-place = To enter it, open the address the link begins with, with “{ $path }” in place of “/i/” and all that follows.
+
+## Text messages. They are short: one sentence says who and to what, one says what to do. Their own words need only
+## characters of the GSM alphabet (3GPP TS 23.038), which has no typographic apostrophe: a single other one makes a message
+## twice as long to transmit.
+
+# $place (Text): the address of the page for codes, which begins with https://. A blank follows it: no mark becomes part of it.
+sms-invitation = { $inviter } invites you to join { $organization }. Enter the code { $code } at { $place } before { $until }.
+# Where nobody knows what the inviter is called.
+sms-invitation-organization = { $organization } invites you to join. Enter the code { $code } at { $place } before { $until }.
 
 ## Password reset.
 

@@ -28,6 +28,8 @@ accept-until = You can accept or decline until { $until }.
 accept-recipient = The invitation is for { $address }.
 # The inviter's own message follows.
 accept-message-heading = { $inviter } wrote:
+# $name (Text): who the invitation is for, as the organisation knows this person.
+accept-for-record = This invitation is for { $name }.
 
 ## Accept page: a new person.
 
@@ -77,6 +79,27 @@ success-next-new = From now on, sign in with { $address } and the password you h
 success-next-existing = Sign in with your account as before; { $organization } is now part of it.
 success-next-no-password = You have not chosen a password yet. Ask for a password reset when you want to sign in.
 success-next-close = You can close this page.
+
+## After an invitation was used by somebody who is known already: it signs in and changes nothing else.
+
+signed-in-again = You are signed in at { $organization }.
+
+## Page for entering a code.
+
+code-title = Enter your code
+code-intro = { $organization } sent you a code. With it you can accept the invitation.
+code-label = Code
+code-help = Eleven letters and digits, like ABCD-1234-EFG. Capital letters, spaces and hyphens do not matter.
+code-button = Continue
+code-missing = Please enter the code.
+# The check character shows it: nothing was looked up and no attempt was counted.
+code-mistyped = There is a typing error in this code. Please compare it with your message.
+# Wrong, used, expired or withdrawn: the same words, so that they tell nobody anything.
+code-unknown = This code is not valid, or not any more. Please use the one in your latest message, or ask the person who invited you.
+# $until (Text): date and time.
+code-too-many = Too many codes were tried from here. Codes can be entered again from { $until } on. A link you were sent goes on working.
+# Above the form of a new person who came by a code: the code names no address to sign in with.
+code-password = Say what you want to be called. A password is optional: leave both fields empty if you need none.
 
 ## After declining.
 

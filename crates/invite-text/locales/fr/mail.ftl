@@ -1,4 +1,4 @@
-### Mots des courriels. Les variables sont décrites dans locales/en/mail.ftl, les règles dans common.ftl.
+### Mots des courriels et des SMS. Les variables sont décrites dans locales/en/mail.ftl, les règles dans common.ftl.
 
 ## Parties communes.
 
@@ -22,6 +22,13 @@ mail-invitation-link = Ouvrez ce lien pour accepter ou décliner :
 mail-invitation-message-heading = { $inviter } vous écrit :
 mail-invitation-why = Vous recevez ce courriel parce que { $inviter } a saisi votre adresse pour vous inviter.
 mail-invitation-ignore = Si vous ne l’attendiez pas, vous pouvez l’ignorer : rien ne se passe sans votre accord.
+mail-invitation-code = Si vous ne pouvez pas ouvrir le lien, utilisez ce code à la place :
+mail-invitation-code-place = Pour le saisir, ouvrez l’adresse par laquelle le lien commence, avec « { $path } » à la place de « /i/ » et de tout ce qui suit.
+
+## SMS. Ni apostrophe typographique ni espace insécable : l’alphabet GSM ne les connaît pas.
+
+sms-invitation = { $inviter } vous invite à rejoindre { $organization }. Entrez le code { $code } sur { $place } avant le { $until }.
+sms-invitation-organization = { $organization } vous invite. Entrez le code { $code } sur { $place } avant le { $until }.
 
 ## Réinitialisation du mot de passe.
 

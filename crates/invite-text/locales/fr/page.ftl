@@ -17,6 +17,7 @@ accept-intro-role = { $inviter } vous invite à rejoindre { $organization } avec
 accept-until = Vous pouvez accepter ou décliner jusqu’au { $until }.
 accept-recipient = L’invitation s’adresse à { $address }.
 accept-message-heading = { $inviter } vous écrit :
+accept-for-record = Cette invitation est pour { $name }.
 
 ## Page d’acceptation : nouvelle personne.
 
@@ -65,6 +66,23 @@ success-next-new = Désormais, connectez-vous avec { $address } et le mot de pas
 success-next-existing = Connectez-vous avec votre compte comme d’habitude ; { $organization } en fait désormais partie.
 success-next-no-password = Vous n’avez pas encore choisi de mot de passe. Demandez sa réinitialisation quand vous voudrez vous connecter.
 success-next-close = Vous pouvez fermer cette page.
+
+## Après l’utilisation d’une invitation par une personne déjà connue.
+
+signed-in-again = Votre session est ouverte chez { $organization }.
+
+## Page de saisie du code.
+
+code-title = Entrez votre code
+code-intro = { $organization } vous a envoyé un code. Il vous permet d’accepter l’invitation.
+code-label = Code
+code-help = Onze lettres et chiffres, comme ABCD-1234-EFG. Les majuscules, les espaces et les traits d’union n’ont pas d’importance.
+code-button = Continuer
+code-missing = Veuillez saisir le code.
+code-mistyped = Il y a une faute de frappe dans ce code. Comparez-le avec votre message.
+code-unknown = Ce code n’est pas valable, ou ne l’est plus. Utilisez celui de votre dernier message, ou adressez-vous à la personne à l’origine de l’invitation.
+code-too-many = Trop de codes ont été essayés d’ici. Vous pourrez de nouveau saisir un code à partir du { $until }. Un lien reçu fonctionne toujours.
+code-password = Indiquez votre nom. Le mot de passe est facultatif : laissez les deux champs vides si vous n’en avez pas besoin.
 
 ## Après un refus.
 

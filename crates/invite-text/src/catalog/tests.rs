@@ -144,6 +144,34 @@ fn messages_use_the_typography_of_their_language_and_no_markup() {
     }
 }
 
+/// The basic table of the GSM alphabet (3GPP TS 23.038, 6.2.1).
+const GSM: &str = "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿\
+                   abcdefghijklmnopqrstuvwxyzäöñüà";
+
+#[test]
+fn the_own_words_of_text_messages_are_in_the_gsm_alphabet_and_few() {
+    for language in Language::ALL {
+        let messages = inspected(*language);
+        let of_sms: Vec<_> = messages.iter().filter(|(key, _)| key.starts_with("sms-")).collect();
+        assert_eq!(of_sms.len(), 2);
+        for (key, message) in of_sms {
+            let text = message.literals.concat();
+            assert!(text.chars().all(|c| GSM.contains(c)), "{key} in {language:?}: {text}");
+            assert!(text.chars().count() <= 80, "{key} in {language:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn r7_5_the_example_of_a_code_is_shaped_like_one() {
+    for language in Language::ALL {
+        let help = Text::new(*language).get("code-help");
+        let example = help.split([' ', '.']).find(|word| word.contains('-')).expect("an example");
+        let groups: Vec<usize> = example.split('-').map(str::len).collect();
+        assert_eq!(groups, [4, 4, 3], "{help}");
+    }
+}
+
 #[test]
 fn a_message_that_no_language_has_comes_out_as_its_key() {
     for language in Language::ALL {

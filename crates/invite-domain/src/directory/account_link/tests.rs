@@ -7,17 +7,8 @@ use crate::{
 use uuid::Uuid;
 
 fn account() -> Account {
-    Account {
-        id: AccountId::from_uuid(Uuid::from_u128(7)),
-        number: 1,
-        email: EmailAddress::parse("olga@example.org").unwrap(),
-        email_verified: false,
-        name: None,
-        password: None,
-        locale: None,
-        created_at: now(),
-        version: 2,
-    }
+    let email = EmailAddress::parse("olga@example.org").ok();
+    Account { number: 1, version: 2, ..Account::new(AccountId::from_uuid(Uuid::from_u128(7)), email, now()) }
 }
 
 fn row() -> AccountToken {

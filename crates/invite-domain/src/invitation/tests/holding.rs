@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-fn verdict(scene: &Scene, facts: &RedemptionFacts, token: &ParsedToken) -> Result<(), DeadReason> {
+fn verdict(scene: &Scene, facts: &RedemptionFacts, token: &Proof) -> Result<(), DeadReason> {
     match judge(facts, token, &scene.ring, scene.now) {
         Ok(()) => Ok(()),
         Err(Rejection::Dead(dead)) => Err(dead.reason),
@@ -110,8 +110,9 @@ fn r4_9_a_new_link_is_the_same_generation_while_live_and_a_new_one_when_expired(
     let mut scene = Scene::new();
     let mut record = scene.issued("ada");
     let token = scene.token(&record.invitation, Provenance::Mailed);
-    let asks =
-        |scene: &Scene, record: &InvitationRecord| new_link(&scene.redemption_facts(record), &token, &scene.ctx());
+    let asks = |scene: &Scene, record: &InvitationRecord| {
+        new_link(&scene.redemption_facts(record), &token, None, &scene.ctx())
+    };
     assert_eq!(asks(&scene, &record), None, "the first message is still on its way");
     record.deliveries[0].state = DeliveryState::Sent;
     let plan = asks(&scene, &record).unwrap();
@@ -132,19 +133,19 @@ fn r4_9_a_new_link_sends_nothing_where_nothing_may_be_sent() {
     let token = scene.token(&record.invitation, Provenance::Mailed);
     scene.wait(7 * DAY);
     let mut facts = scene.redemption_facts(&record);
-    assert!(new_link(&facts, &token, &scene.ctx()).is_some());
+    assert!(new_link(&facts, &token, None, &scene.ctx()).is_some());
     facts.blocked = true;
-    assert_eq!(new_link(&facts, &token, &scene.ctx()), None);
+    assert_eq!(new_link(&facts, &token, None, &scene.ctx()), None);
     facts.blocked = false;
     facts.messages = vec![scene.now; 5];
-    assert_eq!(new_link(&facts, &token, &scene.ctx()), None);
+    assert_eq!(new_link(&facts, &token, None, &scene.ctx()), None);
     facts.messages.clear();
     facts.record.inviter = ActorFacts::Unknown;
-    assert_eq!(new_link(&facts, &token, &scene.ctx()), None);
+    assert_eq!(new_link(&facts, &token, None, &scene.ctx()), None);
     facts.record.inviter = scene.actor.clone();
     facts.other_holder = Some(scene.issued("ada").invitation);
-    assert_eq!(new_link(&facts, &token, &scene.ctx()), None);
+    assert_eq!(new_link(&facts, &token, None, &scene.ctx()), None);
     facts.other_holder = None;
     facts.record.invitation.state = State::Revoked { at: scene.now, by: Actor::SYSTEM, reason: None };
-    assert_eq!(new_link(&facts, &token, &scene.ctx()), None);
+    assert_eq!(new_link(&facts, &token, None, &scene.ctx()), None);
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     invitation::{
         DeliveryState, EventKind, Guard, InvitationChange, Reason, Rejection, State, UniqueKey,
-        issue::{IssueResult, OnConflict, issue},
+        issue::{IssueResult, OnConflict, Reveal, issue},
     },
     secret::token::GrantDigest,
 };
@@ -128,7 +128,7 @@ fn r3_5_the_link_is_shown_only_to_who_may_reveal() {
     let mut limited = member_facts(&scene.organization, 4, SystemRole::Member);
     limited.membership.permissions = permissions(&["invitations.issue"]);
     scene.actor = ActorFacts::Member(limited);
-    let command = Issue { reveal_link: true, ..scene.invite("ada") };
+    let command = Issue { reveal: Reveal::Asked, ..scene.invite("ada") };
     let refused = issue(&scene.issue_facts(), &command, &scene.ctx());
     assert_eq!(refused, Err(Rejection::Forbidden { permission: "invitations.reveal" }));
     assert!(issue(&scene.issue_facts(), &scene.invite("ada"), &scene.ctx()).is_ok());
@@ -194,4 +194,18 @@ fn an_unknown_role_is_an_error_at_its_field() {
         panic!("it was not refused")
     };
     assert_eq!(errors[0].pointer, "/role_id");
+}
+
+#[test]
+fn r3_2_an_expired_invitation_can_be_replaced_and_a_live_one_then_still_refuses() {
+    let mut scene = Scene::new();
+    let first = scene.issued("ada");
+    let command = Issue { on_conflict: OnConflict::ReplaceExpired, ..scene.invite("ada") };
+    let facts = |scene: &Scene| IssueFacts { holder: Some(first.clone()), ..scene.issue_facts() };
+    let refused = issue(&facts(&scene), &command, &scene.ctx());
+    assert_eq!(refused, Err(Rejection::AlreadyInvited { invitation_id: first.invitation.id }));
+    scene.wait(7 * DAY);
+    let plan = issue(&facts(&scene), &command, &scene.ctx()).unwrap().plan.unwrap();
+    let State::Revoked { reason, .. } = &plan.invitations[0].invitation().state else { unreachable!("{plan:?}") };
+    assert_eq!(reason.as_deref(), Some("replaced"));
 }

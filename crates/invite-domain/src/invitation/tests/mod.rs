@@ -5,8 +5,9 @@ mod holding;
 mod issuing;
 mod lifecycle;
 mod redeeming;
+mod subjects;
 
-use super::{Bounds, Context, Invitation, Recipient, issue::Issue};
+use super::{Bounds, Context, Invitation, Proof, Recipient, issue::Issue};
 use crate::{
     access::{ActorFacts, Grant, MemberFacts, PermissionSet, Role, RoleScope, SystemRole},
     directory::{Account, Limits, Membership, Organization, Policy, Slug},
@@ -14,6 +15,7 @@ use crate::{
     id::{AccountId, MembershipId, OrganizationId, RoleId},
     port::{InvitationFacts, InvitationRecord, IssueFacts, RedemptionFacts},
     secret::{
+        code::{self, TypedCode},
         keyring::{KeyId, KeyRing},
         test_support::{Counting, vector_ring},
         token::{self, ParsedToken, Provenance},
@@ -68,6 +70,7 @@ impl Scene {
             entropy: &self.entropy,
             bounds: &self.bounds,
             key_id: KeyId::new(7).unwrap(),
+            ring: &self.ring,
             request_id: Some("request"),
         }
     }
@@ -84,6 +87,7 @@ impl Scene {
             holder: None,
             holder_messages: Vec::new(),
             member: None,
+            subject: None,
             blocked: false,
             replay: None,
         }
@@ -121,16 +125,24 @@ impl Scene {
             at_address: None,
             caller: None,
             other_holder: None,
+            subject: None,
             redeemer: None,
+            username_taken: false,
             blocked: false,
             replay: None,
         }
     }
 
     /// The present token of an invitation.
-    pub(super) fn token(&self, invitation: &Invitation, provenance: Provenance) -> ParsedToken {
+    pub(super) fn token(&self, invitation: &Invitation, provenance: Provenance) -> Proof {
         let text = token::mint(&self.ring, &invitation.token_binding().unwrap(), provenance).unwrap();
-        ParsedToken::parse(text.expose(), &self.ring).unwrap()
+        Proof::Token(ParsedToken::parse(text.expose(), &self.ring).unwrap())
+    }
+
+    /// The present code of an invitation.
+    pub(super) fn code(&self, invitation: &Invitation) -> Proof {
+        let text = code::make(&self.ring, &invitation.token_binding().unwrap()).unwrap();
+        Proof::Code(TypedCode::parse(text.expose()).unwrap())
     }
 }
 
@@ -156,21 +168,24 @@ pub(super) fn organization() -> Organization {
         authority_epoch: 5,
         version: 1,
         created_at: start(),
+        updated_at: start(),
         deleted_at: None,
     }
 }
 
 pub(super) fn role(organization: &Organization, system: SystemRole) -> Role {
+    let place = SystemRole::ALL.iter().position(|known| *known == system).unwrap_or(SystemRole::ALL.len());
     Role {
-        id: RoleId::from_uuid(Uuid::from_u128(100 + system as u128)),
+        id: RoleId::from_uuid(Uuid::from_u128(100 + place as u128)),
         organization_id: organization.id,
-        number: 1 + system as i64,
+        number: 1 + i64::try_from(place).unwrap(),
         name: system.name().to_owned(),
         description: None,
         scope: RoleScope::Organization,
         system: Some(system),
         permissions: PermissionSet::new(),
         created_at: start(),
+        updated_at: start(),
         version: 1,
     }
 }
@@ -200,14 +215,10 @@ pub(super) fn member_facts(organization: &Organization, number: u128, system: Sy
 
 pub(super) fn account(number: u128, name: &str, verified: bool) -> Account {
     Account {
-        id: AccountId::from_uuid(Uuid::from_u128(300 + number)),
         number: 1,
-        email: address(name),
         email_verified: verified,
         name: Some(name.to_owned()),
-        password: None,
-        locale: None,
-        created_at: start(),
         version: 3,
+        ..Account::new(AccountId::from_uuid(Uuid::from_u128(300 + number)), Some(address(name)), start())
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{DirectoryService, ServiceError};
 use crate::{
-    directory::{Account, ApiKey, OperatorKey, Organization, Session, Slug},
-    id::OrganizationId,
+    directory::{Account, ApiKey, OperatorKey, Organization, Session},
+    id::AccountId,
     invitation::Rejection,
     port::{CredentialFacts, OrganizationRef, Principal},
     secret::credential::ParsedCredential,
@@ -42,6 +42,12 @@ impl Authenticated {
         }
     }
 
+    /// Who redeems an invitation: a person, but not by a session of one organisation.
+    pub fn redeemer(&self) -> Option<AccountId> {
+        let (account, session) = self.person()?;
+        session.organization_id.is_none().then_some(account.id)
+    }
+
     /// The person and the session, where it is a person.
     pub fn person(&self) -> Option<(&Account, &Session)> {
         match self {
@@ -77,6 +83,8 @@ impl DirectoryService {
             }
             CredentialFacts::Operator(key) => Ok(key.revoked_at.is_none().then_some(Authenticated::Operator(key))),
             CredentialFacts::Session(session, account) => self.session(session, account, now).await,
+            // It renews a session and opens nothing itself.
+            CredentialFacts::Refresh(..) => Ok(None),
         }
     }
 
@@ -95,7 +103,7 @@ impl DirectoryService {
         Ok(Some(Authenticated::Person { account, session }))
     }
 
-    /// The organisation a call is about. `named` is what the caller names it by, id or slug.
+    /// The organisation a call is about. `named` is what the caller names it by: id, number or slug.
     ///
     /// A key has an organisation of its own and whatever it names is ignored; the operator names one; a person may leave
     /// it out who is a member of exactly one.
@@ -118,9 +126,11 @@ impl DirectoryService {
                 let named = named.ok_or(Rejection::OrganizationRequired)?;
                 Ok(self.organization_named(named).await?.ok_or(Rejection::NotFound)?)
             }
-            Authenticated::Person { account, .. } => {
+            Authenticated::Person { account, session } => {
                 let own = self.directory.memberships_of(account.id).await?.into_iter().map(|(own, _)| own);
-                let own: Vec<_> = own.collect();
+                // A session of one organisation counts in that one alone.
+                let counts = |own: &Organization| session.organization_id.is_none_or(|only| only == own.id);
+                let own: Vec<_> = own.filter(counts).collect();
                 match named {
                     None => <[Organization; 1]>::try_from(own)
                         .map(|[only]| only)
@@ -140,21 +150,19 @@ impl DirectoryService {
         }
     }
 
-    /// By id, then by slug: some slugs read like ids.
     async fn organization_named(&self, named: &str) -> Result<Option<Organization>, ServiceError> {
-        if let Ok(id) = named.parse::<OrganizationId>() {
-            let found = self.directory.organization(&OrganizationRef::Id(id)).await?;
+        for reference in OrganizationRef::readings(named) {
+            let found = self.directory.organization(&reference).await?;
             if found.is_some() {
                 return Ok(found);
             }
         }
-        match Slug::parse(named) {
-            Ok(slug) => Ok(self.directory.organization(&OrganizationRef::Slug(slug)).await?),
-            Err(_no_slug) => Ok(None),
-        }
+        Ok(None)
     }
 }
 
 fn is_named(organization: &Organization, named: &str) -> bool {
-    named.parse() == Ok(organization.id) || organization.slug.as_str() == named
+    named.parse() == Ok(organization.id)
+        || named.parse() == Ok(organization.number)
+        || organization.slug.as_str() == named
 }

@@ -7,7 +7,7 @@ use crate::{
         Account, Organization, Password, PasswordHash, Session, account_link,
         words::{self, refused},
     },
-    id::AccountId,
+    id::{AccountId, OrganizationId},
     invitation::{AdministrationChange, DirectoryChange, FieldCode, Guard, Plan, Rejection},
     port::{AdministrationQuery, MemberRecord, Principal},
 };
@@ -35,14 +35,17 @@ pub struct ChangeMe {
 }
 
 impl DirectoryService {
-    /// The person and their memberships.
+    /// The person and their memberships; by a session of one organisation, that one alone.
     ///
     /// # Errors
     /// [`Rejection::Unauthenticated`] where the account is gone.
-    pub async fn me(&self, account: AccountId) -> Result<Me, ServiceError> {
+    pub async fn me(&self, account: AccountId, only: Option<OrganizationId>) -> Result<Me, ServiceError> {
         let account = self.directory.account(account).await?.ok_or(Rejection::Unauthenticated)?;
         let mut memberships = Vec::new();
         for (organization, member) in self.directory.memberships_of(account.id).await? {
+            if only.is_some_and(|only| only != organization.id) {
+                continue;
+            }
             let known = if member.held() == Held::Everything {
                 let query = AdministrationQuery::of(organization.id, Principal::Person(account.id));
                 self.directory.load_administration(&query).await?.map(|facts| facts.known_permissions)
@@ -61,7 +64,7 @@ impl DirectoryService {
     /// Changes one's own name or password. A new password ends every other session; `session` is the one that stays.
     ///
     /// # Errors
-    /// Field errors at `/name`, `/password`, `/current_password`; [`Rejection::BadCredentials`] where the present
+    /// [`Rejection::OwnSessionRequired`] by a session of one organisation; field errors at `/name`, `/password`, `/current_password`; [`Rejection::BadCredentials`] where the present
     /// password is another one, [`Rejection::TooManyAttempts`] after too many such guesses.
     pub async fn change_me(
         &self,
@@ -69,6 +72,9 @@ impl DirectoryService {
         session: Option<Session>,
         command: ChangeMe,
     ) -> Result<Account, ServiceError> {
+        if session.as_ref().is_some_and(|session| session.organization_id.is_some()) {
+            return Err(Rejection::OwnSessionRequired.into());
+        }
         let name = match &command.name {
             None => None,
             Some(None) => Some(None),
@@ -88,8 +94,12 @@ impl DirectoryService {
                 }
                 next.password = Some(hash.clone());
                 plan.administration.push(AdministrationChange::EndSessions(account.id));
-                // All end, and the caller's own begins again as it was.
+                // All end, and the caller's own begins again as it was, unless it has ended meanwhile.
                 let own = session.clone().filter(|own| own.account_id == account.id);
+                if let Some(own) = &own {
+                    self.directory.credential(&own.digest).await?.ok_or(Rejection::Unauthenticated)?;
+                    plan.guards.push(Guard::SessionLasts(own.id));
+                }
                 plan.directory.extend(own.map(|own| DirectoryChange::InsertSession(Box::new(own))));
             }
             if next == account {
@@ -115,7 +125,7 @@ impl DirectoryService {
         };
         let password = account_link::choose("/password", password)?;
         let account = self.directory.account(account).await?.ok_or(Rejection::Unauthenticated)?;
-        let guess = self.take_guess(account.email.key(), command.client.as_deref()).await?;
+        let guess = self.take_guess(&account.guess_key(), command.client.as_deref()).await?;
         self.guess(guess, current, account.password.as_ref()).await?;
         let compared = account.password.ok_or(Rejection::BadCredentials)?;
         let turn = self.passwords.turn().await?;

@@ -99,12 +99,13 @@ impl DirectoryService {
         Ok(Moment { ring, key_id, now: self.now() })
     }
 
-    fn context<'a>(&'a self, moment: &Moment, request_id: Option<&'a str>) -> Context<'a> {
+    fn context<'a>(&'a self, moment: &'a Moment, request_id: Option<&'a str>) -> Context<'a> {
         Context {
             now: moment.now,
             entropy: &*self.world.entropy,
             bounds: &self.settings.bounds,
             key_id: moment.key_id,
+            ring: &moment.ring,
             request_id,
         }
     }

@@ -1,13 +1,13 @@
 //! Roles: list, make, change, delete.
 
-use super::{Caller, DirectoryService, ServiceError, Step, Wanted, step};
+use super::{Caller, DirectoryService, ServiceError, Step, Wanted, attempt, step};
 use crate::{
     access::{
-        ChangeRole, NewRole, PermissionSet, Role, permission,
+        Administrator, ChangeRole, GategoRole, NewRole, PermissionSet, Role, SystemRole, permission,
         role_edit::{self, role_name},
     },
     id::RoleId,
-    invitation::Rejection,
+    invitation::{AdministrationChange, Rejection, context::require},
     page::{Page, PageRequest},
     port::{AdministrationFacts, AdministrationQuery},
 };
@@ -53,6 +53,69 @@ impl DirectoryService {
     pub async fn role(&self, caller: &Caller, id: RoleId) -> Result<RoleView, ServiceError> {
         let facts = self.seeing(&about(caller, id), permission::ROLES_READ).await?;
         Ok(view(named(&facts)?.clone(), &facts.known_permissions))
+    }
+
+    /// The role of this number.
+    ///
+    /// # Errors
+    /// Without `roles.read`; [`Rejection::NotFound`].
+    pub async fn role_by_number(&self, caller: &Caller, number: i64) -> Result<RoleView, ServiceError> {
+        let query = AdministrationQuery::of(caller.organization_id, caller.principal);
+        let facts = self.seeing(&query, permission::ROLES_READ).await?;
+        let role = self.directory.role_by_number(caller.organization_id, number).await?.ok_or(Rejection::NotFound)?;
+        Ok(view(role, &facts.known_permissions))
+    }
+
+    /// The role a grant of this caller names by number. What it may give is for the rule that grants to say.
+    ///
+    /// # Errors
+    /// A port's failure.
+    pub async fn role_to_grant(&self, caller: &Caller, number: i64) -> Result<Option<Role>, ServiceError> {
+        Ok(self.directory.role_by_number(caller.organization_id, number).await?)
+    }
+
+    /// The role a grant of this caller names.
+    ///
+    /// # Errors
+    /// A port's failure.
+    pub async fn role_named(&self, caller: &Caller, name: &str) -> Result<Option<Role>, ServiceError> {
+        Ok(self.directory.role_by_name(caller.organization_id, name).await?)
+    }
+
+    /// A role of the yard-management dialect; all eleven are made where the organisation lacks it.
+    ///
+    /// # Errors
+    /// Without `invitations.issue`, and as [`role_edit::seed_gatego`].
+    pub async fn gatego_role(&self, caller: &Caller, wanted: GategoRole) -> Result<Role, ServiceError> {
+        let organization = caller.organization_id;
+        let (role, outcome) = attempt!(&*self.store, async {
+            let is_it = |role: &Role| role.system == Some(SystemRole::Gatego(wanted));
+            if let Some(role) = self.directory.role_by_name(organization, wanted.name()).await?.filter(is_it) {
+                return Ok(Step::Done(role));
+            }
+            let moment = self.moment()?;
+            let query = AdministrationQuery::of(organization, caller.principal);
+            let (facts, authority) = self.standing(&query, moment.now).await?;
+            require(&authority, permission::INVITATIONS_ISSUE)?;
+            let mut present = Vec::new();
+            for role in GategoRole::ALL {
+                present.extend(self.directory.role_by_name(organization, role.name()).await?);
+            }
+            let context = self.context(&moment, caller.request_id.as_deref());
+            let administrator =
+                Administrator { context: &context, organization: &facts.organization, authority: &authority };
+            let Some(plan) = role_edit::seed_gatego(&administrator, &present)? else { return Ok(Step::Again) };
+            let made = plan.administration.iter().find_map(|change| match change {
+                AdministrationChange::InsertRole(role) if is_it(role) => Some((**role).clone()),
+                _ => None,
+            });
+            match made.or_else(|| present.into_iter().find(is_it)) {
+                Some(role) => Ok(Step::Commit(Box::new(plan), role)),
+                None => Ok(Step::Again),
+            }
+        })?;
+        let number = if role.number == 0 { outcome.number_of(role.id.as_uuid()) } else { role.number };
+        Ok(Role { number, ..role })
     }
 
     /// Makes a role.

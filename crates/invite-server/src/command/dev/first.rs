@@ -51,7 +51,7 @@ pub(super) async fn prepare(parts: &Parts, path: &Path) -> Result<Installation, 
             Some(token) if parts.directory.account_link(&token).await.is_ok() => Some(token),
             _ => None,
         };
-        let owner_email = owner(parts, &organization, who.principal()).await?.account.email.as_str().to_owned();
+        let owner_email = address(&owner(parts, &organization, who.principal()).await?);
         return Ok(Installation { organization, owner_email, api_key: kept.api_key, owner_link });
     }
     replace_key(parts, path).await
@@ -91,8 +91,12 @@ async fn replace_key(parts: &Parts, path: &Path) -> Result<Installation, Command
     let (_, text) = parts.directory.create_api_key(&caller, command).await?;
     let kept = Kept { api_key: text.expose().to_owned(), operator_key: None, owner_link: None };
     write(path, &kept)?;
-    let owner_email = owner.account.email.as_str().to_owned();
+    let owner_email = address(&owner);
     Ok(Installation { organization, owner_email, api_key: kept.api_key, owner_link: None })
+}
+
+fn address(owner: &MemberRecord) -> String {
+    owner.account.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default()
 }
 
 /// An owner of the organisation who can act.

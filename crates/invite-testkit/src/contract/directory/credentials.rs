@@ -4,7 +4,6 @@ use crate::{Scene, contract::Subject};
 use chrono::{DateTime, Duration};
 use invite_domain::{
     directory::{Account, Session},
-    id::SessionId,
     invitation::{AdministrationChange, DirectoryChange, Plan},
     port::CredentialFacts,
     secret::credential::{CredentialDigest, CredentialKind, CredentialText},
@@ -16,14 +15,7 @@ async fn found(subject: &Subject, digest: &CredentialDigest) -> Option<Credentia
 }
 
 async fn sign_in(scene: &Scene, account: &Account, now: Timestamp) -> Session {
-    let session = Session {
-        id: SessionId::new(now, &*scene.entropy),
-        account_id: account.id,
-        digest: CredentialText::generate(CredentialKind::Session, &*scene.entropy).digest(),
-        created_at: now,
-        last_seen_at: now,
-        expires_at: now + Session::LIFETIME,
-    };
+    let (_, session) = Session::begin(account.id, now, &*scene.entropy);
     let directory = vec![DirectoryChange::InsertSession(Box::new(session.clone()))];
     scene.apply(Plan { directory, ..Plan::default() }).await;
     session

@@ -4,7 +4,8 @@ use crate::contract::Subject;
 use chrono::Duration;
 use invite_domain::{
     access::{MemberFacts, PermissionSet},
-    directory::{Account, AccountToken, Membership, Organization, Slug},
+    directory::{Account, AccountToken, Membership, Organization, Slug, Username},
+    email::EmailAddress,
     id::{AccountId, OrganizationId, SubjectId},
     invitation::{AdministrationChange, DirectoryChange, Guard, Plan, UniqueKey},
     port::{AdministrationQuery, OrganizationRef},
@@ -16,29 +17,36 @@ async fn by_slug(subject: &Subject, slug: &Slug) -> Option<OrganizationId> {
     found.map(|organization| organization.id)
 }
 
+/// The account's address in its original spelling.
+fn spelling(account: &Account) -> Option<&str> {
+    account.email.as_ref().map(EmailAddress::as_str)
+}
+
 /// The organisation under another slug.
 fn renamed(organization: &Organization, slug: &str, version: i64) -> Organization {
     Organization { slug: Slug::parse(slug).unwrap(), version, ..organization.clone() }
 }
 
-pub(in crate::contract) async fn an_organization_is_found_by_id_and_slug(subject: Subject) {
+pub(in crate::contract) async fn an_organization_is_found_by_id_slug_and_number(subject: Subject) {
     let scene = subject.scene("acme").await;
     subject.scene("other").await;
     let by_id = OrganizationRef::Id(scene.organization.id);
     let by_name = OrganizationRef::Slug(scene.organization.slug.clone());
-    for reference in [&by_id, &by_name] {
+    let by_number = OrganizationRef::Number(scene.organization.number);
+    for reference in [&by_id, &by_name, &by_number] {
         let found = subject.directory().organization(reference).await.unwrap();
         assert_eq!(found.as_ref(), Some(&scene.organization));
     }
     let unknown = OrganizationId::new(scene.now(), &*scene.entropy);
     assert_eq!(subject.directory().organization(&OrganizationRef::Id(unknown)).await.unwrap(), None);
     assert_eq!(by_slug(&subject, &Slug::parse("nobody").unwrap()).await, None);
+    assert_eq!(subject.directory().organization(&OrganizationRef::Number(0)).await.unwrap(), None);
     let holder = subject.directory().slug_holder(&scene.organization.slug).await.unwrap();
     assert_eq!(holder, Some(scene.organization.id));
 
     let deleted = crate::fixtures::plans::deleted(&scene.organization, scene.now());
     scene.apply(scene.plan_organization(1, deleted)).await;
-    for reference in [by_id, by_name] {
+    for reference in [by_id, by_name, by_number] {
         assert_eq!(subject.directory().organization(&reference).await.unwrap(), None, "deleted");
     }
     let holder = subject.directory().slug_holder(&scene.organization.slug).await.unwrap();
@@ -104,8 +112,8 @@ pub(in crate::contract) async fn an_account_is_found_by_id_and_address(subject: 
     let scene = subject.scene("acme").await;
     let zoe = scene.join("Zoë@Straße.example", &scene.roles.guest).await.account;
     assert_eq!(subject.directory().account(zoe.id).await.unwrap().as_ref(), Some(&zoe));
-    let found = subject.directory().account_by_address(zoe.email.key()).await.unwrap().unwrap();
-    assert_eq!((found.email.as_str(), &found), ("Zoë@Straße.example", &zoe), "in its original spelling");
+    let found = subject.directory().account_by_address(zoe.email_key().unwrap()).await.unwrap().unwrap();
+    assert_eq!((spelling(&found), &found), (Some("Zoë@Straße.example"), &zoe), "in its original spelling");
     for address in ["zoe@straße.example", "zoë@strasse.example", "ZOË@straße.example"] {
         let key = scene.address(address).key().to_owned();
         assert_eq!(subject.directory().account_by_address(&key).await.unwrap(), None, "{address}");
@@ -118,7 +126,7 @@ pub(in crate::contract) async fn an_account_keeps_its_next_state_whole(subject: 
     let scene = subject.scene("acme").await;
     let before = &scene.member.account;
     let bare = Account {
-        email: scene.address("Mia.Neu@example.org"),
+        email: Some(scene.address("Mia.Neu@example.org")),
         email_verified: false,
         name: None,
         password: None,
@@ -126,12 +134,23 @@ pub(in crate::contract) async fn an_account_keeps_its_next_state_whole(subject: 
         version: 2,
         ..before.clone()
     };
-    let full = Account { version: 3, created_at: before.created_at, ..before.clone() };
-    for next in [bare, full] {
+    let none = Account { email: None, version: 3, ..bare.clone() };
+    let full = Account {
+        phone: Some(scene.phone("+41 79 555 01 01")),
+        username: Some(Username::parse("Mia.Neu").unwrap()),
+        profile: Some(r#"{"first_name":"Mïa" }"#.into()),
+        last_sign_in_at: Some(before.created_at + Duration::microseconds(1)),
+        previous_sign_in_at: Some(before.created_at - Duration::microseconds(1)),
+        version: 4,
+        ..before.clone()
+    };
+    for next in [bare, none, full] {
         let directory = vec![DirectoryChange::UpdateAccount(Box::new(next.clone()))];
         scene.apply(Plan { directory, ..Plan::default() }).await;
         let found = subject.directory().account(before.id).await.unwrap().unwrap();
-        assert_eq!((found.email.as_str(), &found), (next.email.as_str(), &next));
+        assert_eq!((spelling(&found), &found), (spelling(&next), &next));
+        let spelled = |account: &Account| account.username.as_ref().map(|name| name.as_str().to_owned());
+        assert_eq!(spelled(&found), spelled(&next));
     }
     let old = scene.address("mia.neu").key().to_owned();
     assert_eq!(subject.directory().account_by_address(&old).await.unwrap(), None);

@@ -77,6 +77,7 @@ pub(in crate::contract) async fn the_next_state_of_an_invitation_replaces_the_wh
         generation: 65_535,
         version: 2,
         nonce: template.nonce,
+        code_index: template.code_index,
         grant_digest: invite_domain::secret::token::GrantDigest::from_bytes([0xEE; 32]),
         generated_at: later,
         expires_at: later + Duration::microseconds(1),

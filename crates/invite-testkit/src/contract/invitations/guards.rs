@@ -100,6 +100,7 @@ pub(in crate::contract) async fn only_a_guard_raises_the_epoch(subject: Subject)
         profile: "{}".into(),
         authority_epoch: 99,
         version: 2,
+        updated_at: scene.now() + chrono::Duration::microseconds(1),
         ..scene.organization.clone()
     };
     let update = AdministrationChange::UpdateOrganization(Box::new(next.clone()));

@@ -2,16 +2,17 @@
 
 use super::{
     commit::{state_of_delivery, trail},
-    loads::issue_query,
+    loads::{issue_query, load_redemption, redemption_query},
 };
 use crate::contract::Subject;
 use chrono::Duration;
 use invite_domain::{
+    directory::{Account, Username},
     invitation::{
         AdministrationChange, Channel, DirectoryChange, EventKind, Guard, Invitation, InvitationChange, Outcome, Plan,
         UniqueKey,
     },
-    port::{IdempotencyRef, IssueQuery},
+    port::{IdempotencyRef, IssueQuery, RedemptionQuery},
 };
 
 pub(in crate::contract) async fn a_live_key_is_held_by_one_invitation_and_the_second_leaves_no_trace(subject: Subject) {
@@ -127,7 +128,7 @@ pub(in crate::contract) async fn an_address_belongs_to_one_account(subject: Subj
     let scene = subject.scene("acme").await;
     let ana = scene.join("Ana@example.org", &scene.roles.guest).await;
     let twin = scene.account("ana@EXAMPLE.org");
-    let key = twin.email.key().to_owned();
+    let key = twin.email_key().unwrap().to_owned();
     for guards in [vec![], vec![Guard::Free(UniqueKey::AccountAddress(key))]] {
         let directory = vec![DirectoryChange::InsertAccount(Box::new(twin.clone()))];
         scene.refuse(Plan { guards, directory, ..Plan::default() }).await;
@@ -139,6 +140,73 @@ pub(in crate::contract) async fn an_address_belongs_to_one_account(subject: Subj
     scene.refuse(Plan { directory, ..Plan::default() }).await;
     let free = Guard::Free(UniqueKey::AccountAddress("nobody@example.org".into()));
     scene.apply(Plan { guards: vec![free], ..Plan::default() }).await;
+}
+
+pub(in crate::contract) async fn a_username_belongs_to_one_account(subject: Subject) {
+    let scene = subject.scene("acme").await;
+    let named = |name: &str, address: &str| {
+        let username = Some(Username::parse(name).unwrap());
+        Account { username, ..scene.account(address) }
+    };
+    let insert = |account: Account| Plan {
+        directory: vec![DirectoryChange::InsertAccount(Box::new(account))],
+        ..Plan::default()
+    };
+    scene.apply(insert(named("Ada.L", "ada"))).await;
+    let invitation = scene.issue("new").await;
+    for (wanted, taken) in [(Some("ada.l"), true), (Some("ada"), false), (None, false)] {
+        let username = wanted.map(str::to_owned);
+        let query = RedemptionQuery { username, ..redemption_query(&scene, invitation.id) };
+        assert_eq!(load_redemption(&scene, &query).await.username_taken, taken, "{wanted:?}");
+    }
+    let taken = Guard::Free(UniqueKey::Username("ada.l".into()));
+    scene.refuse(Plan { guards: vec![taken.clone()], ..Plan::default() }).await;
+    for guards in [vec![], vec![taken]] {
+        scene.refuse(Plan { guards, ..insert(named("aDA.l", "twin")) }).await;
+    }
+    let bob = scene.join("bob", &scene.roles.guest).await.account;
+    let update = |name: &str| Plan {
+        directory: vec![DirectoryChange::UpdateAccount(Box::new(Account {
+            username: Some(Username::parse(name).unwrap()),
+            version: 2,
+            ..bob.clone()
+        }))],
+        ..Plan::default()
+    };
+    scene.refuse(update("ADA.L")).await;
+    // Its own is no stranger's, and nobody's is free.
+    scene.apply(update("bob-1")).await;
+    scene.apply(update("Bob-1")).await;
+    scene.apply(Plan { guards: vec![Guard::Free(UniqueKey::Username("ada_l".into()))], ..Plan::default() }).await;
+    scene.apply(insert(named("ada_l", "ada.too"))).await;
+}
+
+pub(in crate::contract) async fn any_number_of_accounts_have_no_address(subject: Subject) {
+    let scene = subject.scene("acme").await;
+    let (mut redeemers, mut invitations) = (Vec::new(), Vec::new());
+    for i in 0..3 {
+        let account = Account { email: None, email_verified: false, ..scene.account("unused") };
+        let invitation = scene.issue(&format!("ana{i}")).await;
+        scene.apply(scene.plan_redeem(&invitation, &account)).await;
+        redeemers.push(account);
+        invitations.push(invitation);
+    }
+    for (account, invitation) in redeemers.iter().zip(&invitations) {
+        let facts = load_redemption(&scene, &redemption_query(&scene, invitation.id)).await;
+        let redeemer = facts.redeemer.unwrap().account;
+        assert_eq!(Account { number: redeemer.number, ..account.clone() }, redeemer);
+        assert_eq!(facts.at_address, None, "nobody has the address");
+    }
+    let blank = scene.store.load_issue(&IssueQuery { email: None, ..issue_query(&scene, "x") }).await.unwrap().unwrap();
+    assert_eq!(blank.member, None, "no address is nobody's");
+    // The address they gave up, or get, is bound as ever.
+    let moved = Account { email: scene.member.account.email.clone(), version: 2, ..redeemers[0].clone() };
+    let update =
+        |account| Plan { directory: vec![DirectoryChange::UpdateAccount(Box::new(account))], ..Plan::default() };
+    scene.refuse(update(moved.clone())).await;
+    let gone = Account { email: None, version: 2, ..scene.member.account.clone() };
+    scene.apply(update(gone)).await;
+    scene.apply(update(moved)).await;
 }
 
 pub(in crate::contract) async fn an_account_has_one_place_in_an_organization(subject: Subject) {

@@ -1,16 +1,20 @@
 //! Loads and commits.
 
+mod codes;
 mod commit;
 mod guards;
 mod keys;
 mod loads;
 mod races;
+mod recipients;
 
+pub(super) use codes::*;
 pub(super) use commit::*;
 pub(super) use guards::*;
 pub(super) use keys::*;
 pub(super) use loads::*;
 pub(super) use races::*;
+pub(super) use recipients::*;
 
 /// Every case of the part. A case that does not stand here is dead code, which the compiler reports.
 #[doc(hidden)]
@@ -23,11 +27,19 @@ macro_rules! __invitation_cases {
             a_foreign_invitation_is_answered_as_an_unknown_one
             a_foreign_role_is_answered_as_an_unknown_one
             an_issued_invitation_comes_back_equal_in_every_field
+            a_phone_or_a_record_as_recipient_comes_back_equal_in_every_field
             an_organization_and_its_people_come_back_equal_in_every_field
             a_load_tells_who_acts
             issuing_learns_of_the_holder_the_member_and_the_block
             a_command_learns_who_else_holds_the_live_key
             a_redemption_learns_of_the_caller_the_account_at_the_address_and_the_redeemer
+            a_redemption_learns_of_the_account_at_the_address_the_invitation_went_to
+            an_invitation_is_found_by_its_number_in_its_organization
+            an_organization_is_found_where_codes_are_entered
+            a_code_leads_to_an_invitation_of_its_organization_alone
+            a_code_is_found_under_every_key_that_may_have_made_it
+            a_code_counts_while_its_generation_does
+            a_code_belongs_to_one_invitation_of_an_organization
             a_record_shows_the_last_of_several_redemptions
             messages_are_counted_since_the_time_asked_for
             a_committed_plan_is_there_whole
@@ -46,6 +58,8 @@ macro_rules! __invitation_cases {
             an_expired_holders_key_is_taken_over_in_one_plan
             an_ended_invitation_frees_its_key
             an_address_belongs_to_one_account
+            a_username_belongs_to_one_account
+            any_number_of_accounts_have_no_address
             an_account_has_one_place_in_an_organization
             a_slug_belongs_to_one_organization
             a_role_name_is_unique_in_its_organization
@@ -66,6 +80,7 @@ macro_rules! __invitation_cases {
             ended_credentials_make_plans_decided_before_stale_and_links_useless
             of_many_concurrent_redeemers_exactly_one_wins
             of_many_concurrent_issues_to_one_address_exactly_one_wins
+            of_many_concurrent_issues_with_one_code_exactly_one_wins
             of_revoke_and_redeem_exactly_one_wins
             of_concurrent_raises_of_one_epoch_exactly_one_wins
             a_redeemer_and_a_raise_of_the_epoch_follow_each_other

@@ -16,7 +16,7 @@ use std::sync::Arc;
 const MANY: usize = 16;
 
 /// Commits every plan in a call of its own, all at once, and answers which were written.
-async fn race(scene: &Scene, plans: Vec<Plan>) -> Vec<bool> {
+pub(in crate::contract) async fn race(scene: &Scene, plans: Vec<Plan>) -> Vec<bool> {
     let calls = plans.into_iter().map(|plan| {
         let store = Arc::clone(&scene.store);
         async move { store.commit(&[plan]).await.remove(0).unwrap() != Outcome::Stale }
@@ -24,7 +24,7 @@ async fn race(scene: &Scene, plans: Vec<Plan>) -> Vec<bool> {
     at_once(calls.collect()).await
 }
 
-fn winners(committed: &[bool]) -> usize {
+pub(in crate::contract) fn winners(committed: &[bool]) -> usize {
     committed.iter().filter(|committed| **committed).count()
 }
 
@@ -160,4 +160,19 @@ pub(in crate::contract) async fn concurrent_plans_that_share_an_epoch_are_all_co
     }
     let expected = MANY * subject.races;
     assert_eq!(events_of(&scene, EventKind::InvitationIssued).await, expected);
+}
+
+pub(in crate::contract) async fn of_many_concurrent_issues_with_one_code_exactly_one_wins(subject: Subject) {
+    let scene = subject.scene("acme").await;
+    for round in 0..subject.races {
+        // To addresses of their own, so that nothing but the code stands between them.
+        let mut invitations: Vec<_> = (0..MANY).map(|i| scene.invitation(&format!("c{round}x{i}"))).collect();
+        let code_index = invitations[0].code_index;
+        for invitation in &mut invitations {
+            invitation.code_index = code_index;
+        }
+        let plans = invitations.iter().map(|invitation| scene.plan_issue(invitation)).collect();
+        assert_eq!(winners(&race(&scene, plans).await), 1, "one invitation a code");
+    }
+    assert_eq!(events_of(&scene, EventKind::InvitationIssued).await, subject.races);
 }

@@ -109,4 +109,11 @@ pub(in crate::contract) async fn pages_of_events_neither_skip_nor_repeat(subject
         }
         assert_eq!(walked, expected, "by {limit}");
     }
+    for number in 1..=4_u64 {
+        let page = PageRequest::numbered(number, 3);
+        let found = scene.store.events(scene.organization.id, &EventFilter::default(), &page).await.unwrap();
+        let skipped = expected.iter().skip(usize::try_from(page.skip).unwrap());
+        assert!(found.items.iter().eq(skipped.take(3)), "page {number}: {:?}", found.items);
+        assert_eq!(found.total, Some(7), "page {number}");
+    }
 }

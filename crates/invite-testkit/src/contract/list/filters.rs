@@ -4,8 +4,11 @@ use crate::{Scene, contract::Subject};
 use chrono::Duration;
 use invite_domain::{
     access::{Grant, Inviter, InviterKind},
-    id::InvitationId,
-    invitation::{AdministrationChange, Channel, DeliveryState, Invitation, Plan, Reason},
+    id::{InvitationId, SubjectId},
+    invitation::{
+        AdministrationChange, Channel, DeliveryState, Invitation, Plan, Reason, Recipient, RecipientKind,
+        SubjectRecipient,
+    },
     page::PageRequest,
     port::{InvitationFilter, InvitationRecord, Lease, Settlement},
 };
@@ -78,6 +81,68 @@ pub(in crate::contract) async fn the_list_filters_by_role_inviter_and_batch(subj
     assert_eq!(ids(&scene, &batch).await, sorted([by_owner.id, by_key.id]));
     let both = InvitationFilter { inviter_id: Some(by_owner.inviter.id), batch_id: by_owner.batch_id, ..all() };
     assert_eq!(ids(&scene, &both).await, [by_owner.id], "filters narrow each other");
+}
+
+pub(in crate::contract) async fn the_list_filters_by_the_kind_of_recipient(subject: Subject) {
+    let scene = subject.scene("acme").await;
+    let by_email = scene.issue("ana").await;
+    let to_phone = scene.invitation_to(Recipient::Phone(scene.phone("+41 79 555 01 01")));
+    let to_phone = scene.issue_this(to_phone).await;
+    let record = SubjectRecipient {
+        id: SubjectId::new(scene.now(), &*scene.entropy),
+        email: Some(scene.address("Zoë@example.net")),
+        phone: Some(scene.phone("+41 79 555 01 01")),
+    };
+    let to_record = scene.issue_this(scene.invitation_to(Recipient::Subject(record.clone()))).await;
+    let all = InvitationFilter::default;
+    for (kind, id) in [
+        (RecipientKind::Email, by_email.id),
+        (RecipientKind::Phone, to_phone.id),
+        (RecipientKind::Subject, to_record.id),
+    ] {
+        let filter = InvitationFilter { recipient_kind: Some(kind), ..all() };
+        assert_eq!(ids(&scene, &filter).await, [id], "{kind:?}");
+        let none = InvitationFilter { query: Some("nobody".into()), ..filter };
+        assert!(ids(&scene, &none).await.is_empty(), "filters narrow each other");
+    }
+    assert_eq!(ids(&scene, &all()).await, sorted([by_email.id, to_phone.id, to_record.id]));
+    for invitation in [&to_phone, &to_record] {
+        let records = listed(&scene, &all()).await;
+        let record = records.iter().find(|record| record.invitation.id == invitation.id);
+        assert_eq!(record.map(|record| &record.invitation), Some(invitation));
+    }
+    assert_eq!(found(&scene, "zoë@EXAMPLE.net").await, [to_record.id], "the address a record had");
+    assert!(found(&scene, &record.id.to_string()).await.is_empty(), "an id is no address");
+}
+
+pub(in crate::contract) async fn a_record_shows_a_delivery_a_channel(subject: Subject) {
+    let scene = subject.scene("acme").await;
+    let recipient = Recipient::Subject(SubjectRecipient {
+        id: SubjectId::new(scene.now(), &*scene.entropy),
+        email: Some(scene.address("ana")),
+        phone: Some(scene.phone("+41 79 555 01 01")),
+    });
+    let invitation = scene.issue_this(scene.invitation_to(recipient)).await;
+    let other = scene.issue("bob").await;
+    let lease = Lease { token: Uuid::from_u128(1), lasts: Duration::minutes(1) };
+    let claimed = subject.outbox.claim(&[Channel::Sms], &lease, 100, scene.now()).await.unwrap();
+    assert_eq!(claimed.len(), 1);
+    let failed = Settlement::Failed(Reason::SmsRefused);
+    assert!(subject.outbox.settle(claimed[0].id, &lease, failed, None, scene.now()).await.unwrap());
+    let mut deliveries = scene.record(invitation.id).await.unwrap().deliveries;
+    deliveries.sort_by_key(|delivery| delivery.channel);
+    let shown: Vec<_> = deliveries.iter().map(|delivery| (delivery.channel, delivery.state, delivery.reason)).collect();
+    let expected = [
+        (Channel::Email, DeliveryState::Queued, None),
+        (Channel::Sms, DeliveryState::Failed, Some(Reason::SmsRefused)),
+    ];
+    assert_eq!(shown, expected);
+    for (state, expected) in
+        [(DeliveryState::Failed, vec![invitation.id]), (DeliveryState::Queued, vec![invitation.id, other.id])]
+    {
+        let filter = InvitationFilter { delivery: Some(state), ..InvitationFilter::default() };
+        assert_eq!(ids(&scene, &filter).await, sorted(expected), "of any channel: {}", state.name());
+    }
 }
 
 /// Claims every message that is due and settles each.

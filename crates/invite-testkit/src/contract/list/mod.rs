@@ -19,7 +19,9 @@ macro_rules! __list_cases {
             the_list_shows_a_record_as_a_load_does
             the_list_holds_no_row_of_another_organization
             the_list_filters_by_role_inviter_and_batch
+            the_list_filters_by_the_kind_of_recipient
             the_list_filters_by_the_latest_delivery
+            a_record_shows_a_delivery_a_channel
             deliveries_show_the_latest_message_of_a_channel
             the_query_finds_a_part_of_address_role_or_inviter_without_regard_to_ascii_case
             the_query_takes_wildcards_literally
@@ -31,6 +33,9 @@ macro_rules! __list_cases {
             the_list_sorts_by_every_key_in_both_directions
             pages_of_rows_with_one_key_neither_skip_nor_repeat
             pages_neither_skip_nor_repeat_while_rows_are_added
+            no_rate_sorts_below_any_rate
+            numbers_are_sorted_as_numbers
+            numbered_pages_are_cut_exactly_and_count_every_row
             a_total_counts_every_row_that_matches
             an_event_comes_back_equal_in_every_field
             events_come_in_the_order_of_time_and_id

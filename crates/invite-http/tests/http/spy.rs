@@ -1,0 +1,83 @@
+//! A store that counts what is written.
+
+use async_trait::async_trait;
+use invite_domain::{
+    directory::Organization,
+    id::OrganizationId,
+    invitation::{Event, Outcome, Plan},
+    page::{Page, PageRequest},
+    port::{
+        EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
+        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery,
+    },
+    time::Timestamp,
+};
+use invite_testkit::MemoryStore;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+/// The memory store, and how many plans were handed to it: every row but a counter's is written by a plan.
+pub(crate) struct Spy {
+    pub(crate) store: Arc<MemoryStore>,
+    plans: AtomicUsize,
+}
+
+impl Spy {
+    pub(crate) fn on(store: Arc<MemoryStore>) -> Self {
+        Self { store, plans: AtomicUsize::new(0) }
+    }
+
+    /// How many plans there were so far.
+    pub(crate) fn plans(&self) -> usize {
+        self.plans.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl InvitationStore for Spy {
+    async fn load_issue(&self, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
+        self.store.load_issue(query).await
+    }
+
+    async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {
+        self.store.load_invitation(query).await
+    }
+
+    async fn find_organization(&self, reference: &OrganizationRef) -> Result<Option<Organization>, PortError> {
+        InvitationStore::find_organization(&*self.store, reference).await
+    }
+
+    async fn load_redemption(&self, query: &RedemptionQuery) -> Result<Option<RedemptionFacts>, PortError> {
+        self.store.load_redemption(query).await
+    }
+
+    async fn commit(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
+        self.plans.fetch_add(plans.len(), Ordering::SeqCst);
+        self.store.commit(plans).await
+    }
+
+    async fn list(
+        &self,
+        organization_id: OrganizationId,
+        filter: &InvitationFilter,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<InvitationRecord>, PortError> {
+        self.store.list(organization_id, filter, page, now).await
+    }
+
+    async fn events(
+        &self,
+        organization_id: OrganizationId,
+        filter: &EventFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Event>, PortError> {
+        self.store.events(organization_id, filter, page).await
+    }
+
+    async fn lapsed(&self, limit: u32, now: Timestamp) -> Result<Vec<InvitationRecord>, PortError> {
+        self.store.lapsed(limit, now).await
+    }
+}

@@ -1,0 +1,122 @@
+//! Applying what the administration changes.
+
+use super::{
+    MemoryStore,
+    commit::{Refused, number},
+    state::State,
+};
+use crate::broken::Fault;
+use invite_domain::{access::Role, directory::Subject, invitation::AdministrationChange};
+use std::sync::Arc;
+use uuid::Uuid;
+
+impl MemoryStore {
+    pub(super) fn apply_administration(
+        &self,
+        draft: &mut State,
+        change: &AdministrationChange,
+        numbers: &mut Vec<(Uuid, i64)>,
+    ) -> Result<(), Refused> {
+        match change {
+            AdministrationChange::InsertOrganization(organization)
+            | AdministrationChange::UpdateOrganization(organization) => {
+                let mut row = (**organization).clone();
+                let inserts = matches!(change, AdministrationChange::InsertOrganization(_));
+                let known = draft.organizations.get(&row.id).cloned();
+                let numbered = known.as_ref().map(|known| known.number);
+                row.number = number(draft, "organization", row.id.as_uuid(), inserts, numbered, numbers)?;
+                let now = self.clock.now();
+                if let Some(known) = known {
+                    if self.has(Fault::ChangeTimesForgotten) {
+                        row.updated_at = known.updated_at;
+                    }
+                    row.authority_epoch = known.authority_epoch;
+                    if known.slug != row.slug {
+                        draft.old_slugs.push((known.slug.clone(), row.id, now));
+                    }
+                }
+                if draft.slug_holder(&row.slug, now).is_some_and(|holder| holder != row.id) {
+                    return Err(Refused);
+                }
+                draft.organizations.insert(row.id, Arc::new(row));
+            }
+            AdministrationChange::InsertSubject(subject) | AdministrationChange::UpdateSubject(subject) => {
+                let inserts = matches!(change, AdministrationChange::InsertSubject(_));
+                self.apply_subject(draft, (**subject).clone(), inserts, numbers)?;
+            }
+            AdministrationChange::InsertRole(role) | AdministrationChange::UpdateRole(role) => {
+                let mut row = (**role).clone();
+                let inserts = matches!(change, AdministrationChange::InsertRole(_));
+                let known = draft.roles.get(&row.id).cloned();
+                let numbered = known.as_ref().map(|known| known.number);
+                row.number = number(draft, "role", row.id.as_uuid(), inserts, numbered, numbers)?;
+                if let Some(known) = known.filter(|_| self.has(Fault::ChangeTimesForgotten)) {
+                    row.updated_at = known.updated_at;
+                }
+                let taken = |other: &Arc<_>| named_alike(other, &row);
+                if draft.roles.values().any(taken) {
+                    return Err(Refused);
+                }
+                draft.roles.insert(row.id, Arc::new(row));
+            }
+            AdministrationChange::DeleteRole(organization, role) => {
+                draft.roles.retain(|id, held| id != role || held.organization_id != *organization);
+            }
+            AdministrationChange::RemoveMembership(organization, member) => {
+                draft.memberships.retain(|id, held| id != member || held.organization_id != *organization);
+            }
+            AdministrationChange::InsertApiKey(key) | AdministrationChange::UpdateApiKey(key) => {
+                let mut row = (**key).clone();
+                let inserts = matches!(change, AdministrationChange::InsertApiKey(_));
+                let known = draft.api_keys.get(&row.id).map(|key| key.number);
+                row.number = number(draft, "api_key", row.id.as_uuid(), inserts, known, numbers)?;
+                draft.api_keys.insert(row.id, Arc::new(row));
+            }
+            AdministrationChange::InsertOperatorKey(key) => {
+                if draft.operator_keys.insert(key.id, Arc::new((**key).clone())).is_some() {
+                    return Err(Refused);
+                }
+            }
+            AdministrationChange::RevokeOperatorKey(id, at) => {
+                let key = draft.operator_keys.get_mut(id).ok_or(Refused)?;
+                Arc::make_mut(key).revoked_at.get_or_insert(*at);
+            }
+            AdministrationChange::EndSession(id) => drop(draft.sessions.remove(id)),
+            AdministrationChange::EndSessions(account) => draft.sessions.retain(|_, held| held.account_id != *account),
+            AdministrationChange::PutAccountToken(token) => {
+                draft.account_tokens.insert((token.account_id, token.purpose), Arc::new((**token).clone()));
+            }
+            AdministrationChange::Block(organization, key, _) => {
+                draft.blocks.insert((*organization, key.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    fn apply_subject(
+        &self,
+        draft: &mut State,
+        mut row: Subject,
+        inserts: bool,
+        numbers: &mut Vec<(Uuid, i64)>,
+    ) -> Result<(), Refused> {
+        let place = (row.organization_id, row.id);
+        let known = draft.subjects.get(&place).map(|subject| subject.number);
+        row.number = number(draft, "subject", row.id.as_uuid(), inserts, known, numbers)?;
+        let counts = |subject: &Subject| subject.deleted_at.is_none() || self.has(Fault::DeletedRecordsKeepRemoteIds);
+        let taken = draft.subjects.values().any(|other| {
+            let same_kind = other.kind == row.kind || self.has(Fault::RemoteIdUniqueOverKinds);
+            let same_place = other.organization_id == row.organization_id;
+            other.id != row.id && same_place && same_kind && counts(other) && other.remote_id == row.remote_id
+        });
+        if taken && row.remote_id.is_some() && counts(&row) && !self.has(Fault::RemoteIdNotUnique) {
+            return Err(Refused);
+        }
+        draft.subjects.insert(place, Arc::new(row));
+        Ok(())
+    }
+}
+
+fn named_alike(other: &Role, row: &Role) -> bool {
+    other.id != row.id && other.organization_id == row.organization_id && other.name == row.name
+}

@@ -1,0 +1,252 @@
+//! A program written for the Gatego API, against the built binary: the printed request, an invitation from one end to the
+//! other, and many who accept at once.
+
+mod common;
+
+use common::{Answer, Api, PASSWORD, Site, text};
+use invite_tests::{
+    Failure, Result,
+    contract::{self, Nulls, assert_shape},
+};
+use reqwest::Method;
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, sync::Arc};
+use tokio::{sync::Barrier, task::JoinSet};
+
+const ADA: &str = "ada@example.org";
+const ACCEPT: &str = "/api/public/account/invited-account";
+const INVITE: &str = "/api/account/invite";
+const ME: &str = "/api/account/me";
+
+/// Invites with the owner's key, and answers what was answered and the mailed token.
+async fn invite(site: &Site, body: &Value) -> Result<(Value, String)> {
+    let invited = site.owner()?.post(INVITE, body).await?.expect(201)?;
+    assert_shape("gatego_invitation", &invited, Nulls::Allowed);
+    Ok((invited, site.mailed_token(text(body, "/email")?, 1).await?))
+}
+
+fn look(code: &str) -> String {
+    format!("/api/public/account/invite?code={code}")
+}
+
+/// A new person's acceptance.
+fn acceptance(code: &str, password: &str) -> Value {
+    let account = json!({ "name": "Ada Lovelace", "password": password, "password_confirmation": password });
+    json!({ "code": code, "account_invited": account })
+}
+
+/// The refusal's code, if the status is this one.
+fn refused(answer: &Answer, status: u16) -> Result<String> {
+    let body = answer.expect(status)?;
+    assert_eq!(body.as_object().map(serde_json::Map::len), Some(2), "{body}");
+    Ok(text(&body, "/error_code")?.to_owned())
+}
+
+async fn login(anyone: &Api, username: &str, password: &str) -> Result<Answer> {
+    anyone.post("/auth/login", &json!({ "username": username, "password": password })).await
+}
+
+/// The short code in the mail.
+async fn mailed_code(site: &Site, address: &str) -> Result<String> {
+    let mail = site.mail(address, 1).await?;
+    let shaped = |word: &&str| word.len() == 13 && word.bytes().filter(|b| *b == b'-').count() == 2;
+    let code = mail.text.split_whitespace().find(shaped);
+    Ok(code.ok_or_else(|| Failure::new(format!("no code: {}", mail.text)))?.to_owned())
+}
+
+/// Every row of every table but the counters of attempts, as one text a table.
+async fn rows(database: &DatabaseConnection) -> Result<BTreeMap<String, Vec<String>>> {
+    let query = |sql: String| database.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql));
+    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    let mut all = BTreeMap::new();
+    for table in query(tables.to_owned()).await? {
+        let table: String = table.try_get("", "name")?;
+        let columns = query(format!("SELECT name FROM pragma_table_info('{table}')")).await?;
+        let mut parts = Vec::new();
+        for column in columns {
+            let column: String = column.try_get("", "name")?;
+            parts.push(format!("quote(\"{column}\")"));
+        }
+        let row = parts.join(" || ',' || ");
+        let mut texts = Vec::new();
+        for row in query(format!("SELECT {row} AS line FROM \"{table}\" ORDER BY 1")).await? {
+            texts.push(row.try_get("", "line")?);
+        }
+        all.insert(table, texts);
+    }
+    Ok(all)
+}
+
+#[tokio::test]
+async fn gg_1_the_printed_request_gets_the_printed_answer() -> Result<()> {
+    let site = Site::start().await?;
+    let body = json!({
+        "email": ADA, "role": "YARD_ADMIN", "carrier_id": 42, "yard_id": 42, "can_view_carrier_ids": [42],
+        "can_view_other_carriers": true,
+    });
+    let (_, token) = invite(&site, &body).await?;
+    let sample = contract::sample("gatego_create_invited_account");
+    let printed = sample.filled(&[("code", json!(token))])?;
+    let mut request = site.anyone()?.request(Method::from_bytes(printed.method.as_bytes())?, &printed.path);
+    for (name, value) in &printed.headers {
+        request = request.header(name, value);
+    }
+    let body = printed.body.unwrap_or_default().to_string();
+    let answer = Answer::of(request.body(body)).await?.expect(sample.status)?;
+    assert_shape("gatego_create_invited_account", &answer, Nulls::Allowed);
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    for (member, word) in [
+        (".id", "[id]"),
+        (".organization.id", "[id]"),
+        (".hmac", "[mac]"),
+        (".hmac_android", "[mac]"),
+        (".hmac_ios", "[mac]"),
+    ] {
+        settings.add_redaction(member, word);
+    }
+    settings.bind(|| insta::assert_json_snapshot!("gatego_create_invited_account", answer));
+    Ok(())
+}
+
+#[tokio::test]
+async fn gg_4_gg_5_gg_6_gg_14_gg_17_an_invitation_from_one_end_to_the_other() -> Result<()> {
+    let site = Site::start().await?;
+    let anyone = site.anyone()?;
+    let body = json!({
+        "email": ADA, "role": "CARRIER_ADMIN", "carrier_id": 7, "yard_id": 8, "can_view_carrier_ids": [9],
+        "can_view_other_carriers": false,
+    });
+    let (invited, token) = invite(&site, &body).await?;
+    let seen = anyone.get(&look(&token)).await?.expect(200)?;
+    assert_eq!(seen, invited);
+    let mut hostile = acceptance(&token, PASSWORD);
+    for (name, value) in [
+        ("email", json!("eve@evil.example")),
+        ("role", json!("ADMIN")),
+        ("carrier_id", json!(666)),
+        ("yard_id", json!("666")),
+        ("can_view_carrier_ids", json!([666])),
+        ("can_view_other_carriers", json!(true)),
+        ("organization_id", json!(666)),
+    ] {
+        hostile["account_invited"][name] = value.clone();
+        hostile[name] = value;
+    }
+    let full = json!({
+        "username": "ada.l", "phone_number": "+33 1 99 00 12 34", "language_code": "fr", "driver_license": "99",
+        "driver_license_expiration": "2030-05-04T09:42:00Z", "driver_license_picture_id": 1, "driver_photo_id": 2,
+        "driver_safety_card_picture_id": 3, "driver_truck_number": "T-7",
+    });
+    for (name, value) in full.as_object().into_iter().flatten() {
+        hostile["account_invited"][name] = value.clone();
+    }
+    let made = anyone.post(ACCEPT, &hostile).await?.expect(201)?;
+    assert_shape("gatego_create_invited_account", &made, Nulls::Allowed);
+    for name in ["email", "role", "carrier_id", "yard_id", "can_view_carrier_ids", "can_view_other_carriers"] {
+        assert_eq!(made[name], invited[format!("target_{name}")], "{name}");
+    }
+    assert_eq!(made["organization"]["id"], invited["organization_id"]);
+    let role = site.member(ADA).await?.ok_or_else(|| Failure::new("no member"))?["role"]["name"].clone();
+    assert_eq!(role, "CARRIER_ADMIN");
+    assert!(contract::gatego_roles().contains(&"CARRIER_ADMIN".to_owned()));
+
+    for name in [ADA, "ada.l", "+33199001234"] {
+        let tokens = login(&anyone, name, PASSWORD).await?.expect(200)?;
+        assert_shape("gatego_tokens", &tokens, Nulls::Forbidden);
+        let me = site.bearer(text(&tokens, "/access_token")?)?.get(ME).await?.expect(200)?;
+        assert_shape("gatego_create_invited_account", &me, Nulls::Allowed);
+        assert_eq!((&me["id"], &me["hmac"], &me["driver"]), (&made["id"], &made["hmac"], &made["driver"]));
+        assert!(me["last_login"].as_str().is_some_and(|at| at.ends_with("+00:00")), "{me}");
+        let renewal = json!({ "refresh_token": tokens["refresh_token"] });
+        let renewed = anyone.post("/auth/refresh-token", &renewal).await?.expect(200)?;
+        assert_shape("gatego_tokens", &renewed, Nulls::Forbidden);
+        assert_eq!(refused(&anyone.post("/auth/refresh-token", &renewal).await?, 401)?, "bad-credentials");
+    }
+    assert_eq!(refused(&login(&anyone, "eve@evil.example", PASSWORD).await?, 401)?, "bad-credentials");
+    let owner = site.owner()?.get(ME).await?.expect(200)?;
+    assert_shape("gatego_create_invited_account", &owner, Nulls::Allowed);
+    Ok(())
+}
+
+#[tokio::test]
+async fn gg_2_gg_3_gg_12_a_code_that_is_no_good_changes_no_row_but_the_counter_of_attempts() -> Result<()> {
+    let site = Site::start().await?;
+    let anyone = site.anyone()?;
+    let (_, used) = invite(&site, &json!({ "email": "used@example.org", "role": "DRIVER" })).await?;
+    anyone.post(ACCEPT, &acceptance(&used, PASSWORD)).await?.expect(201)?;
+    let (_, token) = invite(&site, &json!({ "email": ADA, "role": "DRIVER" })).await?;
+    let code = mailed_code(&site, ADA).await?;
+    let list = site.owner()?.get("/v1/invitations?query=ada").await?.expect(200)?;
+    site.wait_until_sent(text(&list, "/items/0/id")?).await?;
+    let mistyped = format!("{}{}", if code.starts_with('7') { '8' } else { '7' }, &code[1..]);
+
+    let path = site.sandbox.path().join("invite.db");
+    let database = Database::connect(format!("sqlite://{}?mode=ro", path.display())).await?;
+    let before = rows(&database).await?;
+    let organization = format!("{ACCEPT}?organization_id=acme");
+    let mut differing = acceptance(&token, PASSWORD);
+    differing["account_invited"]["password_confirmation"] = json!("another long password");
+    for (path, body, status, expected) in [
+        (ACCEPT, json!({}), 400, "invalid-request"),
+        (ACCEPT, acceptance("", PASSWORD), 400, "invalid-request"),
+        (ACCEPT, differing, 400, "password-mismatch"),
+        (ACCEPT, acceptance("string", PASSWORD), 404, "invitation-not-found"),
+        (ACCEPT, acceptance(&used, "another long password"), 410, "invitation-already-used"),
+        (ACCEPT, acceptance(&token[..token.len() - 1], PASSWORD), 404, "invitation-not-found"),
+        (ACCEPT, acceptance(&code, PASSWORD), 404, "invitation-not-found"),
+        (&organization, acceptance("string", PASSWORD), 404, "invitation-not-found"),
+        (&organization, acceptance(&mistyped, PASSWORD), 400, "invalid-request"),
+        (&format!("{ACCEPT}?organization_id=nowhere"), acceptance(&code, PASSWORD), 404, "invitation-not-found"),
+    ] {
+        assert_eq!(refused(&anyone.post(path, &body).await?, status)?, expected, "{path}");
+    }
+    anyone.get(&look(&token)).await?.expect(200)?;
+    let after = rows(&database).await?;
+    let changed: Vec<&str> = before
+        .iter()
+        .filter(|(table, rows)| after.get(*table) != Some(rows))
+        .map(|(table, _)| table.as_str())
+        .collect();
+    assert_eq!(changed, ["invite_counters"]);
+    assert!(before.len() > 10 && before.values().flatten().count() > 20, "the tables were read");
+    anyone.post(&organization, &acceptance(&code, PASSWORD)).await?.expect(201)?;
+    Ok(())
+}
+
+/// So many accept one code at the same moment, each with a password of his own.
+async fn crowd(site: &Site, token: &str, count: usize) -> Result<BTreeMap<(u16, String), usize>> {
+    let start = Arc::new(Barrier::new(count));
+    let mut crowd = JoinSet::new();
+    for number in 0..count {
+        let (api, start) = (site.anyone()?, Arc::clone(&start));
+        let body = acceptance(token, &format!("own password of number {number}"));
+        crowd.spawn(async move {
+            start.wait().await;
+            api.post(ACCEPT, &body).await
+        });
+    }
+    let mut seen = BTreeMap::new();
+    while let Some(answer) = crowd.join_next().await {
+        let answer = answer??;
+        let code = answer.json()?["error_code"].as_str().unwrap_or_default().to_owned();
+        *seen.entry((answer.status, code)).or_insert(0) += 1;
+    }
+    Ok(seen)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gg_11_gg_19_of_two_and_of_sixteen_acceptances_at_once_one_makes_the_account() -> Result<()> {
+    let site = Site::start().await?;
+    for count in [2, 16] {
+        let address = format!("crowd-{count}@example.org");
+        let (_, token) = invite(&site, &json!({ "email": address, "role": "DRIVER" })).await?;
+        let seen = crowd(&site, &token, count).await?;
+        let one = ((201, String::new()), 1);
+        assert_eq!(seen, BTreeMap::from([one, ((410, "invitation-already-used".to_owned()), count - 1)]));
+        // Twice would be an error here.
+        assert!(site.member(&address).await?.is_some());
+    }
+    Ok(())
+}
