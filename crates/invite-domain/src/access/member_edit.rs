@@ -106,9 +106,9 @@ pub fn remove_member(
 }
 
 /// The ceiling over a person, whether switched on or not: a member who is off keeps his place.
-fn below(administrator: &Administrator<'_>, member: &MemberFacts) -> Result<(), Rejection> {
+pub(crate) fn below(administrator: &Administrator<'_>, member: &MemberFacts) -> Result<(), Rejection> {
     if member.role.as_ref().is_some_and(Role::is_operators) && !administrator.authority.is_operator() {
-        return Err(Rejection::GrantExceedsAuthority { missing: Vec::new() });
+        return Err(Rejection::OperatorOnly);
     }
     let held: Held = member.membership.held(member.role.as_ref());
     within_authority(administrator.authority, &held)

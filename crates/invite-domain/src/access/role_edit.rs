@@ -148,8 +148,9 @@ fn editable(administrator: &Administrator<'_>, role: &Role) -> Result<(), Reject
     within_authority(administrator.authority, &role.held())
 }
 
-/// A name that is no other role's. The names of the system roles are taken in any case of letters, so that nobody
-/// mistakes an `Owner` for the owner.
+/// A name that is no other role's. The names of every organisation's system roles are taken in any case of letters, so
+/// that nobody mistakes an `Owner` for the owner; those of a dialect's as that dialect writes them: a `Driver` is a word
+/// many want.
 fn free_name(text: &str, own: Option<&Role>, taken: Option<RoleId>) -> Result<String, crate::invitation::FieldError> {
     let name = words::name("/name", text, words::LABEL)?;
     let system = SystemRole::ALL.iter().any(|role| role.name().eq_ignore_ascii_case(&name));

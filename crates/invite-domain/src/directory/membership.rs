@@ -42,15 +42,18 @@ impl Membership {
 
     /// Adds a grant to what the member has: the union, never less (rule 6.3).
     ///
-    /// A member has one role. It becomes the granted one where that holds all of the present one; otherwise the present
-    /// one stays and what it lacks of the granted one is added as direct permissions.
+    /// A member has one role. It becomes the granted one where there was none, or where that holds all of the present one
+    /// and more; otherwise the present one stays and what it lacks of the granted one is added as direct permissions. So
+    /// an owner stays an owner, whatever else holds everything (rule 6.5).
     #[must_use]
     pub fn with_grant(&self, own: Option<&Role>, grant: &Grant, granted: Option<&Role>) -> Self {
         let mut member = self.clone();
         member.permissions = member.permissions.union(&grant.permissions);
         if let Some(granted) = granted {
             let own_held = own.map_or_else(Held::nothing, Role::held);
-            if granted.held().covers(&own_held) {
+            let holds_more = granted.held().covers(&own_held) && !own_held.covers(&granted.held());
+            let is_lost = own.is_some_and(Role::is_operators) && granted.held() != Held::Everything;
+            if own.is_none() || (holds_more && !is_lost) {
                 member.role_id = Some(granted.id);
             } else if let Held::Only(set) = granted.held() {
                 let missing: PermissionSet = set.iter().filter(|p| !own_held.allows(p.as_str())).cloned().collect();

@@ -5,7 +5,7 @@ use super::{
     words::{self, Faults},
 };
 use crate::{
-    access::Administrator,
+    access::{Administrator, member_edit::below},
     email::EmailAddress,
     id::SubjectId,
     invitation::{
@@ -120,7 +120,7 @@ pub fn create(
 /// mailbox must not open.
 ///
 /// # Errors
-/// `NotFound`; `VersionMismatch` where somebody else changed it since; names every field that cannot be.
+/// `NotFound`; `GrantExceedsAuthority` for the addresses of a record whose person stands above the editor; `VersionMismatch` where somebody else changed it since; names every field that cannot be.
 pub fn change(
     administrator: &Administrator<'_>,
     facts: &SubjectAdministration,
@@ -170,6 +170,11 @@ pub fn change(
         (lost_email && recipient.email().is_some() && recipient.email() == old.email.as_ref())
             || (lost_phone && recipient.phone().is_some() && recipient.phone() == old.phone.as_ref())
     };
+    let came = record.person.as_ref().and_then(|person| person.member.as_ref());
+    if let Some(member) = came.filter(|_| lost_email || lost_phone) {
+        // Where the record's messages go, its person can be let in again (rule 3.3): nobody turns those of one above them.
+        below(administrator, member)?;
+    }
     let withdrawn = match &record.invitation {
         Some(open) => reaches_lost(&open.invitation.recipient),
         // One that is issued to the old address meanwhile makes the plan stale.
@@ -192,7 +197,11 @@ pub fn delete(administrator: &Administrator<'_>, facts: &SubjectAdministration) 
         return Err(Rejection::field("", FieldCode::Invalid, "the organisation's own company stays"));
     }
     let now = administrator.context.now;
-    let next = Subject { deleted_at: Some(now), updated_at: now, version: old.version + 1, ..old.clone() };
+    let mut next = Subject { deleted_at: Some(now), updated_at: now, version: old.version + 1, ..old.clone() };
+    if old.kind != SubjectKind::Company {
+        // What was known of a person goes with the record.
+        (next.email, next.phone, next.name, next.profile) = (None, None, String::new(), "{}".to_owned());
+    }
     let mut plan = written(administrator, old, &next, EventKind::SubjectDeleted);
     withdraw(administrator, record, "subject_deleted", &mut plan);
     Ok(plan)

@@ -13,13 +13,13 @@ use chrono::Duration;
 use std::collections::BTreeSet;
 
 use crate::{
-    access::{Actor, ActorFacts, Authority, Grant, Held, Role},
+    access::{Actor, ActorFacts, Authority, Grant, Held, MemberFacts, Role},
     directory::{
         Organization,
         words::{self, Faults},
     },
     id::{EventId, MembershipId, MessageId, OrganizationId},
-    port::Entropy,
+    port::{AccountFacts, Entropy, InvitationRecord},
     secret::{
         code::{self, CodeIndex},
         keyring::{KeyId, KeyRing},
@@ -203,12 +203,49 @@ pub(super) fn check_words(message: Option<&str>, locale: Option<&str>) -> Result
 /// The ceiling (rule 6.2): what somebody gives is a part of what he holds.
 ///
 /// # Errors
-/// Names what he lacks.
+/// Names what he lacks; `OperatorOnly` for a role that is the operator's to give.
 pub fn ceiling(authority: &Authority, grant: &Grant, role: Option<&Role>) -> Result<(), Rejection> {
     if role.is_some_and(Role::is_operators) && !authority.is_operator() {
-        return Err(Rejection::GrantExceedsAuthority { missing: Vec::new() });
+        return Err(Rejection::OperatorOnly);
     }
     within_authority(authority, &grant.held(role))
+}
+
+/// Who came from the record an invitation is for, as far as the facts tell.
+#[derive(Clone, Copy, Debug)]
+pub enum CameFrom<'a> {
+    /// The facts do not tell.
+    Unknown,
+    /// Nobody.
+    Nobody,
+    /// This member.
+    Member(&'a MemberFacts),
+}
+
+impl<'a> CameFrom<'a> {
+    /// The member among what is known of a record.
+    pub fn of(person: Option<&'a AccountFacts>) -> Self {
+        person.and_then(|person| person.member.as_ref()).map_or(Self::Nobody, Self::Member)
+    }
+}
+
+/// The ceiling for whoever sees the link or code of an invitation: nobody holds in hand what opens more than he may do
+/// himself. An invitation of a record lets in again who came from it, with all that person holds (rule 3.3). That is
+/// never more than the inviter holds; so where the facts do not tell who came, it takes what the inviter holds.
+///
+/// # Errors
+/// Names what he lacks.
+pub fn ceiling_of_link(authority: &Authority, record: &InvitationRecord, came: CameFrom<'_>) -> Result<(), Rejection> {
+    let invitation = &record.invitation;
+    ceiling(authority, &invitation.grant, record.role.as_ref())?;
+    if invitation.recipient.subject_id().is_none() || invitation.inviter == authority.inviter() {
+        return Ok(());
+    }
+    match came {
+        CameFrom::Nobody => Ok(()),
+        CameFrom::Member(member) => within_authority(authority, &member.membership.held(member.role.as_ref())),
+        CameFrom::Unknown => within_authority(authority, &record.inviter.standing().unwrap_or_else(Held::nothing)),
+    }
 }
 
 /// The ceiling for any set of permissions.

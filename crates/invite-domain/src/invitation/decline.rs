@@ -2,12 +2,17 @@
 
 use super::{
     AdministrationChange, Channel, Context, Delivery, DeliveryState, EventKind, Fact, Guard, Invitation,
-    InvitationChange, Plan, Proof, Reason, Rejection, State,
+    InvitationChange, LiveKey, Plan, Proof, Reason, Recipient, Rejection, State,
     context::same_epoch,
     issue::free_code,
     judge::{covered, judge},
 };
-use crate::{access::Actor, port::RedemptionFacts, secret::keyring::KeyRing, time::seconds};
+use crate::{
+    access::Actor,
+    port::RedemptionFacts,
+    secret::{keyring::KeyRing, token::Provenance},
+    time::seconds,
+};
 
 /// What a decline decided.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,7 +25,8 @@ pub struct DeclineDecided {
 
 /// Decides on a decline. A suspended invitation can be declined: to say no needs nobody's authority.
 ///
-/// The block speaks for a mailbox, so only a mailed link can set it; a copied one declines without it.
+/// The block speaks for a mailbox or a phone, so only a link that was sent there can set it; a copied one declines without
+/// it.
 ///
 /// # Errors
 /// As [`judge`], but for suspension.
@@ -35,7 +41,8 @@ pub fn decline(
         Ok(()) | Err(Rejection::Suspended { .. }) => {}
         Err(rejection) => return Err(rejection),
     }
-    let blocked = block && proof.is_mailed();
+    let blocks = if block { blocked_keys(facts, proof) } else { Vec::new() };
+    let blocked = !blocks.is_empty();
     let old = &facts.record.invitation;
     let invitation = Invitation {
         state: State::Declined { at: ctx.now, blocked },
@@ -48,16 +55,34 @@ pub fn decline(
     let actor = Actor::invitee(facts.caller.as_ref().map(|caller| caller.account.id));
     let event =
         ctx.invitation_event(&invitation, EventKind::InvitationDeclined, actor, [("blocked", Fact::Flag(blocked))]);
-    let block = AdministrationChange::Block(old.organization_id, old.recipient.live_key(), ctx.now);
+    let block = |key| AdministrationChange::Block(old.organization_id, key, ctx.now);
     let plan = Plan {
         guards: vec![Guard::InvitationAt(old.id, old.version)],
         invitations: vec![InvitationChange::Update(Box::new(invitation))],
         cancel_messages: vec![(old.id, Reason::InvitationEnded)],
-        administration: if blocked { vec![block] } else { Vec::new() },
+        administration: blocks.into_iter().map(block).collect(),
         events: vec![event],
         ..Plan::default()
     };
     Ok(DeclineDecided { plan, blocked })
+}
+
+/// What a holder of this proof can block: the recipient and, where that is a record, the mailbox or phone the message
+/// went to, so that no other invitation reaches it either. What was neither mailed nor texted speaks for nobody.
+fn blocked_keys(facts: &RedemptionFacts, proof: &Proof) -> Vec<LiveKey> {
+    let recipient = &facts.record.invitation.recipient;
+    let reached = match proof {
+        Proof::Token(token) => match token.provenance() {
+            Provenance::Mailed => recipient.email().cloned().map(Recipient::Email),
+            Provenance::Texted => recipient.phone().cloned().map(Recipient::Phone),
+            Provenance::Revealed | Provenance::Answer | Provenance::Export => None,
+        },
+        Proof::Code(_) => None,
+    };
+    let Some(reached) = reached else { return Vec::new() };
+    let mut keys = vec![recipient.live_key(), reached.live_key()];
+    keys.dedup();
+    keys
 }
 
 /// Decides on sending the link again to the stored address: the same generation while that is live, a new one once it has
@@ -81,7 +106,7 @@ pub fn new_link(
     };
     let waits = |delivery: &Delivery| delivery.state == DeliveryState::Queued && channels.contains(&delivery.channel);
     let waiting = facts.record.deliveries.iter().any(waits);
-    let too_many = ctx.bounds.messages_possible_at(&facts.messages, ctx.now).is_some();
+    let too_many = ctx.bounds.messages_possible_at(&facts.messages, channels.len(), ctx.now).is_some();
     if !ours || old.state != State::Pending || !covered(facts, ctx.now) || facts.blocked || too_many {
         return None;
     }

@@ -3,7 +3,7 @@
 use super::{
     Channel, Context, EventKind, Fact, FieldCode, Guard, Invitation, InvitationChange, Plan, Reason, Recipient,
     Rejection, State, SubjectRecipient, UniqueKey,
-    context::{ceiling, check_words, establish, require, same_epoch},
+    context::{CameFrom, ceiling, check_words, establish, require, same_epoch},
     lifecycle::is_covered,
     resend::{self, Resend},
     revoke, sponsor,
@@ -177,7 +177,8 @@ pub fn issue(facts: &IssueFacts, command: &Issue, ctx: &Context<'_>) -> Result<D
             Err(Rejection::AlreadyInvited { invitation_id: holder.invitation.id })
         }
         (Some(holder), OnConflict::Return) => {
-            let reveal = shown.then(|| sponsor::shown(&facts.organization, &authority, holder, ctx)).transpose();
+            let came = CameFrom::of(facts.subject.as_ref().and_then(|facts| facts.person.as_ref()));
+            let reveal = shown.then(|| sponsor::shown(&facts.organization, &authority, holder, came, ctx)).transpose();
             let plan = match (reveal, command.reveal) {
                 (Err(_), Reveal::WherePermitted) => None,
                 (reveal, _) => reveal?,
@@ -186,20 +187,28 @@ pub fn issue(facts: &IssueFacts, command: &Issue, ctx: &Context<'_>) -> Result<D
             Ok(Decided { plan, record: holder.clone(), result: IssueResult::Returned, shown })
         }
         (Some(holder), OnConflict::Resend) => {
+            let situation = resend::Situation {
+                organization: &facts.organization,
+                authority: &authority,
+                record: holder,
+                came: CameFrom::of(facts.subject.as_ref().and_then(|facts| facts.person.as_ref())),
+                other_holder: None,
+                messages: &facts.holder_messages,
+                blocked: facts.blocked,
+            };
+            if holder.invitation.recipient != recipient {
+                // The record has another address or number by now: sending again is sending there.
+                require(&authority, permission::INVITATIONS_RESEND)?;
+                situation.ceiling_for_others()?;
+                situation.may_send(&channels, ctx)?;
+                return Ok(Decided { result: IssueResult::Replaced, ..fresh(shown) });
+            }
             let command = Resend {
                 locale: command.locale.clone(),
                 channels: command.channels.clone(),
                 expires_in: command.expires_in,
                 reveal: command.reveal,
                 if_match: None,
-            };
-            let situation = resend::Situation {
-                organization: &facts.organization,
-                authority: &authority,
-                record: holder,
-                other_holder: None,
-                messages: &facts.holder_messages,
-                blocked: facts.blocked,
             };
             resend::decide(&situation, &command, ctx)
         }

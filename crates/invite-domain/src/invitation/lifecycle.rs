@@ -189,7 +189,7 @@ impl Invitation {
     pub fn compute_grant_digest(&self) -> GrantDigest {
         GrantDigest::compute(
             self.recipient.kind().name(),
-            &self.recipient.key(),
+            &self.recipient.digest_key(),
             self.grant.role_id,
             self.grant.permissions.names(),
         )

@@ -43,10 +43,10 @@ impl Default for Bounds {
 }
 
 impl Bounds {
-    /// When the next message is possible, where one more now would be too many (rule 4.4). `sent` holds the instants of
-    /// earlier messages, in any order.
-    pub fn messages_possible_at(&self, sent: &[Timestamp], now: Timestamp) -> Option<Timestamp> {
-        self.messages.iter().filter_map(|budget| budget.possible_at(sent, now)).max()
+    /// When `count` messages are possible, where that many more now would be too many (rule 4.4). `sent` holds the instants
+    /// of earlier messages, in any order.
+    pub fn messages_possible_at(&self, sent: &[Timestamp], count: usize, now: Timestamp) -> Option<Timestamp> {
+        self.messages.iter().filter_map(|budget| budget.possible_at(sent, count, now)).max()
     }
 
     /// The longest window a message count needs to look back.
@@ -56,14 +56,15 @@ impl Bounds {
 }
 
 impl Budget {
-    fn possible_at(&self, taken: &[Timestamp], now: Timestamp) -> Option<Timestamp> {
+    fn possible_at(&self, taken: &[Timestamp], count: usize, now: Timestamp) -> Option<Timestamp> {
         let mut within: Vec<_> = taken.iter().copied().filter(|at| *at > now - self.window).collect();
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        if within.len() < limit {
+        let wanted = within.len() + count;
+        if wanted <= limit {
             return None;
         }
         within.sort_unstable();
-        let freed_by = within.len() - limit;
+        let freed_by = wanted - limit - 1;
         Some(within.get(freed_by).copied().unwrap_or(now) + self.window)
     }
 }
@@ -81,16 +82,26 @@ mod tests {
     fn r4_4_five_messages_in_ten_minutes_and_the_sixth_waits_for_the_first() {
         let bounds = Bounds::default();
         let sent: Vec<_> = (0..5).map(|i| at(i * 10)).collect();
-        assert_eq!(bounds.messages_possible_at(&sent[..4], at(60)), None);
-        assert_eq!(bounds.messages_possible_at(&sent, at(60)), Some(at(600)));
-        assert_eq!(bounds.messages_possible_at(&sent, at(599)), Some(at(600)));
-        assert_eq!(bounds.messages_possible_at(&sent, at(600)), None);
+        assert_eq!(bounds.messages_possible_at(&sent[..4], 1, at(60)), None);
+        assert_eq!(bounds.messages_possible_at(&sent, 1, at(60)), Some(at(600)));
+        assert_eq!(bounds.messages_possible_at(&sent, 1, at(599)), Some(at(600)));
+        assert_eq!(bounds.messages_possible_at(&sent, 1, at(600)), None);
+    }
+
+    #[test]
+    fn r4_4_two_messages_at_once_wait_for_the_second_place() {
+        let bounds = Bounds::default();
+        let sent: Vec<_> = (0..4).map(|i| at(i * 10)).collect();
+        assert_eq!(bounds.messages_possible_at(&sent, 1, at(60)), None);
+        assert_eq!(bounds.messages_possible_at(&sent, 2, at(60)), Some(at(600)));
+        assert_eq!(bounds.messages_possible_at(&sent, 3, at(60)), Some(at(610)));
+        assert_eq!(bounds.messages_possible_at(&[], 6, at(60)), Some(at(660)), "more than there ever is room for");
     }
 
     #[test]
     fn r4_4_twenty_in_a_day_hold_beside_five_in_ten_minutes() {
         let bounds = Bounds::default();
         let sent: Vec<_> = (0..20).map(|i| at(i * 600)).collect();
-        assert_eq!(bounds.messages_possible_at(&sent, at(20 * 600)), Some(at(24 * 3600)));
+        assert_eq!(bounds.messages_possible_at(&sent, 1, at(20 * 600)), Some(at(24 * 3600)));
     }
 }

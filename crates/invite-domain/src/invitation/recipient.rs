@@ -80,6 +80,15 @@ impl Recipient {
         }
     }
 
+    /// What the grant digest covers of it: its key and, for a record, the addresses it had, so that nobody swaps them in
+    /// the database unnoticed (rule 7.1).
+    pub fn digest_key(&self) -> Cow<'_, str> {
+        let Self::Subject(subject) = self else { return self.key() };
+        let email = subject.email.as_ref().map_or("", EmailAddress::key);
+        let phone = subject.phone.as_ref().map_or("", PhoneNumber::as_str);
+        Cow::Owned(format!("{}\n{email}\n{phone}", subject.id))
+    }
+
     /// The key that at most one live invitation of an organisation holds.
     pub fn live_key(&self) -> LiveKey {
         LiveKey(format!("{}:{}", self.kind().name(), self.key()))

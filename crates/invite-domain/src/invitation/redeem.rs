@@ -5,7 +5,7 @@ use super::{
     Redemption, Rejection, State, UniqueKey, context::same_epoch, issue::grant_facts, judge::judge,
 };
 use crate::{
-    access::{Actor, MemberFacts},
+    access::{Actor, ActorFacts, MemberFacts, Role},
     directory::{Account, Membership, Password, PasswordHash, Session, Username, words},
     id::{AccountId, MembershipId, RedemptionId},
     phone::PhoneNumber,
@@ -57,7 +57,11 @@ enum Joiner<'a> {
     /// A person with an account, who proved to read the invited mailbox or not.
     Existing { person: &'a AccountFacts, mailbox_proven: bool },
     /// Somebody who came from the same record already and is let in again (rule 3.3).
-    Again { person: &'a AccountFacts },
+    Again {
+        person: &'a AccountFacts,
+        /// Whether the link was mailed to the account's own address.
+        own_mailbox: bool,
+    },
     /// Somebody sits on the address without having verified it, and the mailbox's true owner redeems (rule 5.6).
     Reclaimed { person: &'a AccountFacts },
 }
@@ -97,8 +101,12 @@ pub fn preview(facts: &RedemptionFacts, proof: &Proof, ring: &KeyRing, now: Time
     judge(facts, proof, ring, now)?;
     let mailed = proof.is_mailed();
     if let Some(person) = lets_in_again(facts) {
-        let other = facts.caller.as_ref().is_some_and(|caller| caller.account.id != person.account.id);
-        return Ok(if other { Next::SwitchAccount } else { Next::Accept });
+        return match again(facts, person, proof) {
+            // Where the mailbox is to be proven, a code that is used still sends the link.
+            Ok(_) | Err(Rejection::MailboxProofRequired) => Ok(Next::Accept),
+            Err(Rejection::WrongRecipient { .. }) => Ok(Next::SwitchAccount),
+            Err(rejection) => Err(rejection),
+        };
     }
     let next = match (&facts.caller, &facts.at_address) {
         (Some(caller), _) if !is_recipient(caller, &facts.record.invitation) => Next::SwitchAccount,
@@ -131,22 +139,33 @@ pub fn lets_in_again(facts: &RedemptionFacts) -> Option<&AccountFacts> {
 }
 
 /// Holds a sign-in invitation to what it may do: nobody is let in as somebody with more rights than the inviter has, for
-/// an inviter may see the code he gives out.
-fn again<'a>(facts: &'a RedemptionFacts, person: &'a AccountFacts) -> Result<Joiner<'a>, Rejection> {
+/// an inviter may see the code he gives out; and as one whose role only the operator gives, by the operator's alone.
+fn again<'a>(facts: &'a RedemptionFacts, person: &'a AccountFacts, proof: &Proof) -> Result<Joiner<'a>, Rejection> {
     if facts.caller.as_ref().is_some_and(|caller| caller.account.id != person.account.id) {
         return Err(Rejection::WrongRecipient { recipient_masked: masked(&facts.record.invitation) });
     }
     let member = person.member.as_ref().filter(|member| member.membership.active);
     let member = member.ok_or(Rejection::MembershipInactive)?;
-    let covered = facts.record.inviter.standing().is_some_and(|held| held.covers(&member.held()));
-    let refused = || Rejection::Suspended { organization_name: Some(facts.organization.name.clone()) };
-    if covered { Ok(Joiner::Again { person }) } else { Err(refused()) }
+    let inviter = &facts.record.inviter;
+    let reserved =
+        member.role.as_ref().is_some_and(Role::is_operators) && !matches!(inviter, ActorFacts::Operator { .. });
+    let covered = inviter.standing().is_some_and(|held| held.covers(&member.held()));
+    if reserved || !covered {
+        return Err(Rejection::Suspended { organization_name: Some(facts.organization.name.clone()) });
+    }
+    let address = facts.record.invitation.recipient.email();
+    let own_mailbox = proof.is_mailed() && address.is_some() && address == person.account.email.as_ref();
+    let proof_required = facts.organization.policy.require_mailbox_proof && address.is_some();
+    if proof_required && facts.caller.is_none() && !proof.is_mailed() {
+        return Err(Rejection::MailboxProofRequired);
+    }
+    Ok(Joiner::Again { person, own_mailbox })
 }
 
 /// Who would join (rules 5.4 to 5.6).
 fn joiner<'a>(facts: &'a RedemptionFacts, proof: &Proof) -> Result<Joiner<'a>, Rejection> {
     if let Some(person) = lets_in_again(facts) {
-        return again(facts, person);
+        return again(facts, person, proof);
     }
     let invitation = &facts.record.invitation;
     let mailed = proof.is_mailed();
@@ -180,7 +199,7 @@ fn joiner<'a>(facts: &'a RedemptionFacts, proof: &Proof) -> Result<Joiner<'a>, R
     }
     let member = match joiner {
         Joiner::New { .. } => None,
-        Joiner::Existing { person, .. } | Joiner::Reclaimed { person } | Joiner::Again { person } => {
+        Joiner::Existing { person, .. } | Joiner::Reclaimed { person } | Joiner::Again { person, .. } => {
             person.member.as_ref()
         }
     };
@@ -252,7 +271,7 @@ pub fn redeem(
     judge(facts, proof, ring, ctx.now)?;
     let joiner = joiner(facts, proof)?;
     let mut plan = Plan { guards: vec![same_epoch(&facts.organization)], ..Plan::default() };
-    let (account, session) = admit(&joiner, facts, proof, details, password, &mut plan, ctx)?;
+    let (account, session) = admit(&joiner, facts, details, password, &mut plan, ctx)?;
     let actor = Actor::invitee(Some(account.id));
     let member = join(&joiner, facts, account.id, actor, &mut plan, ctx);
     let member = MemberFacts { name: account.name.clone(), ..member };
@@ -289,7 +308,6 @@ pub fn redeem(
 fn admit(
     joiner: &Joiner<'_>,
     facts: &RedemptionFacts,
-    proof: &Proof,
     details: Option<&NewAccount>,
     password: Option<PasswordHash>,
     plan: &mut Plan,
@@ -315,17 +333,24 @@ fn admit(
             }
             Ok((account, None))
         }
-        Joiner::Again { person } => {
-            let account = person.account.clone();
+        Joiner::Again { person, own_mailbox } => {
+            let mut account = person.account.clone();
             if facts.caller.is_some() {
                 return Ok((account, None));
+            }
+            if *own_mailbox && !account.email_verified {
+                // Whoever used the first code may have chosen a password in the place of who reads mail here (rule 5.6).
+                account.email_verified = true;
+                account.password = None;
+                plan.directory.push(DirectoryChange::EndCredentials(account.id, ctx.now));
+                update_account(&mut account, plan);
+            } else {
+                plan.guards.push(Guard::AccountAt(account.id, account.version));
             }
             let (text, mut session) = Session::begin(account.id, ctx.now, ctx.entropy);
             // Whoever reads the account's own mail may be anywhere who the account is; a code speaks for this
             // organisation alone, whose people may have seen it.
-            let address = facts.record.invitation.recipient.email().filter(|_| account.email_verified);
-            let own_mailbox = proof.is_mailed() && address.is_some() && address == account.email.as_ref();
-            session.organization_id = (!own_mailbox).then_some(facts.organization.id);
+            session.organization_id = (!*own_mailbox).then_some(facts.organization.id);
             plan.directory.push(DirectoryChange::InsertSession(Box::new(session.clone())));
             plan.directory.push(DirectoryChange::NoteSignIn(account.id, ctx.now));
             Ok((account, Some((text, session))))
@@ -363,7 +388,7 @@ fn new_account(
     let email = invitation.recipient.email().cloned();
     Ok(Account {
         email_verified: verified && email.is_some(),
-        phone: phone.or_else(|| invitation.recipient.phone().cloned()),
+        phone: invitation.recipient.phone().cloned().or(phone),
         username: details.and_then(|details| details.username.clone()),
         name: name_of(facts, details)?,
         password,
@@ -386,7 +411,7 @@ fn join(
     let granted = facts.record.role.as_ref();
     let existing = match joiner {
         Joiner::New { .. } => None,
-        Joiner::Existing { person, .. } | Joiner::Reclaimed { person } | Joiner::Again { person } => {
+        Joiner::Existing { person, .. } | Joiner::Reclaimed { person } | Joiner::Again { person, .. } => {
             person.member.as_ref()
         }
     };
@@ -399,7 +424,8 @@ fn join(
     let organization_id = facts.organization.id;
     let (member, kind) = if let Some(old) = existing {
         let mut membership = old.membership.with_grant(old.role.as_ref(), grant, granted);
-        membership.subject_id = subject_id.or(membership.subject_id);
+        // Who came from a record stays who came from it.
+        membership.subject_id = membership.subject_id.or(subject_id);
         let role = if membership.role_id == old.membership.role_id { old.role.clone() } else { granted.cloned() };
         plan.guards.push(Guard::MembershipAt(membership.id, membership.version));
         membership.version += 1;

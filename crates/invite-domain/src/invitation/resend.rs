@@ -3,7 +3,7 @@
 use super::{
     Channel, Context, Delivery, DeliveryState, Event, EventKind, Fact, FieldCode, Guard, Invitation, InvitationChange,
     OutboxMessage, Plan, Reason, Rejection, State, Status, UniqueKey,
-    context::{ceiling, check_words, establish, require, same_epoch},
+    context::{CameFrom, ceiling, check_words, establish, require, same_epoch},
     issue::{Decided, IssueResult, Reveal, free_code, still_covered},
     sponsor::may_see_link,
 };
@@ -34,6 +34,7 @@ pub(super) struct Situation<'a> {
     pub(super) organization: &'a Organization,
     pub(super) authority: &'a Authority,
     pub(super) record: &'a InvitationRecord,
+    pub(super) came: CameFrom<'a>,
     pub(super) other_holder: Option<&'a Invitation>,
     pub(super) messages: &'a [Timestamp],
     pub(super) blocked: bool,
@@ -45,6 +46,7 @@ impl<'a> Situation<'a> {
             organization: &facts.organization,
             authority,
             record: facts.record.as_ref().ok_or(Rejection::NotFound)?,
+            came: CameFrom::Unknown,
             other_holder: facts.other_holder.as_ref(),
             messages: &facts.messages,
             blocked: facts.blocked,
@@ -63,12 +65,12 @@ impl<'a> Situation<'a> {
         ceiling(self.authority, &self.invitation().grant, self.record.role.as_ref())
     }
 
-    /// Refuses one message too many (rule 4.4).
+    /// Refuses one message too many: there is one a channel (rule 4.4).
     pub(super) fn may_send(&self, channels: &[Channel], ctx: &Context<'_>) -> Result<(), Rejection> {
         if channels.is_empty() || self.blocked {
             return Ok(());
         }
-        match ctx.bounds.messages_possible_at(self.messages, ctx.now) {
+        match ctx.bounds.messages_possible_at(self.messages, channels.len(), ctx.now) {
             Some(possible_at) => Err(Rejection::TooManyMessages { possible_at }),
             None => Ok(()),
         }
@@ -88,7 +90,9 @@ pub fn resend(facts: &InvitationFacts, command: &Resend, ctx: &Context<'_>) -> R
 /// The same for facts that came with another use case.
 pub(super) fn decide(situation: &Situation<'_>, command: &Resend, ctx: &Context<'_>) -> Result<Decided, Rejection> {
     require(situation.authority, permission::INVITATIONS_RESEND)?;
-    let shown = command.reveal.decide(situation.authority, || may_see_link(situation.authority, situation.record))?;
+    let shown = command
+        .reveal
+        .decide(situation.authority, || may_see_link(situation.authority, situation.record, situation.came))?;
     let old = situation.invitation();
     open(old)?;
     check_version(old, command.if_match)?;

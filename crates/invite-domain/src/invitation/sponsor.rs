@@ -2,7 +2,7 @@
 
 use super::{
     Context, EventKind, Guard, Plan, Rejection, Status,
-    context::{ceiling, establish, require, same_epoch},
+    context::{CameFrom, ceiling, ceiling_of_link, establish, require, same_epoch},
     issue::{Decided, still_covered},
     resend::{Situation, next_expiry, next_generation, open},
 };
@@ -47,7 +47,7 @@ pub fn sponsor(facts: &InvitationFacts, ctx: &Context<'_>) -> Result<Decided, Re
 pub fn reveal(facts: &InvitationFacts, ctx: &Context<'_>) -> Result<Plan, Rejection> {
     let authority = establish(&facts.actor, &facts.organization, ctx.now)?;
     let record = facts.record.as_ref().ok_or(Rejection::NotFound)?;
-    shown(&facts.organization, &authority, record, ctx)
+    shown(&facts.organization, &authority, record, CameFrom::Unknown, ctx)
 }
 
 /// The same for facts that came with another use case.
@@ -55,9 +55,10 @@ pub(super) fn shown(
     organization: &Organization,
     authority: &Authority,
     record: &InvitationRecord,
+    came: CameFrom<'_>,
     ctx: &Context<'_>,
 ) -> Result<Plan, Rejection> {
-    may_see_link(authority, record)?;
+    may_see_link(authority, record, came)?;
     let invitation = &record.invitation;
     match record.status(ctx.now) {
         Status::Pending => {}
@@ -71,11 +72,11 @@ pub(super) fn shown(
     })
 }
 
-/// Whether the caller may see the link of this invitation: the permission, and nothing in the grant he lacks himself.
+/// Whether the caller may see the link of this invitation: the permission, and nothing it opens that he lacks himself.
 ///
 /// # Errors
 /// Names what is missing.
-pub fn may_see_link(authority: &Authority, record: &InvitationRecord) -> Result<(), Rejection> {
+pub fn may_see_link(authority: &Authority, record: &InvitationRecord, came: CameFrom<'_>) -> Result<(), Rejection> {
     require(authority, permission::INVITATIONS_REVEAL)?;
-    ceiling(authority, &record.invitation.grant, record.role.as_ref())
+    ceiling_of_link(authority, record, came)
 }

@@ -36,7 +36,7 @@ pub enum OrganizationRef {
 impl OrganizationRef {
     /// What somebody may mean who names an organisation, in the order to look it up: an id, a number, a slug. Some slugs
     /// read like either.
-    pub fn readings(text: &str) -> impl Iterator<Item = Self> {
+    pub fn readings(text: &str) -> impl DoubleEndedIterator<Item = Self> {
         let id = text.parse().ok().map(Self::Id);
         let number = text.parse().ok().map(Self::Number);
         [id, number, Slug::parse(text).ok().map(Self::Slug)].into_iter().flatten()

@@ -6,7 +6,7 @@ use crate::{
     access::{Authority, permission},
     invitation::{
         IdempotencyRecord, Outcome, Rejection, Status,
-        context::{establish, require},
+        context::{CameFrom, establish, require},
         issue::{self, Decided, Issue, IssueResult, Reveal},
         resend::{self, Resend},
         sponsor::may_see_link,
@@ -179,8 +179,9 @@ fn replayed(
     let result = IssueResult::from_name(&record.result).unwrap_or(IssueResult::Issued);
     let same =
         invitation.invitation.generation == record.generation && invitation.invitation.id.as_uuid() == record.answer;
-    let link_is_current =
-        same && invitation.status(now) == Status::Pending && may_see_link(authority, &invitation).is_ok();
+    let link_is_current = same
+        && invitation.status(now) == Status::Pending
+        && may_see_link(authority, &invitation, CameFrom::Unknown).is_ok();
     Ok(Answer { decided: Decided { plan: None, record: invitation, result, shown: link_is_current }, link_is_current })
 }
 

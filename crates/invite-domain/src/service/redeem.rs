@@ -68,13 +68,22 @@ pub enum Secret {
         /// The code as it was typed.
         code: String,
     },
+    /// A short code that was found genuine before, out of our own sealed keeping: no guess, and not counted as one.
+    KnownCode {
+        /// The organisation's slug or id.
+        organization: String,
+        /// The code.
+        code: String,
+    },
 }
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Token(_) => f.write_str("Token(…)"),
-            Self::Code { organization, .. } => f.debug_struct("Code").field("organization", organization).finish(),
+            Self::Code { organization, .. } | Self::KnownCode { organization, .. } => {
+                f.debug_struct("Code").field("organization", organization).finish()
+            }
         }
     }
 }
@@ -118,6 +127,8 @@ pub struct Redeemed {
     pub redirect_url: Option<String>,
     /// Whether it is the answer to the same person's retry (rule 5.3).
     pub replayed: bool,
+    /// Whether the mailed link was shown, so that its holder may be told of the account's places elsewhere.
+    pub mailed: bool,
     /// The organisation.
     pub organization: Organization,
     /// The invitation as it is now.
@@ -197,7 +208,7 @@ impl InvitationService {
             }
             let password = typed.and(hash.clone());
             let decided = redeem::redeem(&facts, proof, details, password, &moment.ring, &moment.context())?;
-            Ok(commit(decided, &facts, command.idempotency.as_ref(), moment.now))
+            Ok(commit(decided, &facts, proof.is_mailed(), command.idempotency.as_ref(), moment.now))
         });
         let (redeemed, outcome) = done?;
         let mut redeemed = redeemed?;
@@ -300,22 +311,25 @@ impl InvitationService {
     /// Reads what somebody shows: a token's shape, checksum and gate, or a code. A code is counted before it is looked
     /// for, in a commit of its own; one that leads somewhere gives its attempt back (rule 7.6).
     async fn read(&self, secret: &Secret, client: Option<&str>, moment: &Moment<'_>) -> Result<Shown, ServiceError> {
-        let (organization, code) = match secret {
+        let (organization, code, counted) = match secret {
             Secret::Token(text) => return parse(text, moment).map(Shown::token),
-            Secret::Code { organization, code } => (organization, code),
+            Secret::Code { organization, code } => (organization, code, true),
+            Secret::KnownCode { organization, code } => (organization, code, false),
         };
         let code = TypedCode::parse(code).map_err(|error| match error {
             CodeError::Mistyped => Rejection::CodeMistyped,
             CodeError::Malformed => Rejection::NotGenuine,
         })?;
         let mut id = None;
-        for reference in OrganizationRef::readings(organization) {
+        // Codes are entered at an organisation's slug: that is what a text is first that could be several things.
+        for reference in OrganizationRef::readings(organization).rev() {
             id = self.store.find_organization(&reference).await?.map(|organization| organization.id);
             if id.is_some() {
                 break;
             }
         }
-        let spendings = guesses::code_spendings(&self.settings, id, client);
+        let mut spendings = guesses::code_spendings(&self.settings, id, client);
+        spendings.retain(|_| counted);
         if let Some(possible_at) = self.limiter.take(&spendings, moment.now).await? {
             return Err(Rejection::TooManyAttempts { possible_at }.into());
         }
@@ -379,6 +393,7 @@ impl InvitationService {
             session: None,
             redirect_url: invitation.redirect_url.clone(),
             replayed: true,
+            mailed: proof.is_mailed(),
             organization: facts.organization.clone(),
             invitation: invitation.clone(),
         }))
@@ -454,6 +469,7 @@ fn mail_instead(facts: &RedemptionFacts, proof: &Proof, moment: &Moment<'_>) -> 
 fn commit(
     decided: RedeemDecided,
     facts: &RedemptionFacts,
+    mailed: bool,
     idempotency: Option<&Idempotency>,
     now: Timestamp,
 ) -> Step<Result<Redeemed, Rejection>> {
@@ -474,6 +490,7 @@ fn commit(
         session,
         redirect_url: invitation.redirect_url.clone(),
         replayed: false,
+        mailed,
         organization: facts.organization.clone(),
         invitation,
     };

@@ -14,7 +14,7 @@ use crate::{
     id::SubjectId,
     invitation::{
         Outcome, Plan, Recipient, Rejection, Status,
-        context::{establish, require},
+        context::{CameFrom, establish, require},
         issue::{self, Issue},
         sponsor::may_see_link,
     },
@@ -219,7 +219,8 @@ impl SubjectService {
     fn view(&self, record: SubjectRecord, authority: &Authority, moment: &Moment<'_>) -> SubjectView {
         let status = record.invitation.as_ref().map(|invitation| invitation.status(moment.now));
         let open = record.invitation.as_ref().filter(|_| status == Some(Status::Pending));
-        let shown = open.filter(|invitation| may_see_link(authority, invitation).is_ok());
+        let came = CameFrom::of(record.person.as_ref());
+        let shown = open.filter(|invitation| may_see_link(authority, invitation, came).is_ok());
         // A key that is retired makes no link any more: there is none to show.
         let secrets =
             shown.and_then(|invitation| self.invitations.secrets(invitation, Provenance::Answer, &moment.ring).ok());

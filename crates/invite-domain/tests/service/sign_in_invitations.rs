@@ -179,7 +179,7 @@ async fn r6_2_nobody_is_let_in_as_somebody_who_holds_more_than_the_inviter() {
 
 #[tokio::test]
 async fn r3_3_the_link_mailed_to_the_accounts_own_address_gives_a_whole_session_and_no_other_way_does() {
-    let house = House::new().await;
+    let house = House::without_mailbox_proof().await;
     let subject = house.trucker(Some("adele"), Some(PHONE)).await;
     house.invite_subject(&house.owner(), &subject).await.unwrap();
     let link = house.mailed_token("adele").await;
@@ -211,15 +211,20 @@ async fn r3_3_the_link_mailed_to_the_accounts_own_address_gives_a_whole_session_
 }
 
 #[tokio::test]
-async fn r3_3_a_link_mailed_to_an_address_the_account_never_proved_gives_no_whole_session() {
+async fn r5_6_a_link_mailed_to_an_address_the_account_never_proved_takes_it_over() {
     let house = House::without_mailbox_proof().await;
     let subject = house.trucker(Some("adele"), None).await;
     let first = house.came(&subject).await;
     assert!(!first.account.email_verified, "it came by code");
     house.invite_subject(&house.owner(), &subject).await.unwrap();
+    let before = house.who(&session(&first).0).await;
+    assert_eq!(before.redeemer(), Some(first.account.id));
     let link = house.mailed_token("adele").await;
     let again = house.redeem(&link, None).await.unwrap();
-    assert_eq!(session(&again).1.organization_id, Some(house.scene.organization.id));
+    assert_eq!((again.account.id, again.account.email_verified), (first.account.id, true));
+    assert_eq!(session(&again).1.organization_id, None);
+    let ended = house.directory.authenticate(session(&first).0.expose()).await.unwrap();
+    assert_eq!(ended, None, "whoever used the first code is out");
 }
 
 #[tokio::test]
@@ -236,7 +241,7 @@ async fn r7_3_a_link_that_came_by_sms_proves_no_mailbox() {
 
 #[tokio::test]
 async fn r3_3_a_sign_in_link_that_came_by_sms_gives_no_whole_session() {
-    let house = House::new().await;
+    let house = House::without_mailbox_proof().await;
     let subject = house.trucker(Some("adele"), None).await;
     house.invite_subject(&house.owner(), &subject).await.unwrap();
     let link = house.mailed_token("adele").await;

@@ -1,11 +1,13 @@
 use super::*;
 use crate::{
     access::{
-        ActorFacts, Grant, SystemRole,
+        ActorFacts, Grant, MemberFacts, SystemRole,
         test_support::{World, member, now, organization, system},
     },
+    directory::Account,
+    id::AccountId,
     invitation::issue::{Issue, issue},
-    port::{IssueFacts, SubjectFacts},
+    port::{AccountFacts, IssueFacts, SubjectFacts},
 };
 
 fn company() -> Subject {
@@ -154,6 +156,35 @@ fn a_record_that_leaves_the_address_its_invitation_went_to_withdraws_it() {
 }
 
 #[test]
+fn r6_2_nobody_turns_the_messages_of_somebody_above_them() {
+    let mut facts = facts(Some(made()));
+    let account = Account::new(AccountId::from_uuid(uuid::Uuid::from_u128(3)), None, now());
+    let owner = member(3, Some(system(SystemRole::Owner)), &[]);
+    facts.record.as_mut().unwrap().person = Some(AccountFacts { account, member: Some(owner) });
+    let admin = member(8, Some(system(SystemRole::Admin)), &[]);
+    let edit = |actor: &MemberFacts, command: &ChangeSubject| {
+        World::default().act(actor, |administrator| change(administrator, &facts, command)).map(drop)
+    };
+    let moved = ChangeSubject { email: Some(None), ..ChangeSubject::default() };
+    let texted = ChangeSubject { phone: Some(PhoneNumber::parse("+33600000000").ok()), ..ChangeSubject::default() };
+    for command in [&moved, &texted] {
+        let refused = edit(&admin, command);
+        assert!(matches!(refused, Err(Rejection::GrantExceedsAuthority { .. })), "{refused:?}");
+    }
+    let renamed = ChangeSubject { name: Some("Ada".into()), ..ChangeSubject::default() };
+    assert_eq!(edit(&admin, &renamed), Ok(()));
+    assert_eq!(edit(&member(7, Some(system(SystemRole::Owner)), &[]), &moved), Ok(()));
+}
+
+#[test]
+fn a_change_made_for_another_version_is_refused() {
+    let subject = made();
+    let command = ChangeSubject { name: Some("Ada".into()), if_match: Some(7), ..ChangeSubject::default() };
+    let refused = act(|administrator| change(administrator, &facts(Some(subject.clone())), &command));
+    assert_eq!(refused, Err(Rejection::VersionMismatch { current: subject.version }));
+}
+
+#[test]
 fn deleting_a_record_withdraws_its_invitation_or_makes_sure_there_is_none() {
     let subject = made();
     let plan = act(|administrator| delete(administrator, &invited(&subject))).unwrap();
@@ -163,4 +194,11 @@ fn deleting_a_record_withdraws_its_invitation_or_makes_sure_there_is_none() {
     assert!(plan.guards.contains(&Guard::Free(live)), "one that is issued meanwhile makes the plan stale");
     let own = act(|administrator| delete(administrator, &facts(Some(company()))));
     assert!(matches!(own, Err(Rejection::Invalid(_))), "the organisation's own company stays");
+    let plan = act(|administrator| delete(administrator, &facts(Some(subject.clone())))).unwrap();
+    let [AdministrationChange::UpdateSubject(gone)] = &plan.administration[..] else { unreachable!("{plan:?}") };
+    assert_eq!(
+        (gone.email.as_ref(), gone.name.as_str(), gone.profile.as_str()),
+        (None, "", "{}"),
+        "nothing personal stays"
+    );
 }

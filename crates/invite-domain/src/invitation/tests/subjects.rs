@@ -7,7 +7,7 @@ use crate::{
     invitation::{
         Channel, DirectoryChange, EventKind, Guard, Plan, RecipientKind, Rejection, State, UniqueKey,
         decline::decline,
-        issue::{Decided, issue},
+        issue::{Decided, OnConflict, issue},
         judge::judge,
         redeem::{NewAccount, Next, RedeemDecided, preview, redeem},
         resend::{Resend, resend},
@@ -224,10 +224,10 @@ fn r3_3_a_second_code_of_a_trucker_signs_in_and_adds_nothing() {
 }
 
 #[test]
-fn r3_3_the_mailed_link_to_ones_own_verified_address_signs_in_everywhere() {
+fn r3_3_the_mailed_link_to_ones_own_address_signs_in_everywhere() {
     let scene = Scene::new();
     let record = subject(SubjectKind::Trucker, Some("adele"), None);
-    for (address, verified, everywhere) in [("adele", true, true), ("adele", false, false), ("other", true, false)] {
+    for (address, verified, everywhere) in [("adele", true, true), ("adele", false, true), ("other", true, false)] {
         let facts = redemption(&scene, &record, Some(driver(&scene, address, verified)));
         for provenance in [Provenance::Mailed, Provenance::Revealed] {
             let token = scene.token(&facts.record.invitation, provenance);
@@ -257,6 +257,170 @@ fn r3_3_nobody_is_let_in_again_above_the_inviter_nor_while_switched_off_nor_as_s
     assert!(matches!(by_code(&scene, &facts).map(drop), Err(Rejection::WrongRecipient { .. })));
     facts.caller = facts.subject.as_ref().unwrap().person.clone();
     assert!(by_code(&scene, &facts).unwrap().session.is_none(), "signed in already");
+}
+
+#[test]
+fn r5_6_who_reads_the_mail_takes_the_account_over_from_who_used_the_first_code() {
+    let scene = Scene::new();
+    let mut person = driver(&scene, "adele", false);
+    person.account.password = Some(crate::directory::PasswordHash::new("hash"));
+    let facts = redemption(&scene, &subject(SubjectKind::Trucker, Some("adele"), None), Some(person.clone()));
+    let token = scene.token(&facts.record.invitation, Provenance::Mailed);
+    let decided = redeem(&facts, &token, None, None, &scene.ring, &scene.ctx()).unwrap();
+    assert!(decided.account.email_verified && decided.account.password.is_none());
+    let ends = DirectoryChange::EndCredentials(person.account.id, scene.now);
+    assert_eq!(decided.plan.directory.first(), Some(&ends), "before the new session begins");
+    assert_eq!(decided.member.membership, person.member.unwrap().membership, "and the membership stays");
+}
+
+#[test]
+fn r5_4_where_mailbox_proof_is_required_a_code_does_not_sign_in_again() {
+    let mut scene = Scene::new();
+    scene.organization.policy.require_mailbox_proof = true;
+    let record = subject(SubjectKind::Trucker, Some("adele"), Some(phone()));
+    let facts = redemption(&scene, &record, Some(driver(&scene, "adele", true)));
+    assert_eq!(by_code(&scene, &facts).map(drop), Err(Rejection::MailboxProofRequired));
+    for (provenance, good) in [(Provenance::Mailed, true), (Provenance::Texted, false), (Provenance::Revealed, false)] {
+        let token = scene.token(&facts.record.invitation, provenance);
+        let decided = redeem(&facts, &token, None, None, &scene.ring, &scene.ctx());
+        assert_eq!(decided.is_ok(), good, "{provenance:?}");
+    }
+}
+
+#[test]
+fn r6_2_nobody_sees_a_code_that_may_open_more_than_he_holds() {
+    let owner = Scene::new();
+    let record = issued_to(&owner, &trucker(), None).unwrap().record;
+    for (role, allowed) in [(SystemRole::Admin, false), (SystemRole::Owner, true)] {
+        let other = Scene { organization: owner.organization.clone(), ..Scene::acted_by(role) };
+        let facts = other.facts(&record);
+        let seen = crate::invitation::sponsor::reveal(&facts, &other.ctx());
+        assert_eq!(seen.is_ok(), allowed, "{role:?}: the code may open what the inviter holds");
+        assert!(resend(&facts, &Resend::default(), &other.ctx()).is_ok(), "{role:?}: unseen, it does no harm");
+        let shown = Resend { reveal: crate::invitation::issue::Reveal::Asked, ..Resend::default() };
+        assert_eq!(resend(&facts, &shown, &other.ctx()).is_ok(), allowed, "{role:?}");
+        // Where the facts tell who came from the record, that is what counts.
+        for (person, may_see) in [
+            (None, true),
+            (Some(driver(&other, "adele", true)), true),
+            (
+                Some(AccountFacts {
+                    member: Some(member_facts(&owner.organization, 9, SystemRole::Owner)),
+                    ..driver(&other, "adele", true)
+                }),
+                allowed,
+            ),
+        ] {
+            let facts = IssueFacts {
+                subject: Some(SubjectFacts { subject: trucker(), person }),
+                holder: Some(record.clone()),
+                role: None,
+                ..other.issue_facts()
+            };
+            let command = Issue {
+                on_conflict: OnConflict::Resend,
+                reveal: crate::invitation::issue::Reveal::WherePermitted,
+                ..Issue::new(Recipient::subject(trucker().id), Grant::default())
+            };
+            assert_eq!(issue(&facts, &command, &other.ctx()).unwrap().shown, may_see, "{role:?}");
+        }
+        // An address has no one behind it yet: there the grant is all there is to see.
+        let plain = owner.issued("ada");
+        assert!(crate::invitation::sponsor::reveal(&other.facts(&plain), &other.ctx()).is_ok(), "{role:?}");
+    }
+}
+
+#[test]
+fn r6_2_nobody_but_the_operator_lets_in_again_whose_role_is_the_operators_to_give() {
+    let scene = Scene::new();
+    let mut person = driver(&scene, "adele", true);
+    let role = role(&scene.organization, SystemRole::Gatego(crate::access::GategoRole::SignupService));
+    if let Some(member) = &mut person.member {
+        member.membership.role_id = Some(role.id);
+        member.role = Some(role);
+    }
+    let refused = by_code(&scene, &redemption(&scene, &trucker(), Some(person.clone()))).map(drop);
+    assert!(matches!(refused, Err(Rejection::Suspended { .. })), "an owner covers it and may not: {refused:?}");
+    let mut facts = redemption(&scene, &trucker(), Some(person));
+    facts.record.inviter = ActorFacts::Operator { id: crate::id::ApiKeyId::from_uuid(Uuid::from_u128(5)) };
+    assert!(by_code(&scene, &facts).is_ok());
+}
+
+#[test]
+fn r2_5_a_preview_says_what_the_redemption_of_a_sign_in_invitation_would() {
+    let scene = Scene::acted_by(SystemRole::Admin);
+    let mut person = driver(&scene, "adele", true);
+    person.member = Some(member_facts(&scene.organization, 9, SystemRole::Owner));
+    let facts = redemption(&scene, &trucker(), Some(person));
+    let told = preview(&facts, &scene.code(&facts.record.invitation), &scene.ring, scene.now);
+    assert!(matches!(told, Err(Rejection::Suspended { .. })), "{told:?}");
+}
+
+#[test]
+fn r4_7_who_declines_by_a_link_sent_to_him_blocks_the_record_and_where_the_link_went() {
+    use crate::invitation::AdministrationChange;
+    let scene = Scene::new();
+    let record = subject(SubjectKind::Trucker, Some("adele"), Some(phone()));
+    let facts = redemption(&scene, &record, None);
+    let keys = |provenance| {
+        let token = scene.token(&facts.record.invitation, provenance);
+        let decided = decline(&facts, &token, true, &scene.ring, &scene.ctx()).unwrap();
+        let key = |change: &AdministrationChange| match change {
+            AdministrationChange::Block(_, key, _) => key.as_str().to_owned(),
+            other => unreachable!("{other:?}"),
+        };
+        decided.plan.administration.iter().map(key).collect::<Vec<_>>()
+    };
+    let own = format!("subject:{}", record.id);
+    assert_eq!(keys(Provenance::Mailed), [own.clone(), "email:adele@example.org".into()]);
+    assert_eq!(keys(Provenance::Texted), [own, "phone:+33600000000".into()]);
+    assert!(keys(Provenance::Revealed).is_empty());
+}
+
+#[test]
+fn r4_4_a_message_to_mailbox_and_phone_counts_as_two() {
+    let scene = Scene::new();
+    let record = subject(SubjectKind::Trucker, Some("adele"), Some(phone()));
+    let record = issued_to(&scene, &record, None).unwrap().record;
+    let mut facts = scene.facts(&record);
+    facts.messages = vec![scene.now; 3];
+    assert!(resend(&facts, &Resend::default(), &scene.ctx()).is_ok());
+    facts.messages = vec![scene.now; 4];
+    let refused = resend(&facts, &Resend::default(), &scene.ctx());
+    assert!(matches!(refused, Err(Rejection::TooManyMessages { .. })), "{refused:?}");
+}
+
+#[test]
+fn r3_2_sending_again_after_a_record_gained_a_number_goes_there_too() {
+    let scene = Scene::new();
+    let before = subject(SubjectKind::Trucker, Some("adele"), None);
+    let first = issued_to(&scene, &before, None).unwrap().record;
+    let after = Subject { phone: Some(phone()), version: 5, ..before };
+    let facts = IssueFacts {
+        subject: Some(SubjectFacts { subject: after.clone(), person: None }),
+        holder: Some(first.clone()),
+        role: None,
+        ..scene.issue_facts()
+    };
+    let command =
+        Issue { on_conflict: OnConflict::Resend, ..Issue::new(Recipient::subject(after.id), Grant::default()) };
+    let decided = issue(&facts, &command, &scene.ctx()).unwrap();
+    assert_eq!(decided.record.invitation.channels, [Channel::Email, Channel::Sms]);
+    assert_ne!(decided.record.invitation.id, first.invitation.id);
+    let plan = decided.plan.unwrap();
+    assert!(matches!(plan.invitations[0].invitation().state, State::Revoked { .. }), "the old one is withdrawn");
+}
+
+#[test]
+fn r7_1_the_grant_digest_covers_where_a_records_invitation_goes() {
+    let scene = Scene::new();
+    let mut facts = redemption(&scene, &subject(SubjectKind::Trucker, Some("adele"), None), None);
+    let token = scene.token(&facts.record.invitation, Provenance::Mailed);
+    assert_eq!(judge(&facts, &token, &scene.ring, scene.now), Ok(()));
+    if let Recipient::Subject(recipient) = &mut facts.record.invitation.recipient {
+        recipient.email = Some(address("eve"));
+    }
+    assert_eq!(judge(&facts, &token, &scene.ring, scene.now), Err(Rejection::NotGenuine));
 }
 
 #[test]

@@ -110,8 +110,13 @@ impl DirectoryService {
             }
             let mut signed_in = self.begin(*account, true, now);
             signed_in.session.organization_id = old.organization_id;
+            // Renewing is not signing in: what began with a password ends with its time.
+            signed_in.session.expires_at = old.expires_at;
             let plan = Plan {
-                guards: vec![Guard::SessionLasts(old.id)],
+                guards: vec![
+                    Guard::SessionLasts(old.id),
+                    Guard::AccountAt(signed_in.account.id, signed_in.account.version),
+                ],
                 administration: vec![AdministrationChange::EndSession(old.id)],
                 directory: vec![DirectoryChange::InsertSession(Box::new(signed_in.session.clone()))],
                 ..Plan::default()

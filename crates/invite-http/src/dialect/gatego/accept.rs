@@ -13,7 +13,7 @@ use crate::{
     problem::{Problem, table},
 };
 use actix_web::http::{Method, StatusCode};
-use invite_domain::service::{Redeem, Redeemed, Secret, ServiceError};
+use invite_domain::service::{Redeem, Redeemed, ServiceError};
 
 /// The most characters of a code that are looked at; ours are shorter.
 pub(super) const CODE: usize = 512;
@@ -62,7 +62,6 @@ async fn accept(mut call: Call) -> Answer {
     };
     body.finish()?;
     let secret = scope::secret(&call, &code)?;
-    let by_code = matches!(secret, Secret::Code { .. });
     let redeemed = call
         .api
         .invitations
@@ -78,7 +77,7 @@ async fn accept(mut call: Call) -> Answer {
         .await
         .map_err(|error| refused(error, inside))?;
     let status = if redeemed.replayed { StatusCode::OK } else { StatusCode::CREATED };
-    let places = places(&call, &redeemed, by_code).await?;
+    let places = places(&call, &redeemed).await?;
     let ring = call.api.world.keys.ring();
     let member = redeemed.member.as_ref();
     Ok(json(status, &AccountAnswer::new(&redeemed.account, &redeemed.organization, member, &places, &ring)))
@@ -93,11 +92,12 @@ fn refused(error: ServiceError, inside: bool) -> Problem {
     Problem::from(error).renamed(names)
 }
 
-/// The organisations of one who runs several; a code speaks for its own organisation alone.
-async fn places(call: &Call, redeemed: &Redeemed, by_code: bool) -> Result<Places, Problem> {
+/// The organisations of one who runs several. But for the mailed link, what was shown may be known to people of the
+/// inviting organisation, and speaks for that alone.
+async fn places(call: &Call, redeemed: &Redeemed) -> Result<Places, Problem> {
     if !runs_group(redeemed.member.as_ref()) {
         return Ok(Places::new());
     }
-    let only = by_code.then_some(redeemed.organization.id);
+    let only = (!redeemed.mailed).then_some(redeemed.organization.id);
     Ok(call.api.directory.me(redeemed.account.id, only).await?.memberships)
 }
