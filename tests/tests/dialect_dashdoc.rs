@@ -3,6 +3,13 @@
 
 mod common;
 
+#[path = "dialect_dashdoc/at_once.rs"]
+mod at_once;
+#[path = "../../crates/invite-http/tests/http/dashdoc_operations.rs"]
+mod operations;
+#[path = "dialect_dashdoc/walls.rs"]
+mod walls;
+
 use common::{
     Answer, PASSWORD, PATIENCE, Site,
     browser::{Browser, Page},
@@ -112,6 +119,13 @@ impl Place {
         let members = self.site.owner()?.get("/v1/members?limit=200").await?.expect(200)?;
         Ok(common::items(&members)?.len())
     }
+}
+
+/// Sends requests at the same moment, each waiting where it is throttled.
+async fn ask_all(place: &Place, requests: Vec<(&str, String, Value)>) -> Result<Vec<Answer>> {
+    let key = place.key()?;
+    let sent = requests.iter().map(|(method, path, body)| place.send(key, method, path, body));
+    join_all(sent).await.into_iter().collect()
 }
 
 fn link_of(mail: &Mail) -> Result<String> {
@@ -283,21 +297,5 @@ async fn dd_12_dd_16_dd_18_dd_19_who_may_not_changes_nothing_and_nothing_is_sent
     assert_eq!(now, contact);
     place.site.invite("last@example.org").await?;
     assert_eq!((place.site.smtp.messages().len(), place.sms.messages().len()), (1, 0));
-    Ok(())
-}
-
-#[tokio::test]
-async fn dd_21_a_program_in_a_hurry_is_throttled() -> Result<()> {
-    let place = Place::start().await?;
-    let client = place.site.anyone()?;
-    let key = place.key()?;
-    let ask = || {
-        let request = client.request(Method::GET, "/api/v4/manager-truckers/");
-        Answer::of(request.header("Authorization", format!("Token {key}")))
-    };
-    let answers = join_all((0..60).map(|_| ask())).await.into_iter().collect::<Result<Vec<_>>>()?;
-    let refused: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 429).collect();
-    assert!(!refused.is_empty() && refused.len() < 60, "{} of 60 were refused", refused.len());
-    assert!(refused.iter().all(|answer| answer.header("retry-after") == "1"), "{refused:?}");
     Ok(())
 }

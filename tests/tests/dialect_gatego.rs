@@ -3,7 +3,8 @@
 
 mod common;
 
-use common::{Answer, Api, PASSWORD, Site, text};
+use common::{Answer, Api, PASSWORD, Site, browser::Browser, text, token_of};
+use invite_domain::secret::code::TypedCode;
 use invite_tests::{
     Failure, Result,
     contract::{self, Nulls, assert_shape},
@@ -170,38 +171,156 @@ async fn gg_4_gg_5_gg_6_gg_14_gg_17_an_invitation_from_one_end_to_the_other() ->
     Ok(())
 }
 
+/// An invitation made over the native API that nobody is told of: its token and its code.
+struct Quiet {
+    id: String,
+    token: String,
+    code: String,
+}
+
+async fn quietly(api: &Api, address: &str, seconds: Option<u32>) -> Result<Quiet> {
+    let mut body = json!({ "recipient": { "email": address }, "channels": [], "return": ["link", "code"] });
+    if let Some(seconds) = seconds {
+        body["expires_in"] = json!(seconds);
+    }
+    let issued = api.post("/v1/invitations", &body).await?.expect(201)?;
+    let of = |pointer| text(&issued, pointer).map(str::to_owned);
+    Ok(Quiet { id: of("/id")?, token: token_of(text(&issued, "/link")?)?, code: of("/code")? })
+}
+
+/// A code or a token that is no good, and what each of the three surfaces says of it.
+struct Bad {
+    what: &'static str,
+    /// The organisation it is shown to.
+    slug: &'static str,
+    code: String,
+    gatego: (u16, &'static str),
+    /// Status and problem code. The page answers a code with the same status.
+    native: (u16, &'static str),
+}
+
+/// Wrong, missing, expired, used, foreign, revoked and mistyped ones, and a good one of the first organisation.
+async fn bad_codes(site: &Site) -> Result<(Vec<Bad>, Quiet)> {
+    let (owner, anyone) = (site.owner()?, site.anyone()?);
+    let used = quietly(&owner, "used@example.org", None).await?;
+    let body = json!({ "organization": "acme", "code": used.code, "account": { "name": "Una", "password": PASSWORD } });
+    anyone.post("/v1/redemptions", &body).await?.expect(201)?;
+    let revoked = quietly(&owner, "revoked@example.org", None).await?;
+    owner.post(&format!("/v1/invitations/{}/revoke", revoked.id), &json!({})).await?.expect(200)?;
+    let body = json!({ "name": "Globex", "owner_email": "boss@globex.example" });
+    let operator = site.bearer(text(&site.setup, "/operator_key")?)?;
+    let globex = operator.post("/v1/organizations", &body).await?.expect(201)?;
+    let foreign = quietly(&site.bearer(text(&globex, "/api_key")?)?, "far@example.org", None).await?;
+    let expired = quietly(&owner, "late@example.org", Some(1)).await?;
+    site.wait_for_status(&expired.id, "expired").await?;
+    let good = quietly(&owner, ADA, None).await?;
+    let mistyped = format!("{}{}", if good.code.starts_with('7') { '8' } else { '7' }, &good.code[1..]);
+    let short = good.token[..good.token.len() - 1].to_owned();
+
+    let unknown = ((404, "invitation-not-found"), (404, "invitation_not_found"));
+    let missing = ((400, "invalid-request"), (404, "invitation_not_found"));
+    let typo = ((400, "invalid-request"), (422, "code_mistyped"));
+    let late = ((410, "invitation-expired"), (410, "expired"));
+    let gone = ((410, "invitation-already-used"), (410, "redeemed"));
+    let off = ((410, "invitation-revoked"), (410, "revoked"));
+    let all = [
+        ("wrong", "acme", wrong_code()?, unknown),
+        ("of the wrong form", "acme", "string".to_owned(), unknown),
+        ("missing", "acme", String::new(), missing),
+        ("expired", "acme", expired.code, late),
+        ("used", "acme", used.code, unknown),
+        ("revoked", "acme", revoked.code, unknown),
+        ("foreign", "acme", foreign.code.clone(), unknown),
+        ("good elsewhere", "globex", good.code.clone(), unknown),
+        ("nobody's", "nowhere", good.code.clone(), unknown),
+        ("mistyped", "acme", mistyped, typo),
+        ("wrong token", "acme", short, unknown),
+        ("expired token", "acme", expired.token, late),
+        ("used token", "acme", used.token, gone),
+        ("revoked token", "acme", revoked.token, off),
+    ];
+    let bad = |(what, slug, code, (gatego, native))| Bad { what, slug, code, gatego, native };
+    let all = all.into_iter().map(bad).collect();
+    // The second organisation's own code is a good one: what refuses it is the name of the first.
+    let offer = json!({ "organization": "globex", "code": foreign.code });
+    anyone.post("/v1/redemptions/preview", &offer).await?.expect(200)?;
+    Ok((all, good))
+}
+
+/// A well-formed code nobody has.
+fn wrong_code() -> Result<String> {
+    let alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let code = alphabet.chars().map(|check| format!("0000000001{check}")).find(|code| TypedCode::parse(code).is_ok());
+    code.ok_or_else(|| Failure::new("no check character fits"))
+}
+
+/// Types a code on the organisation's page.
+async fn entered(site: &Site, slug: &str, code: &str) -> Result<u16> {
+    let browser = Browser::new(site.service.base_url())?;
+    let page = browser.get(&format!("/code/{slug}")).await?;
+    Ok(browser.submit(&page.only_form()?, &[("code", code)]).await?.answer.status)
+}
+
+/// Shows each to every surface.
+async fn all_refused(site: &Site, bad: &[Bad]) -> Result<()> {
+    let anyone = site.anyone()?;
+    for Bad { what, slug, code, gatego, native } in bad {
+        let organization = format!("organization_id={slug}");
+        let body = acceptance(code, "another long password");
+        let answer = anyone.post(&format!("{ACCEPT}?{organization}"), &body).await?;
+        assert_eq!(refused(&answer, gatego.0)?, gatego.1, "{what}");
+        let answer = anyone.get(&format!("{}&{organization}", look(code))).await?;
+        assert_eq!(refused(&answer, gatego.0)?, gatego.1, "{what}");
+        let is_token = code.starts_with("inv_");
+        let mut body = if is_token { json!({ "token": code }) } else { json!({ "organization": slug, "code": code }) };
+        for path in ["/v1/redemptions/preview", "/v1/redemptions"] {
+            let answer = anyone.post(path, &body).await?;
+            answer.refused(native.0, native.1).map_err(|error| Failure::new(format!("{what} at {path}: {error}")))?;
+            body["account"] = json!({ "name": "Eve", "password": "another long password" });
+        }
+        if is_token {
+            let browser = Browser::new(site.service.base_url())?;
+            let opened = browser.get(&format!("/i/{code}")).await?.answer;
+            let shown =
+                if opened.status == 303 { browser.get(opened.header("location")).await?.answer } else { opened };
+            assert_eq!(shown.status, native.0, "{what}: {}", shown.text);
+        } else {
+            // The form's own word for nothing typed.
+            let status = if code.is_empty() { 422 } else { native.0 };
+            assert_eq!(entered(site, slug, code).await?, status, "{what}");
+        }
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn gg_2_gg_3_gg_12_a_code_that_is_no_good_changes_no_row_but_the_counter_of_attempts() -> Result<()> {
-    let site = Site::start().await?;
+    // So many attempts that the count is not what refuses them.
+    let site = Site::start_with(&[("INVITE_TTL_MIN", "1s"), ("INVITE_LIMIT_CODE_ADDRESS", "1000/10m")]).await?;
     let anyone = site.anyone()?;
-    let (_, used) = invite(&site, &json!({ "email": "used@example.org", "role": "DRIVER" })).await?;
-    anyone.post(ACCEPT, &acceptance(&used, PASSWORD)).await?.expect(201)?;
-    let (_, token) = invite(&site, &json!({ "email": ADA, "role": "DRIVER" })).await?;
-    let code = mailed_code(&site, ADA).await?;
-    let list = site.owner()?.get("/v1/invitations?query=ada").await?.expect(200)?;
+    let (bad, good) = bad_codes(&site).await?;
+    // One that was mailed, as those of the dialect are.
+    let (_, token) = invite(&site, &json!({ "email": "mia@example.org", "role": "DRIVER" })).await?;
+    let code = mailed_code(&site, "mia@example.org").await?;
+    let list = site.owner()?.get("/v1/invitations?query=mia").await?.expect(200)?;
     site.wait_until_sent(text(&list, "/items/0/id")?).await?;
-    let mistyped = format!("{}{}", if code.starts_with('7') { '8' } else { '7' }, &code[1..]);
 
     let path = site.sandbox.path().join("invite.db");
     let database = Database::connect(format!("sqlite://{}?mode=ro", path.display())).await?;
     let before = rows(&database).await?;
-    let organization = format!("{ACCEPT}?organization_id=acme");
+    all_refused(&site, &bad).await?;
     let mut differing = acceptance(&token, PASSWORD);
     differing["account_invited"]["password_confirmation"] = json!("another long password");
-    for (path, body, status, expected) in [
-        (ACCEPT, json!({}), 400, "invalid-request"),
-        (ACCEPT, acceptance("", PASSWORD), 400, "invalid-request"),
-        (ACCEPT, differing, 400, "password-mismatch"),
-        (ACCEPT, acceptance("string", PASSWORD), 404, "invitation-not-found"),
-        (ACCEPT, acceptance(&used, "another long password"), 410, "invitation-already-used"),
-        (ACCEPT, acceptance(&token[..token.len() - 1], PASSWORD), 404, "invitation-not-found"),
-        (ACCEPT, acceptance(&code, PASSWORD), 404, "invitation-not-found"),
-        (&organization, acceptance("string", PASSWORD), 404, "invitation-not-found"),
-        (&organization, acceptance(&mistyped, PASSWORD), 400, "invalid-request"),
-        (&format!("{ACCEPT}?organization_id=nowhere"), acceptance(&code, PASSWORD), 404, "invitation-not-found"),
+    for (body, status, expected) in [
+        (json!({}), 400, "invalid-request"),
+        (json!({ "code": null }), 400, "invalid-request"),
+        (differing, 400, "password-mismatch"),
+        // Without an organisation a short code is nobody's.
+        (acceptance(&code, PASSWORD), 404, "invitation-not-found"),
     ] {
-        assert_eq!(refused(&anyone.post(path, &body).await?, status)?, expected, "{path}");
+        assert_eq!(refused(&anyone.post(ACCEPT, &body).await?, status)?, expected, "{body}");
     }
+    anyone.post("/v1/redemptions", &json!({})).await?.refused(422, "invalid_input")?;
     anyone.get(&look(&token)).await?.expect(200)?;
     let after = rows(&database).await?;
     let changed: Vec<&str> = before
@@ -211,7 +330,10 @@ async fn gg_2_gg_3_gg_12_a_code_that_is_no_good_changes_no_row_but_the_counter_o
         .collect();
     assert_eq!(changed, ["invite_counters"]);
     assert!(before.len() > 10 && before.values().flatten().count() > 20, "the tables were read");
-    anyone.post(&organization, &acceptance(&code, PASSWORD)).await?.expect(201)?;
+    // What was good still is, on every surface.
+    assert_eq!(entered(&site, "acme", &good.code).await?, 303);
+    anyone.redeem(&good.token, PASSWORD).await?.expect(201)?;
+    anyone.post(&format!("{ACCEPT}?organization_id=acme"), &acceptance(&code, PASSWORD)).await?.expect(201)?;
     Ok(())
 }
 

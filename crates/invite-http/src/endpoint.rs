@@ -98,6 +98,8 @@ pub(crate) struct Spec {
     /// The variables of its path, where they are not the native `id`.
     pub(crate) variables: &'static [Parameter],
     pub(crate) query: Vec<&'static Parameter>,
+    /// The query parameters that have to be there.
+    pub(crate) needed: &'static [&'static str],
     /// The query parameters a secret of ours may stand in.
     pub(crate) secrets: &'static [&'static str],
     pub(crate) request: Option<SchemaOf>,
@@ -135,6 +137,7 @@ impl Endpoint {
             dialect: None,
             variables: &[],
             query: Vec::new(),
+            needed: &[],
             secrets: &[],
             request: None,
             body_optional: false,
@@ -190,6 +193,12 @@ impl Endpoint {
 
     pub(crate) fn filtered(mut self, parameters: &'static [Parameter]) -> Self {
         self.spec.query.extend(parameters);
+        self
+    }
+
+    /// The query parameters that have to be there.
+    pub(crate) fn needs(mut self, names: &'static [&'static str]) -> Self {
+        self.spec.needed = names;
         self
     }
 

@@ -3,12 +3,18 @@
 //! A table headed `statement | test | note` on the dialects page: one row a statement, and in its second cell the files
 //! and in each the tests, all in backticks: `` `tests/tests/dailys.rs` `dl_1_the_list_has_ten_keys` ``. A test's name
 //! begins with the ids of all statements it holds: `dd_1_and_dd_8_…`.
+//!
+//! Every statement needs a test over a store people run: a journey below `tests/tests/`, or a file of tests that
+//! `dialects_on_sqlite.rs` there takes in. A unit test below `src/` may stand beside it.
 
 use crate::page::{ROOT, page};
 use invite_tests::contract::{Statement, statements};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeSet;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
+
+/// What runs tests of other crates over SQLite.
+const TAKER: &str = "tests/tests/dialects_on_sqlite.rs";
 
 /// A cell's words, and those of them in backticks.
 #[derive(Default)]
@@ -56,9 +62,59 @@ fn borne(name: &str) -> Vec<String> {
     ids
 }
 
-/// How often a file has this name as a whole word.
-fn named(file: &str, name: &str) -> usize {
-    file.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| *word == name).count()
+/// Whether a file has this name in quotes, or calls a function of this name. Comments do not count.
+fn mentions(file: &str, name: &str) -> bool {
+    let code = |line: &str| {
+        line.match_indices("//").map(|(at, _)| at).find(|at| !line[..*at].ends_with(':')).unwrap_or(line.len())
+    };
+    let (quoted, call) = (format!("\"{name}\""), format!("{name}("));
+    let calls = |line: &str| {
+        line.match_indices(&call).any(|(at, _)| {
+            let before = &line[..at];
+            !before.ends_with("fn ") && !before.ends_with(|c: char| c.is_alphanumeric() || c == '_')
+        })
+    };
+    file.lines().map(|line| &line[..code(line)]).any(|line| line.contains(&quoted) || calls(line))
+}
+
+/// The files whose tests this one takes in by `#[path]`, as paths from the root. `taker` is where it stands itself.
+fn taken_in(source: &str, taker: &str) -> BTreeSet<String> {
+    let lines: Vec<&str> = source.lines().map(str::trim).collect();
+    let path = |window: &[&str]| {
+        let [before, line, after] = window else { return None };
+        let runs = !before.starts_with("#[") && after.starts_with("mod ") && after.ends_with(';');
+        let path = line.strip_prefix("#[path = \"")?.strip_suffix("\"]").filter(|_| runs)?;
+        let mut whole = PathBuf::new();
+        for part in Path::new(taker).parent()?.join(path).components() {
+            match part {
+                Component::ParentDir => _ = whole.pop(),
+                part => whole.push(part),
+            }
+        }
+        Some(whole.to_str()?.to_owned())
+    };
+    lines.windows(3).filter_map(path).collect()
+}
+
+/// What a file's tests run over.
+#[derive(PartialEq)]
+enum Over {
+    /// A store people run.
+    Real,
+    /// None at all: a unit test.
+    Nothing,
+    /// One that only tests have.
+    Fake,
+}
+
+fn over(path: &str, taken: &BTreeSet<String>) -> Over {
+    if path.starts_with("tests/tests/") || taken.contains(path) {
+        Over::Real
+    } else if path.contains("/src/") {
+        Over::Nothing
+    } else {
+        Over::Fake
+    }
 }
 
 /// Why this file does not run a test of this name; `None` if it does.
@@ -75,8 +131,8 @@ fn unheld(file: &str, name: &str) -> Option<&'static str> {
     let attribute = |line: &&&str| line.starts_with("#[") && !line.starts_with("#[cfg") && line.contains("test");
     if above().any(|line| line.starts_with("#[ignore")) {
         Some("ignores it")
-    } else if above().any(|line| attribute(&line)) || named(file, name) > 1 {
-        // A target without the usual harness names its trials' functions a second time.
+    } else if above().any(|line| attribute(&line)) || mentions(file, name) {
+        // A target without the usual harness names its trials, or calls them.
         None
     } else {
         Some("never runs it")
@@ -84,8 +140,15 @@ fn unheld(file: &str, name: &str) -> Option<&'static str> {
 }
 
 /// What is wrong with the tests a row names for its statement.
-fn faults_of_tests(id: &str, codes: &[String], root: &Path, known: &BTreeSet<&str>) -> Vec<String> {
+fn faults_of_tests(
+    id: &str,
+    codes: &[String],
+    root: &Path,
+    known: &BTreeSet<&str>,
+    taken: &BTreeSet<String>,
+) -> Vec<String> {
     let mut faults = Vec::new();
+    let mut is_real = false;
     let (mut file, mut tests, mut awaited) = (None::<(&str, String)>, 0, false);
     for code in codes {
         if Path::new(code).extension().is_some_and(|extension| extension == "rs") {
@@ -94,7 +157,14 @@ fn faults_of_tests(id: &str, codes: &[String], root: &Path, known: &BTreeSet<&st
             }
             let inside = Path::new(code).components().all(|part| matches!(part, Component::Normal(_)));
             match std::fs::read_to_string(root.join(code)) {
-                Ok(text) if inside => (file, awaited) = (Some((code.as_str(), text)), true),
+                Ok(text) if inside => {
+                    (file, awaited) = (Some((code.as_str(), text)), true);
+                    match over(code, taken) {
+                        Over::Real => is_real = true,
+                        Over::Nothing => {}
+                        Over::Fake => faults.push(format!("{id}: {code} runs over no real store")),
+                    }
+                }
                 _ => {
                     faults.push(format!("{id}: there is no file {code}"));
                     (file, awaited) = (None, false);
@@ -119,12 +189,15 @@ fn faults_of_tests(id: &str, codes: &[String], root: &Path, known: &BTreeSet<&st
     }
     if tests == 0 {
         faults.push(format!("{id}: no test is named"));
+    } else if !is_real {
+        faults.push(format!("{id}: no test runs over a real store"));
     }
     faults
 }
 
-/// Everything that is wrong with the page's table. Paths in it begin at `root`.
-fn faults(source: &str, root: &Path, statements: &[Statement]) -> Vec<String> {
+/// Everything that is wrong with the page's table. Paths in it begin at `root`; the tests of the files in `taken` run over
+/// a real store too.
+fn faults(source: &str, root: &Path, statements: &[Statement], taken: &BTreeSet<String>) -> Vec<String> {
     let known: BTreeSet<&str> = statements.iter().map(|statement| statement.id.as_str()).collect();
     let (mut faults, mut listed) = (Vec::new(), BTreeSet::new());
     for row in rows(source) {
@@ -139,7 +212,7 @@ fn faults(source: &str, root: &Path, statements: &[Statement]) -> Vec<String> {
         if statement.deviates && row.get(2).is_none_or(|note| note.text.trim().is_empty()) {
             faults.push(format!("{id}: a note must say how and why we deviate"));
         }
-        faults.extend(faults_of_tests(id, row.get(1).map_or(&[], |cell| &cell.codes), root, &known));
+        faults.extend(faults_of_tests(id, row.get(1).map_or(&[], |cell| &cell.codes), root, &known, taken));
     }
     let missing = statements.iter().filter(|statement| statement.binding() && !listed.contains(statement.id.as_str()));
     faults.extend(missing.map(|statement| format!("{} has no row: {}", statement.id, statement.text)));
@@ -148,15 +221,16 @@ fn faults(source: &str, root: &Path, statements: &[Statement]) -> Vec<String> {
 
 #[test]
 fn the_dialects_page_names_a_test_for_every_binding_statement() {
-    let faults = faults(&page("docs/reference/dialects.md").source, &ROOT, statements());
+    let taken = taken_in(&std::fs::read_to_string(ROOT.join(TAKER)).unwrap(), TAKER);
+    let faults = faults(&page("docs/reference/dialects.md").source, &ROOT, statements(), &taken);
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
 #[cfg(test)]
 mod checks {
-    use super::{borne, faults, unheld};
+    use super::{TAKER, borne, faults, taken_in, unheld};
     use invite_tests::contract::{Statement, statements};
-    use std::path::Path;
+    use std::{collections::BTreeSet, path::Path};
 
     const TESTS: &str = "\
         #[test]\nfn dd_1_and_dd_8_the_same_keys() {}\n\n\
@@ -173,9 +247,12 @@ mod checks {
     /// Faults of a page with these rows, over a folder with one file of tests.
     fn check(rows: &[&str], ids: &[&str]) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("t.rs"), TESTS).unwrap();
+        std::fs::create_dir_all(folder.path().join("a/src")).unwrap();
+        for file in ["t.rs", "fake.rs", "a/src/unit.rs"] {
+            std::fs::write(folder.path().join(file), TESTS).unwrap();
+        }
         let table = format!("# Page\n\n| statement | test | note |\n|---|---|---|\n{}\n", rows.join("\n"));
-        faults(&table, folder.path(), &some(ids))
+        faults(&table, folder.path(), &some(ids), &BTreeSet::from(["t.rs".to_owned()]))
     }
 
     #[test]
@@ -200,8 +277,8 @@ mod checks {
     #[test]
     fn only_the_table_of_statements_counts() {
         let page = "| deviation | reason |\n|---|---|\n| DD-8 | `t.rs` `dd_8_x` |\n";
-        assert_eq!(faults(page, Path::new("."), &some(&["DD-8"])).len(), 1);
-        assert_eq!(faults("", Path::new("."), statements()).len(), 62);
+        assert_eq!(faults(page, Path::new("."), &some(&["DD-8"]), &BTreeSet::new()).len(), 1);
+        assert_eq!(faults("", Path::new("."), statements(), &BTreeSet::new()).len(), 62);
     }
 
     #[test]
@@ -231,6 +308,47 @@ mod checks {
             ("t.rs dd_9_a_trial", "DD-9: no test is named"),
         ] {
             assert_eq!(check(&[&format!("| DD-9 | {cell} |")], &["DD-3", "DD-9"])[0], fault);
+        }
+    }
+
+    #[test]
+    fn a_statement_without_a_test_over_a_real_store_is_reported() {
+        let real = "`t.rs` `dd_9_a_trial`";
+        for (cell, expected) in [
+            (format!("{real} `a/src/unit.rs` `dd_9_a_trial`"), vec![]),
+            ("`a/src/unit.rs` `dd_9_a_trial`".into(), vec!["DD-9: no test runs over a real store"]),
+            (format!("{real} `fake.rs` `dd_9_a_trial`"), vec!["DD-9: fake.rs runs over no real store"]),
+            (
+                "`fake.rs` `dd_9_a_trial`".into(),
+                vec!["DD-9: fake.rs runs over no real store", "DD-9: no test runs over a real store"],
+            ),
+        ] {
+            assert_eq!(check(&[&format!("| DD-9 | {cell} |")], &["DD-9"]), expected, "{cell}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_taken_in_by_its_path_on_a_module_that_is_always_there() {
+        let source = "\
+            //! #[path = \"../../a/said.rs\"]\n\n\
+            #[path = \"../../a/tests/one.rs\"]\nmod one;\n\
+            #[path = \"two.rs\"]\nmod two;\n\
+            // #[path = \"gone.rs\"]\nmod gone;\n\
+            #[cfg(windows)]\n#[path = \"rare.rs\"]\nmod rare;\n\
+            #[path = \"loose.rs\"]\n// mod loose;\n";
+        assert_eq!(taken_in(source, TAKER), ["a/tests/one.rs", "tests/tests/two.rs"].map(str::to_owned).into());
+    }
+
+    #[test]
+    fn a_function_is_run_where_it_is_called_or_named_in_quotes_and_not_by_a_comment() {
+        let held = |rest: &str| unheld(&format!("fn dd_9_keys() {{}}\n{rest}\n"), "dd_9_keys").is_none();
+        for rest in ["fn main() { dd_9_keys(); }", "trial(\"dd_9_keys\", x);", "open(\"http://x\", \"dd_9_keys\");"] {
+            assert!(held(rest), "{rest}");
+        }
+        for rest in
+            ["// dd_9_keys", "/// Like dd_9_keys(): more.", "let dd_9_keys = 1; // \"dd_9_keys\"", "not_dd_9_keys();"]
+        {
+            assert!(!held(rest), "{rest}");
         }
     }
 

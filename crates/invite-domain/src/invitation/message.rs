@@ -89,9 +89,9 @@ reasons! {
     SmtpRefused = "smtp_refused",
     /// The mail server put us off (a 4xx answer).
     SmtpDeferred = "smtp_deferred",
-    /// The SMS gateway refused the message for good (a 4xx answer other than 408 and 429).
+    /// The SMS gateway refused the message, or refuses us as its client.
     SmsRefused = "sms_refused",
-    /// The SMS gateway put us off (408, 429 or a 5xx answer).
+    /// The SMS gateway put us off (408, 409, 425, 429 or a 5xx answer).
     SmsDeferred = "sms_deferred",
     /// The channel could not be reached, or the connection broke.
     Unreachable = "unreachable",

@@ -11,6 +11,7 @@ mod invitations;
 mod issue;
 mod redeem;
 mod retry;
+mod shown;
 mod subjects;
 
 pub use crate::invitation::{
@@ -28,7 +29,8 @@ pub use dispatch::{DispatchReport, Dispatcher};
 pub use error::ServiceError;
 pub use invitations::InvitationService;
 pub use issue::{Issued, Secrets};
-pub use redeem::{Declined, Preview, Redeem, Redeemed, Secret};
+pub use redeem::{Declined, Preview, Redeem, Redeemed};
+pub use shown::Secret;
 pub use subjects::{SubjectService, SubjectView};
 
 use crate::{

@@ -1,24 +1,20 @@
 use super::{
-    Idempotency, InvitationService, ServiceError,
+    Idempotency, InvitationService, Secret, ServiceError,
     attempt::{Step, attempt},
     guesses,
     invitations::Moment,
+    shown::{Asked, Shown, parse, scope_of},
 };
 use crate::{
     access::{Grant, MemberFacts, Role},
-    directory::{Account, Organization, Password, PasswordHash, Session, Username, account_link},
+    directory::{Account, Organization, Password, PasswordHash, Session, account_link},
     id::{AccountId, InvitationId},
     invitation::{
         Channel, IdempotencyRecord, Invitation, Proof, Recipient, Redemption, Rejection, State, decline,
-        judge::judge,
         redeem::{self, NewAccount, Next, PasswordUse, RedeemDecided},
     },
-    port::{IdempotencyRef, OrganizationRef, RedemptionFacts, RedemptionQuery, SecretRef},
-    secret::{
-        code::{CodeError, TypedCode},
-        credential::CredentialText,
-        token::ParsedToken,
-    },
+    port::RedemptionFacts,
+    secret::credential::CredentialText,
     time::Timestamp,
 };
 use std::fmt;
@@ -54,38 +50,6 @@ pub struct Preview {
     pub lets_in_again: bool,
     /// What the record it is for is called, where it is for one.
     pub subject_name: Option<String>,
-}
-
-/// What somebody shows, whatever text came in.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Secret {
-    /// A link's token.
-    Token(String),
-    /// A short code, and the organisation it was typed for.
-    Code {
-        /// The organisation's id, number or slug.
-        organization: String,
-        /// The code as it was typed.
-        code: String,
-    },
-    /// A short code that was found genuine before, out of our own sealed keeping: no guess, and not counted as one.
-    KnownCode {
-        /// The organisation's slug or id.
-        organization: String,
-        /// The code.
-        code: String,
-    },
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Token(_) => f.write_str("Token(…)"),
-            Self::Code { organization, .. } | Self::KnownCode { organization, .. } => {
-                f.debug_struct("Code").field("organization", organization).finish()
-            }
-        }
-    }
 }
 
 /// Use an invitation.
@@ -281,73 +245,6 @@ impl InvitationService {
         })
     }
 
-    async fn facts(
-        &self,
-        shown: &Shown,
-        asked: Asked<'_>,
-        moment: &Moment<'_>,
-    ) -> Result<RedemptionFacts, ServiceError> {
-        let Asked { caller, username, key } = asked;
-        // A code never replays (rule 5.3), so its requests need no answer kept.
-        let invitation = match (&shown.secret, key) {
-            (SecretRef::Token(id), Some(key)) => Some((*id, key)),
-            _ => None,
-        };
-        let query = RedemptionQuery {
-            secret: shown.secret.clone(),
-            caller,
-            username: username.map(str::to_owned),
-            idempotency: invitation.map(|(id, key)| IdempotencyRef { scope: scope_of(id), key: key.to_owned() }),
-            messages_since: self.messages_since(moment.now),
-        };
-        let facts = self.store.load_redemption(&query).await?;
-        facts.ok_or_else(|| {
-            // An unknown invitation takes the same work as a wrong tag, so that time tells nothing (rule 7.2).
-            shown.proof.verify_dummy(&moment.ring);
-            Rejection::NotGenuine.into()
-        })
-    }
-
-    /// Reads what somebody shows: a token's shape, checksum and gate, or a code. A code is counted before it is looked
-    /// for, in a commit of its own; one that leads somewhere gives its attempt back (rule 7.6).
-    async fn read(&self, secret: &Secret, client: Option<&str>, moment: &Moment<'_>) -> Result<Shown, ServiceError> {
-        let (organization, code, counted) = match secret {
-            Secret::Token(text) => return parse(text, moment).map(Shown::token),
-            Secret::Code { organization, code } => (organization, code, true),
-            Secret::KnownCode { organization, code } => (organization, code, false),
-        };
-        let code = TypedCode::parse(code).map_err(|error| match error {
-            CodeError::Mistyped => Rejection::CodeMistyped,
-            CodeError::Malformed => Rejection::NotGenuine,
-        })?;
-        let mut id = None;
-        // Codes are entered at an organisation's slug: that is what a text is first that could be several things.
-        for reference in OrganizationRef::readings(organization).rev() {
-            id = self.store.find_organization(&reference).await?.map(|organization| organization.id);
-            if id.is_some() {
-                break;
-            }
-        }
-        let mut spendings = guesses::code_spendings(&self.settings, id, client);
-        spendings.retain(|_| counted);
-        if let Some(possible_at) = self.limiter.take(&spendings, moment.now).await? {
-            return Err(Rejection::TooManyAttempts { possible_at }.into());
-        }
-        let Some(id) = id else {
-            code.verify_dummy(&moment.ring);
-            return Err(Rejection::NotGenuine.into());
-        };
-        let indexes = code.indexes(&moment.ring, id).into_iter().map(|(_, index)| index).collect();
-        let shown = Shown { proof: Proof::Code(code), secret: SecretRef::Code(id, indexes) };
-        let facts = self.facts(&shown, Asked::default(), moment).await?;
-        if judge(&facts, &shown.proof, &moment.ring, moment.now) == Err(Rejection::NotGenuine) {
-            return Err(Rejection::NotGenuine.into());
-        }
-        // Genuine, whether or not it still opens anything: that was no guess.
-        self.limiter.give_back(&spendings, moment.now).await?;
-        Ok(shown)
-    }
-
     /// The same redemption for the same person (rule 5.3): signed in as that account; the same key and body; or a token of the
     /// redeemed generation with the account's password.
     async fn replay(
@@ -421,42 +318,6 @@ impl InvitationService {
     }
 }
 
-/// What a load is asked for beside the secret.
-#[derive(Clone, Copy, Default)]
-struct Asked<'a> {
-    caller: Option<AccountId>,
-    username: Option<&'a str>,
-    key: Option<&'a str>,
-}
-
-impl<'a> Asked<'a> {
-    fn of(command: &'a Redeem) -> Self {
-        let username = command.account.as_ref().and_then(|account| account.username.as_ref());
-        Self {
-            caller: command.caller,
-            username: username.map(Username::key),
-            key: command.idempotency.as_ref().map(|idempotency| &*idempotency.key),
-        }
-    }
-}
-
-/// What somebody shows, and where it leads.
-struct Shown {
-    proof: Proof,
-    secret: SecretRef,
-}
-
-impl Shown {
-    fn token(token: ParsedToken) -> Self {
-        Self { secret: SecretRef::Token(token.invitation()), proof: Proof::Token(token) }
-    }
-}
-
-/// Reads a token's shape, checksum and gate: a forgery ends here and has cost no look-up (rule 7.2).
-fn parse(token: &str, moment: &Moment<'_>) -> Result<ParsedToken, ServiceError> {
-    ParsedToken::parse(token, &moment.ring).map_err(|_| Rejection::NotGenuine.into())
-}
-
 /// Where the organisation wants the mailed link, a copied one sends it to the stored address and is refused (rule 5.4).
 fn mail_instead(facts: &RedemptionFacts, proof: &Proof, moment: &Moment<'_>) -> Step<Result<Redeemed, Rejection>> {
     let refused = Err(Rejection::MailboxProofRequired);
@@ -495,8 +356,4 @@ fn commit(
         invitation,
     };
     Step::Commit(Box::new(plan), Ok(redeemed))
-}
-
-fn scope_of(invitation: InvitationId) -> String {
-    format!("redemption:{invitation}")
 }

@@ -101,5 +101,5 @@ fn refuse(refused: &Refused<'_>) -> Envelope {
     let faults: Vec<Value> =
         refused.problem.all_faults().iter().map(|faulty| json!([faulty.field, faulty.fault.code()])).collect();
     let body = json!({ "wrong": refused.kind().code, "presented": refused.presented, "faults": faults });
-    Envelope { status: refused.kind().status, body, challenge: None }
+    Envelope { status: refused.kind().status, body, order: &[], challenge: None }
 }

@@ -35,9 +35,9 @@ impl Numbered {
         self.page.checked_sub(1).filter(|page| *page > 0)
     }
 
-    /// Laravel's reading: `page` that is no positive whole number is 1.
+    /// Laravel's reading: `page` that is no positive whole number is 1. To PHP one that is no 64-bit integer is none.
     pub(crate) fn or_first(query: &Query, limit: u64) -> Self {
-        let page = last_of(query).and_then(whole).unwrap_or(1);
+        let page = last_of(query).and_then(whole).filter(|page| i64::try_from(*page).is_ok()).unwrap_or(1);
         Self { page, limit }
     }
 }
@@ -121,7 +121,10 @@ mod tests {
         {
             assert_eq!(Numbered::or_first(&query(text), 10).page, page, "{text}");
         }
-        let far = Numbered::or_first(&query("page=99999999999999999999999"), 100);
+        for none in ["page=9223372036854775808", "page=18446744073709551616", "page=99999999999999999999999"] {
+            assert_eq!(Numbered::or_first(&query(none), 10).page, 1, "{none}");
+        }
+        let far = Numbered::or_first(&query("page=9223372036854775807"), 100);
         assert_eq!((far.offset(), far.next(5)), (i64::MAX.unsigned_abs(), None));
     }
 
@@ -133,7 +136,16 @@ mod tests {
         assert_eq!(page("page=3", 41).unwrap(), 3);
         assert_eq!(page("page=last", 41).unwrap(), 3);
         assert_eq!(page("page=last", 0).unwrap(), 1);
-        for bad in ["page=4", "page=0", "page=-1", "page=x", "page=1.0", "page=%2B1"] {
+        for bad in [
+            "page=9223372036854775808",
+            "page=99999999999999999999999",
+            "page=4",
+            "page=0",
+            "page=-1",
+            "page=x",
+            "page=1.0",
+            "page=%2B1",
+        ] {
             assert_eq!(page(bad, 41).unwrap_err().kind().code, "not_found", "{bad}");
         }
     }

@@ -7,6 +7,7 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use invite_domain::time::Timestamp;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 /// What a renderer knows of a refusal.
@@ -36,8 +37,23 @@ impl Refused<'_> {
 pub(crate) struct Envelope {
     pub(crate) status: u16,
     pub(crate) body: Value,
+    /// The members that stand first, as the documentation prints them. Others follow by name.
+    pub(crate) order: &'static [&'static str],
     /// `WWW-Authenticate`.
     pub(crate) challenge: Option<&'static str>,
+}
+
+/// The body of an envelope with its members in their order.
+struct Printed<'a>(&'a Envelope);
+
+impl Serialize for Printed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Envelope { body, order, .. } = self.0;
+        let Some(members) = body.as_object() else { return body.serialize(serializer) };
+        let first = order.iter().filter_map(|name| members.get_key_value(*name));
+        let rest = members.iter().filter(|(name, _)| !order.contains(&name.as_str()));
+        serializer.collect_map(first.chain(rest))
+    }
 }
 
 impl Dialect {
@@ -65,7 +81,7 @@ impl Dialect {
         if problem.close {
             answer.force_close();
         }
-        answer.body(envelope.body.to_string())
+        answer.json(Printed(&envelope))
     }
 
     /// The envelope of a kind as such, for the document.

@@ -7,7 +7,7 @@ use crate::{
 };
 use actix_web::HttpRequest;
 use invite_domain::{
-    directory::{Account, Session},
+    directory::{Account, Organization, Session},
     port::Principal,
     service::{Authenticated, Caller, DirectoryService},
 };
@@ -127,14 +127,20 @@ impl Call {
 
     /// Who calls for which organisation.
     pub(crate) async fn caller(&self) -> Result<Caller, Problem> {
+        Ok(self.caller_and_organization().await?.0)
+    }
+
+    /// Who calls for which organisation, and that organisation as it was read to find out.
+    pub(crate) async fn caller_and_organization(&self) -> Result<(Caller, Organization), Problem> {
         let who = self.authenticated().await?;
         let named = self.organization_header()?;
         let organization = self.api.directory.effective_organization(&who, named).await?;
-        Ok(Caller {
+        let caller = Caller {
             principal: who.principal(),
             organization_id: organization.id,
             request_id: Some(self.request_id().to_owned()),
-        })
+        };
+        Ok((caller, organization))
     }
 
     /// What names the effective organisation: `X-Organization-Id`, or the header the operator configured beside it. Text

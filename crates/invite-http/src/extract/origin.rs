@@ -29,11 +29,51 @@ pub(crate) fn is_own(request: &HttpRequest, config: &HttpConfig, proof: Proof) -
     }
 }
 
+/// Whether a browser says that another site's page makes this request: an image or a link there, or a script of a page
+/// the operator does not allow. Who is no browser says nothing.
+pub(crate) fn is_foreign(request: &HttpRequest, config: &HttpConfig) -> bool {
+    let elsewhere = match header::single(request, "Sec-Fetch-Site") {
+        Ok(site) => site.is_some_and(|site| !["same-origin", "none"].contains(&site)),
+        Err(_) => true,
+    };
+    let allowed = || {
+        let origin = header::single(request, "Origin").ok().flatten();
+        let is = |origin| config.allowed_origins.iter().any(|url| url.origin().ascii_serialization() == origin);
+        origin.is_some_and(is)
+    };
+    elsewhere && !allowed()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use actix_web::test::TestRequest;
     use url::Url;
+
+    #[test]
+    fn another_sites_page_is_told_from_everybody_else() {
+        let mut config = HttpConfig::new(Url::parse("https://invite.example.org").unwrap());
+        config.allowed_origins = vec![Url::parse("https://app.example.org").unwrap()];
+        let foreign = |headers: &[(&'static str, &'static str)]| {
+            let request = headers.iter().fold(TestRequest::get(), |request, header| request.append_header(*header));
+            is_foreign(&request.to_http_request(), &config)
+        };
+        let site = |site| ("Sec-Fetch-Site", site);
+        for own in [&[][..], &[site("same-origin")], &[site("none")], &[("Origin", "https://evil.example.org")]] {
+            assert!(!foreign(own), "{own:?}");
+        }
+        for other in [
+            &[site("cross-site")][..],
+            &[site("same-site")],
+            &[site("new-word")],
+            &[site("same-origin"), site("cross-site")],
+            &[site("cross-site"), ("Origin", "https://evil.example.org")],
+            &[site("cross-site"), ("Origin", "null")],
+        ] {
+            assert!(foreign(other), "{other:?}");
+        }
+        assert!(!foreign(&[site("cross-site"), ("Origin", "https://app.example.org")]), "the operator allows it");
+    }
 
     #[test]
     fn link_5_only_our_own_pages_send_our_forms() {

@@ -59,7 +59,11 @@ fn parameters(spec: &Spec) -> Vec<Value> {
             "schema": { "type": "string", "format": "uuid" }, "example": "0190f3c2-a4b5-7c3d-8e9f-a0b1c2d3e4f5",
         }));
     }
-    all.extend(spec.query.iter().map(|parameter| query(parameter, spec.dialect.is_none())));
+    all.extend(spec.query.iter().map(|parameter| {
+        let mut described = query(parameter, spec.dialect.is_none());
+        described["required"] = json!(spec.needed.contains(&parameter.name));
+        described
+    }));
     let mut header = |name: &str| all.push(json!({ "$ref": format!("#/components/parameters/{name}") }));
     if spec.access == Access::Organization {
         header("X-Organization-Id");

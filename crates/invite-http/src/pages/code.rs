@@ -6,7 +6,7 @@
 use super::{
     internal,
     outcome::Refused,
-    sealed::{ACCEPT, CODE, Link, digits_of},
+    sealed::{ACCEPT, CODE, Link, digest_of, digits_of},
     view::{Block, Field, Form, Page},
     visit::Visit,
 };
@@ -28,10 +28,11 @@ use invite_domain::{
 };
 use invite_text::{Arg, Text, date_time};
 
-/// The page's own cookie: what its form is proven by.
+/// The page's own cookie: what its form is proven by. It holds a digest: an address can be as long as a request.
 fn own(visit: &Visit, slug: &str) -> Option<Link> {
-    let link = CODE.link(&visit.request, &visit.api.world, Some(&digits_of(slug)))?;
-    (link.token() == Some(slug)).then_some(link)
+    let page = digest_of(slug);
+    let link = CODE.link(&visit.request, &visit.api.world, Some(&digits_of(&page)))?;
+    (link.token() == Some(page.as_str())).then_some(link)
 }
 
 /// The form.
@@ -46,8 +47,9 @@ pub(super) async fn show((visit, slug): (Visit, Path<String>)) -> Answer {
 }
 
 fn fresh(visit: &Visit, slug: &str) -> Option<(Option<String>, Cookie<'static>)> {
-    let (cookie, digits) = CODE.hold(&visit.api, slug)?;
-    let csrf = Link::of(&cookie, digits, slug).csrf(&visit.api.world);
+    let page = digest_of(slug);
+    let (cookie, digits) = CODE.hold(&visit.api, &page)?;
+    let csrf = Link::of(&cookie, digits, &page).csrf(&visit.api.world);
     Some((csrf, cookie))
 }
 

@@ -53,6 +53,11 @@ pub(crate) struct Link {
     cookie: String,
 }
 
+/// A text's SHA-256: 43 characters, however long the text is.
+pub(crate) fn digest_of(text: &str) -> String {
+    BASE64.encode(Sha256::digest(text))
+}
+
 /// The first 8 hex digits of a text's SHA-256.
 pub(crate) fn digits_of(text: &str) -> String {
     Sha256::digest(text).iter().take(4).fold(String::new(), |mut digits, byte| {
@@ -153,16 +158,18 @@ impl Link {
         Self { digits, text: Zeroizing::new(text.to_owned()), cookie: cookie.value().to_owned() }
     }
 
-    /// The text the cookie holds, where it is one: a token, or the name of a page.
+    /// The text the cookie holds, where it is one: a token, or a page's digest.
     pub(crate) fn token(&self) -> Option<&str> {
         (!self.text.contains(BETWEEN)).then_some(self.text.as_str())
     }
 
-    /// What it lets a person show.
+    /// What it lets a person show. A code was found genuine before it was sealed: it is no guess any more.
     pub(crate) fn secret(&self) -> Secret {
         match self.text.split_once(BETWEEN) {
             None => Secret::Token(self.text.to_string()),
-            Some((organization, code)) => Secret::Code { organization: organization.to_owned(), code: code.to_owned() },
+            Some((organization, code)) => {
+                Secret::KnownCode { organization: organization.to_owned(), code: code.to_owned() }
+            }
         }
     }
 
@@ -192,7 +199,6 @@ impl Link {
 
     /// An idempotency key for what is done on this page: pressing the button twice is doing it once.
     pub(crate) fn once(&self) -> String {
-        let digest = Sha256::digest(&self.cookie);
-        BASE64.encode(digest)
+        digest_of(&self.cookie)
     }
 }

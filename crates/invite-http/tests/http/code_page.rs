@@ -134,7 +134,7 @@ async fn link_2_looking_at_the_page_changes_nothing_whatever_its_address() {
     let bench = Bench::new().await;
     let issued = invite(&bench, json!({ "phone": PHONE })).await;
     let code = code_of(&issued);
-    let plans = bench.spy.plans();
+    let (plans, attempts) = (bench.spy.plans(), bench.spy.attempts());
     for path in [
         "/code/acme".to_owned(),
         "/code/nobody".to_owned(),
@@ -152,7 +152,7 @@ async fn link_2_looking_at_the_page_changes_nothing_whatever_its_address() {
         }
     }
     assert_eq!(bench.send(bench.request("PUT", "/code/acme")).await.status, 405);
-    assert_eq!(bench.spy.plans(), plans);
+    assert_eq!((bench.spy.plans(), bench.spy.attempts()), (plans, attempts));
     assert_eq!(bench.ask("GET", &one(&issued, ""), Value::Null).await.json()["status"], "pending");
 }
 
@@ -276,13 +276,52 @@ async fn r7_6_too_many_codes_are_told_when_to_try_again_and_links_go_on() {
     let wait: i64 = refused.header("retry-after").parse().unwrap();
     assert!((1..=601).contains(&wait), "{wait}");
     let fields = [("action", "accept"), ("name", "Ada"), ("password", ""), ("password_repeat", "")];
-    let held = open.submit(&target, &page, &fields).await;
-    assert_eq!((held.status.as_u16(), held.header("retry-after").is_empty()), (429, false));
+    // Who entered a good code before guesses nothing any more.
+    assert_eq!(open.submit(&target, &page, &fields).await.status, 200);
+    let issued = invite(&bench, json!({ "email": "bob@example.org" })).await;
     let link = issued["link"].as_str().unwrap().strip_prefix("https://invite.example.org").unwrap().to_owned();
     assert_eq!(Browser::new(&bench).open(&link).await.1.status, 200);
     bench.pass(Duration::seconds(wait));
-    let page = open.get(&target).await;
-    assert_eq!(open.submit(&target, &page, &fields).await.status, 200);
+    assert_eq!(enter(&mut browser, "acme", &code_of(&issued)).await.status, 303);
+}
+
+#[actix_web::test]
+async fn link_2_an_offer_that_was_opened_by_code_counts_no_attempt_dead_or_alive() {
+    let bench = Bench::new().await;
+    let issued = invite(&bench, json!({ "phone": PHONE })).await;
+    let mut browser = Browser::new(&bench);
+    let (target, page) = entered(&mut browser, &code_of(&issued)).await;
+    let attempts = bench.spy.attempts();
+    assert!(attempts > 0, "entering it was counted");
+    assert_eq!(browser.get(&target).await.status, 200);
+    assert_eq!(bench.ask("POST", &one(&issued, "/revoke"), Value::Null).await.status, 200);
+    let plans = bench.spy.plans();
+    for _ in 0..25 {
+        let dead = browser.get(&target).await;
+        assert_eq!(dead.status, 404, "{}", dead.text());
+    }
+    let fields = [("action", "accept"), ("name", "Tom"), ("password", ""), ("password_repeat", "")];
+    assert_eq!(browser.submit(&target, &page, &fields).await.status, 404);
+    assert_eq!((bench.spy.plans(), bench.spy.attempts()), (plans, attempts));
+    // Nobody else behind the same address is locked out.
+    let other = invite(&bench, json!({ "phone": "+33199001201" })).await;
+    assert_eq!(enter(&mut Browser::new(&bench), "acme", &code_of(&other)).await.status, 303);
+}
+
+#[actix_web::test]
+async fn the_pages_cookie_is_as_short_for_a_long_address_as_for_any() {
+    let bench = Bench::new().await;
+    let mut lengths = Vec::new();
+    for slug in ["acme", &"x".repeat(6000)] {
+        let mut browser = Browser::new(&bench);
+        let path = format!("/code/{slug}");
+        let page = browser.get(&path).await;
+        lengths.push(browser.cookies.join("; ").len());
+        let unknown = browser.submit(&path, &page, &[("code", &wrong(1))]).await;
+        assert_eq!(unknown.status, 404, "the form works");
+    }
+    assert_eq!(lengths[0], lengths[1]);
+    assert!(lengths[0] < 256, "{}", lengths[0]);
 }
 
 #[actix_web::test]

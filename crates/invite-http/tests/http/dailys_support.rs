@@ -29,6 +29,7 @@ pub(crate) fn printed_envelope(status: u16) -> Value {
 /// Holds that this is the refusal whose body the pages print.
 pub(crate) fn assert_printed(reply: &Reply, status: u16, what: &str) {
     assert_eq!((reply.status.as_u16(), reply.json()), (status, printed_envelope(status)), "{what}");
+    assert_order(reply);
     assert_eq!(reply.header("content-type"), "application/json", "{what}");
 }
 
@@ -36,6 +37,14 @@ pub(crate) fn assert_printed(reply: &Reply, status: u16, what: &str) {
 pub(crate) fn assert_fields(reply: &Reply, errors: &[&str]) {
     let expected = json!({ "success": false, "code": 422, "message": "Unprocessable Entity", "errors": errors });
     assert_eq!((reply.status.as_u16(), reply.json()), (422, expected));
+    assert_order(reply);
+}
+
+/// Holds that the members stand as the pages print them.
+fn assert_order(reply: &Reply) {
+    let text = reply.text();
+    let places = ["{\"success\":", ",\"code\":", ",\"message\":", ",\"errors\":"].map(|member| text.find(member));
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{text}");
 }
 
 /// A path of one invite.

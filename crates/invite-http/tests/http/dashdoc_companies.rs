@@ -135,6 +135,10 @@ async fn pages_are_counted_and_led_to_as_the_framework_does() {
         assert_eq!(refused, json!({ "non_field_errors": { "code": ["not_found"], "detail": ["Invalid page."] } }));
     }
     assert_eq!(dash.get("/api/v4/companies/?text=nothing&page=last").await["count"], 0);
+    // The members stand as the page prints them.
+    let text = dash.call(&dash.bench.key, "GET", "/api/v4/companies/?page=2", Value::Null).await.text();
+    let places = ["{\"count\":", ",\"next\":", ",\"previous\":", ",\"results\":["].map(|member| text.find(member));
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{text}");
     let page = dash.get("/api/v4/companies/?text=company&page=2").await;
     assert_eq!(page["previous"], "https://invite.example.org/api/v4/companies/?text=company&page=1");
 }

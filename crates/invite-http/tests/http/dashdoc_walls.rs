@@ -1,36 +1,16 @@
 //! Who may do what over the Dashdoc dialect, and who may not.
 #![expect(clippy::unwrap_used, reason = "a test helper fails by panicking")]
 
+#[path = "dashdoc_operations.rs"]
+mod operations;
+
+use self::operations::OPERATIONS;
 use crate::{
     dashdoc_support::{Dash, path},
     support::Bench,
 };
 use chrono::Duration;
 use serde_json::{Value, json};
-
-/// Every operation on records of these ids; `{c}`, `{p}` and `{t}` stand for company, contact and trucker.
-const OPERATIONS: [(&str, &str); 20] = [
-    ("GET", "companies/"),
-    ("POST", "companies/"),
-    ("GET", "companies/{c}/"),
-    ("PATCH", "companies/{c}/"),
-    ("PUT", "companies/{c}/"),
-    ("DELETE", "companies/{c}/"),
-    ("GET", "contacts/"),
-    ("POST", "contacts/"),
-    ("GET", "contacts/{p}/"),
-    ("PATCH", "contacts/{p}/"),
-    ("PUT", "contacts/{p}/"),
-    ("DELETE", "contacts/{p}/"),
-    ("POST", "contacts/{p}/invite/"),
-    ("GET", "manager-truckers/"),
-    ("POST", "manager-truckers/"),
-    ("GET", "manager-truckers/{t}/"),
-    ("PATCH", "manager-truckers/{t}/"),
-    ("PUT", "manager-truckers/{t}/"),
-    ("DELETE", "manager-truckers/{t}/"),
-    ("POST", "manager-truckers/{t}/generate-invite-code/"),
-];
 
 /// One record of each kind.
 struct Records {

@@ -320,6 +320,9 @@ async fn an_account_there_is_joins_by_the_mailed_token_and_keeps_its_name_and_pa
     let code = json!({ "code": code_to(&bench, ADA) });
     let by_code = bench.call("", "POST", &format!("{ACCEPT}?organization_id=globex"), code).await;
     assert_eq!(refusal(&by_code), refused(409, "account-already-exists"));
+    // What helps is the page; no session is looked at here.
+    let text = by_code.text();
+    assert!(text.contains("on the page of the mailed link") && !text.contains("session"), "{text}");
     let said = json!({
         "name": "Eve", "username": "eve", "phone_number": "+33199001234", "driver_license": "stolen",
         "password": "another long password", "password_confirmation": "another long password",

@@ -29,6 +29,7 @@ async fn gg_18_a_role_is_one_of_the_eleven_and_two_of_them_are_the_operators_to_
         let mut reply = bench.ask("POST", INVITE, body.clone()).await;
         if ["ADMIN", "SIGNUP_SERVICE"].contains(&role) {
             assert_eq!(refusal(&reply), refused(403, "forbidden"), "{role}");
+            assert!(reply.text().contains("the operator's"), "{}", reply.text());
             let request = bench.request("POST", INVITE).insert_header(("X-Organization-Id", "acme"));
             let request = request.insert_header(("Authorization", format!("Bearer {}", bench.operator)));
             reply = bench.send(request.set_json(body)).await;
@@ -121,7 +122,9 @@ async fn what_is_wrong_with_an_invitation_is_said_and_nothing_is_made() {
     assert_eq!(bench.spy.plans(), plans);
     let body = json!({ "email": "x@example.org", "role": "DRIVER", "can_view_carrier_ids": vec![i64::MAX; 256] });
     invite(&bench, body).await;
-    assert_eq!(refusal(&bench.ask("POST", INVITE, good).await), refused(409, "already-invited"));
+    let again = bench.ask("POST", INVITE, good).await;
+    assert_eq!(refusal(&again), refused(409, "already-invited"));
+    assert!(!again.text().contains("on_conflict"), "that is another API's: {}", again.text());
     account(&accept(&bench, &bench.mailed("x@example.org").await).await);
     let member = json!({ "email": "X@Example.org", "role": "DRIVER" });
     let reply = bench.ask("POST", INVITE, member).await;
@@ -147,4 +150,14 @@ async fn nobody_gives_what_he_does_not_hold() {
         assert_eq!(refusal(&reply), refused(403, "forbidden"), "{role}");
     }
     assert_eq!(bench.spy.plans(), plans);
+}
+
+#[actix_web::test]
+async fn the_document_says_that_a_look_needs_the_code_and_nothing_else() {
+    let bench = Bench::new().await;
+    let document = bench.send(bench.request("GET", "/openapi.json")).await.json();
+    let parameters = &document["paths"]["/api/public/account/invite"]["get"]["parameters"];
+    let needed: Vec<_> = parameters.as_array().unwrap().iter().map(|one| (&one["name"], &one["required"])).collect();
+    assert!(needed.contains(&(&json!("code"), &json!(true))), "{parameters}");
+    assert!(needed.contains(&(&json!("organization_id"), &json!(false))), "{parameters}");
 }

@@ -122,6 +122,36 @@ async fn gg_3_no_code_an_empty_one_or_none_at_all_makes_no_account() {
 }
 
 #[actix_web::test]
+async fn a_page_of_another_site_spends_nobodys_attempts() {
+    let bench = Bench::new().await;
+    let token = token_for(&bench, ADA, "DRIVER").await;
+    let short = code_to(&bench, ADA);
+    let ask = async |path: &str, headers: &[(&'static str, &'static str)]| {
+        let request = bench.request("GET", path);
+        bench.send(headers.iter().fold(request, |request, header| request.insert_header(*header))).await
+    };
+    let (image, plans) = (("Sec-Fetch-Site", "cross-site"), bench.spy.plans());
+    let attempts = bench.spy.attempts();
+    for n in 0..25 {
+        let path = format!("{}&organization_id=acme", look(&wrong(n)));
+        assert_eq!(refusal(&ask(&path, &[image]).await), refused(404, "invitation-not-found"));
+    }
+    let path = format!("{}&organization_id=acme", look(&short));
+    for headers in [&[image][..], &[("Sec-Fetch-Site", "same-site")], &[image, ("Origin", "https://evil.example")]] {
+        // A good code is told from a wrong one by nothing.
+        assert_eq!(refusal(&ask(&path, headers).await), refused(404, "invitation-not-found"), "{headers:?}");
+    }
+    assert_eq!((bench.spy.attempts(), bench.spy.plans()), (attempts, plans), "none was looked at");
+    // A token is no guess, and a page the operator allows reads what it asks for.
+    assert_eq!(ask(&look(&token), &[image]).await.status, 200);
+    let allowed = [image, ("Origin", "https://console.example.org")];
+    for headers in [&[][..], &[("Sec-Fetch-Site", "none")], &[("Sec-Fetch-Site", "same-origin")], &allowed] {
+        let seen = ask(&path, headers).await;
+        assert_eq!(seen.status, 200, "{headers:?} {}", seen.text());
+    }
+}
+
+#[actix_web::test]
 async fn guesses_of_short_codes_are_counted_while_tokens_go_on() {
     let bench = Bench::new().await;
     let token = token_for(&bench, ADA, "DRIVER").await;
@@ -227,7 +257,13 @@ async fn what_is_no_route_is_said_in_the_envelope() {
     }
     // Only the documented parameter carries a secret.
     let leaked = bench.call("", "POST", &format!("{ACCEPT}?organization_id=inv_abc"), json!({ "code": "x" })).await;
-    assert_eq!(refusal(&leaked).0, 400);
+    assert_eq!(refusal(&leaked), refused(400, "invalid-request"));
+    // And an invitation's alone: a key has leaked there too.
+    for secret in [bench.key.as_str(), "ivs_x", "ivr_x", "ina_x"] {
+        let leaked = bench.call("", "GET", &look(secret), Value::Null).await;
+        assert_eq!(refusal(&leaked), refused(400, "invalid-request"));
+        assert!(leaked.text().contains("log") && !leaked.text().contains(secret), "{}", leaked.text());
+    }
 }
 
 #[actix_web::test]

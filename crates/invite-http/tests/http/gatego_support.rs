@@ -54,6 +54,7 @@ pub(crate) fn look(code: &str) -> String {
 pub(crate) fn refusal(reply: &Reply) -> (u16, String) {
     let body = reply.json();
     assert_eq!(body.as_object().unwrap().len(), 2, "{body}");
+    assert!(reply.text().starts_with("{\"error_code\":"), "as printed: {}", reply.text());
     assert!(body["message"].as_str().is_some_and(|message| message.ends_with('.')), "{body}");
     assert_eq!(reply.header("content-type"), "application/json");
     (reply.status.as_u16(), body["error_code"].as_str().unwrap().to_owned())

@@ -1,4 +1,4 @@
-//! The application in process, over the store in memory.
+//! The application in process, over the store in memory. `tests/tests/dialects_on_sqlite.rs` runs a part over SQLite too.
 
 mod api;
 mod bad_input;
@@ -10,6 +10,8 @@ mod dailys_refusals;
 mod dailys_support;
 mod dashdoc_companies;
 mod dashdoc_contacts;
+mod dashdoc_document;
+mod dashdoc_merging;
 mod dashdoc_support;
 mod dashdoc_truckers;
 mod dashdoc_walls;
@@ -23,6 +25,7 @@ mod other_pages;
 mod pages;
 mod problems;
 mod spy;
+mod store;
 mod support;
 mod walk;
 mod wire;

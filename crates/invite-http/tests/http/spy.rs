@@ -8,30 +8,50 @@ use invite_domain::{
     page::{Page, PageRequest},
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
-        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery,
+        IssueQuery, Limiter, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery, Spending,
     },
     time::Timestamp,
 };
-use invite_testkit::MemoryStore;
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
 
-/// The memory store, and how many plans were handed to it: every row but a counter's is written by a plan.
+use crate::store::Store;
+
+/// The store, and what was handed to it to write: every row but a counter's is written by a plan.
 pub(crate) struct Spy {
-    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) store: Arc<Store>,
     plans: AtomicUsize,
+    attempts: AtomicUsize,
 }
 
 impl Spy {
-    pub(crate) fn on(store: Arc<MemoryStore>) -> Self {
-        Self { store, plans: AtomicUsize::new(0) }
+    pub(crate) fn on(store: Arc<Store>) -> Self {
+        Self { store, plans: AtomicUsize::new(0), attempts: AtomicUsize::new(0) }
     }
 
     /// How many plans there were so far.
     pub(crate) fn plans(&self) -> usize {
         self.plans.load(Ordering::SeqCst)
+    }
+
+    /// How many attempts were counted or given back so far.
+    pub(crate) fn attempts(&self) -> usize {
+        self.attempts.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl Limiter for Spy {
+    async fn take(&self, spendings: &[Spending], now: Timestamp) -> Result<Option<Timestamp>, PortError> {
+        self.attempts.fetch_add(spendings.len(), Ordering::SeqCst);
+        self.store.take(spendings, now).await
+    }
+
+    async fn give_back(&self, spendings: &[Spending], taken_at: Timestamp) -> Result<(), PortError> {
+        self.attempts.fetch_add(spendings.len(), Ordering::SeqCst);
+        self.store.give_back(spendings, taken_at).await
     }
 }
 

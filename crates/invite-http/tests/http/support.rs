@@ -1,4 +1,4 @@
-//! An installation in memory and a client in process.
+//! An installation over the tests' store and a client in process.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test helper fails by panicking")]
 
 use actix_web::{
@@ -15,12 +15,18 @@ use invite_domain::{
     service::{Caller, DirectoryService, Dispatcher, InvitationService, SetUp, Settings, SubjectService, World},
 };
 use invite_http::{Api, Background, DevMailbox, Health, HttpConfig, Mail, MailSummary, Readiness, Throughput};
-use invite_testkit::{ManualClock, MemoryStore, PlainHasher, RecordingNotifier, SeededEntropy, test_keys};
+use invite_testkit::{ManualClock, PlainHasher, RecordingNotifier, SeededEntropy, test_keys};
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex, Once};
+use std::{
+    any::Any,
+    sync::{Arc, Mutex, Once},
+};
 use url::Url;
 
-use crate::spy::Spy;
+use crate::{
+    spy::Spy,
+    store::{self, Opened},
+};
 
 pub(crate) const OWNER: &str = "owner@example.org";
 pub(crate) const PASSWORD: &str = "a good long password";
@@ -42,8 +48,10 @@ impl std::io::Write for Log {
     }
 }
 
+/// To the most a log can say.
 fn listen() {
-    LISTEN.call_once(|| tracing_subscriber::fmt().json().with_writer(|| Log).init());
+    let all = tracing_subscriber::fmt().json().with_max_level(tracing_subscriber::filter::LevelFilter::TRACE);
+    LISTEN.call_once(|| all.with_writer(|| Log).init());
 }
 
 /// Everything that was logged so far.
@@ -142,6 +150,8 @@ pub(crate) struct Bench {
     pub(crate) key: String,
     pub(crate) operator: String,
     pub(crate) owner_token: String,
+    /// What the store stands on, until the last request is answered.
+    _kept: Box<dyn Any>,
 }
 
 /// What the operator of most tests decided.
@@ -160,18 +170,18 @@ impl Bench {
     pub(crate) async fn with(config: HttpConfig) -> Self {
         listen();
         let clock = ManualClock::default();
-        let store = MemoryStore::with_clock(Arc::new(clock.clone()));
+        let Opened { store: all, kept } = store::open(&clock).await;
         let world = World {
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::of("http")),
             keys: Arc::new(test_keys()),
         };
-        let (all, hasher) = (Arc::new(store), Arc::new(PlainHasher::default()));
+        let hasher = Arc::new(PlainHasher::default());
         let settings = Settings::default();
         let spy = Arc::new(Spy::on(all.clone()));
         let invitations =
-            InvitationService::new(spy.clone(), all.clone(), hasher.clone(), world.clone(), settings.clone());
-        let directory = DirectoryService::new(spy.clone(), all.clone(), all.clone(), hasher, world.clone(), settings);
+            InvitationService::new(spy.clone(), spy.clone(), hasher.clone(), world.clone(), settings.clone());
+        let directory = DirectoryService::new(spy.clone(), all.clone(), spy.clone(), hasher, world.clone(), settings);
         let set_up =
             SetUp { organization: "Acme".into(), owner_email: EmailAddress::parse(OWNER).unwrap(), locale: None };
         let installed = directory.set_up(set_up).await.unwrap();
@@ -199,6 +209,7 @@ impl Bench {
             key: installed.api_key.expose().to_owned(),
             operator: installed.operator_key.expose().to_owned(),
             owner_token: installed.owner_link.expose().to_owned(),
+            _kept: kept,
         }
     }
 

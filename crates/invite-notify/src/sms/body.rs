@@ -39,14 +39,15 @@ impl Encoding {
         }
     }
 
-    fn escape(self, text: &str) -> Result<String, Error> {
+    fn escape(self, text: &str) -> Result<Zeroizing<String>, Error> {
         match self {
             Self::Json => {
                 let quoted = serde_json::to_string(text).map_err(|_| Error::from(ErrorKind::WriteFailure))?;
+                let quoted = Zeroizing::new(quoted);
                 // The quotation marks stand in the template.
-                Ok(quoted[1..quoted.len() - 1].to_owned())
+                Ok(Zeroizing::new(quoted[1..quoted.len() - 1].to_owned()))
             }
-            Self::Form => Ok(form_urlencoded::byte_serialize(text.as_bytes()).collect()),
+            Self::Form => Ok(Zeroizing::new(form_urlencoded::byte_serialize(text.as_bytes()).collect())),
         }
     }
 
@@ -111,12 +112,13 @@ impl Body {
             .environment
             .get_template(NAME)
             .and_then(|template| template.render(context! { to, text, id }))
+            .map(Zeroizing::new)
             .map_err(|error| of_template(&error))?;
-        let body = Zeroizing::new(match self.encoding {
+        let body = match self.encoding {
             Encoding::Json => rendered,
             // A template may have a field a line. The line ends of values are percent-encoded by now.
-            Encoding::Form => rendered.lines().map(str::trim).collect(),
-        });
+            Encoding::Form => Zeroizing::new(rendered.lines().map(str::trim).collect()),
+        };
         if body.len() > MAX_BODY {
             return Err(SmsError::TooLong);
         }

@@ -9,6 +9,7 @@ use super::{
     body::{Body, Encoding},
 };
 use async_trait::async_trait;
+use bytes::Bytes;
 use invite_domain::{invitation::Reason, port::DeliveryError};
 use reqwest::{
     Client, Response, StatusCode,
@@ -24,6 +25,7 @@ use rustls_platform_verifier::Verifier;
 use std::{error::Error as _, fmt, io, sync::Arc, time::Duration};
 use tokio::time::timeout;
 use url::Url;
+use zeroize::Zeroizing;
 
 /// How much of an answer is read, in octets, before the connection is given up.
 const MAX_ANSWER: usize = 64 * 1024;
@@ -98,12 +100,22 @@ impl SmsTransport for SmsGateway {
             .post(self.url.clone())
             .headers(self.headers.clone())
             .header(IDEMPOTENCY_KEY, message_id.to_string())
-            .body(body.as_bytes().to_vec());
+            .body(Bytes::from_owner(Wiped(body)));
         let answer = request.send().await.map_err(|error| failure(&error))?;
         let status = answer.status();
         // Whatever becomes of the rest, the number stands.
         drop(timeout(SHORT, drain(answer)).await);
         judge(status)
+    }
+}
+
+/// A body that is wiped once nobody holds it any more. What the HTTP and TLS libraries copy of it into buffers of their
+/// own, to send it, is out of reach.
+struct Wiped(Zeroizing<String>);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
     }
 }
 
@@ -124,7 +136,15 @@ fn judge(status: StatusCode) -> Result<(), DeliveryError> {
     }
     tracing::debug!(status = status.as_u16(), "the SMS gateway did not take a message");
     Err(match status {
-        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => DeliveryError::Transient(Reason::SmsDeferred),
+        // These pass by themselves.
+        StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => {
+            DeliveryError::Transient(Reason::SmsDeferred)
+        }
+        // These are about us: a key that was changed, a proxy, a URL. There is time to set what is right.
+        StatusCode::UNAUTHORIZED
+        | StatusCode::FORBIDDEN
+        | StatusCode::NOT_FOUND
+        | StatusCode::PROXY_AUTHENTICATION_REQUIRED => DeliveryError::Transient(Reason::SmsRefused),
         _ if status.is_client_error() => DeliveryError::Permanent(Reason::SmsRefused),
         // A gateway that moved says nothing about the message: there is time to set the new URL.
         _ if status.is_redirection() => DeliveryError::Transient(Reason::SmsRefused),

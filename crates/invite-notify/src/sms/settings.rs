@@ -25,17 +25,18 @@ impl SmsHeaders {
     /// Reads `Name: value`, each on a line of its own or parted by `;`. A value therefore has no `;`.
     pub fn parse(text: &str) -> Result<Self, SmsError> {
         let mut headers = HeaderMap::new();
-        for (at, piece) in text.split(['\n', ';']).map(str::trim).filter(|piece| !piece.is_empty()).enumerate() {
-            let malformed = SmsError::Header { number: at + 1 };
+        for (at, (piece, continues)) in pieces(text).enumerate() {
+            let number = at + 1;
+            let malformed = if continues { SmsError::Semicolon { number } } else { SmsError::Header { number } };
             let (name, value) = piece.split_once(':').ok_or(malformed)?;
             let name = HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| malformed)?;
             let mut value = HeaderValue::from_str(value.trim()).map_err(|_| malformed)?;
             if OURS.contains(&name.as_str()) {
-                return Err(SmsError::ReservedHeader { number: at + 1 });
+                return Err(SmsError::ReservedHeader { number });
             }
             value.set_sensitive(true);
             if headers.insert(name, value).is_some() {
-                return Err(SmsError::HeaderTwice { number: at + 1 });
+                return Err(SmsError::HeaderTwice { number });
             }
         }
         Ok(Self(headers))
@@ -52,6 +53,14 @@ impl SmsHeaders {
             _ => Err(SmsError::ContentType),
         }
     }
+}
+
+/// The pieces that are not blank, and of each whether a `;` on its own line goes before it.
+fn pieces(text: &str) -> impl Iterator<Item = (&str, bool)> {
+    text.split('\n')
+        .flat_map(|line| line.split(';').enumerate())
+        .map(|(at, piece)| (piece.trim(), at > 0))
+        .filter(|(piece, _)| !piece.is_empty())
 }
 
 impl fmt::Debug for SmsHeaders {
@@ -143,6 +152,15 @@ pub enum SmsError {
     /// No `Name: value`.
     #[error("header {number} is not `Name: value` in ASCII, parted from the next by a line end or `;`")]
     Header {
+        /// Which, from 1.
+        number: usize,
+    },
+    /// What follows a `;` is no `Name: value`: most likely the `;` was meant to be part of a value.
+    #[error(
+        "header {number} follows a `;` and is not `Name: value` in ASCII: `;` parts headers, so no value can hold one; \
+         leave out what follows it, such as `; charset=utf-8`"
+    )]
+    Semicolon {
         /// Which, from 1.
         number: usize,
     },

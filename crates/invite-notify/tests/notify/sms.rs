@@ -60,10 +60,13 @@ async fn a_text_message_is_posted_as_json_with_its_id() {
 
 #[tokio::test]
 async fn every_answer_has_its_class() {
-    let cases: [(&[u16], Outcome); 5] = [
+    let cases: [(&[u16], Outcome); 6] = [
         (&[200, 201, 202, 204, 299], Ok(())),
-        (&[408, 429, 500, 502, 503, 504, 599], Err(DEFERRED)),
-        (&[400, 401, 403, 404, 409, 413, 418, 422, 451], Err(REFUSED)),
+        (&[408, 409, 425, 429, 500, 502, 503, 504, 599], Err(DEFERRED)),
+        // About this message.
+        (&[400, 402, 405, 406, 410, 411, 413, 415, 418, 421, 422, 423, 424, 426, 428, 431, 451, 499], Err(REFUSED)),
+        // About us: our credential, our proxy, our URL.
+        (&[401, 403, 404, 407], Err(DeliveryError::Transient(Reason::SmsRefused))),
         (&[300, 301, 302, 303, 304, 307, 308], Err(DeliveryError::Transient(Reason::SmsRefused))),
         (&[600, 999], Err(DEFERRED)),
     ];
@@ -85,6 +88,22 @@ async fn a_redirect_is_not_followed() {
         assert_eq!(deliver(&settings).await, Err(DeliveryError::Transient(Reason::SmsRefused)), "{status}");
         assert_eq!((gateway.requests().len(), target.connections()), (1, 0));
     }
+}
+
+#[tokio::test]
+async fn a_code_outlives_a_rotated_credential() {
+    let gateway = Gateway::start(vec![Answer::status(401), Answer::status(403), Answer::status(202)], None).await;
+    let with = |key: &str| {
+        let headers = SmsHeaders::parse(&format!("Authorization: Bearer {key}")).unwrap();
+        SmsSettings { headers, ..SmsSettings::new(gateway.url("http", "/")) }
+    };
+    let refused_us = Err(DeliveryError::Transient(Reason::SmsRefused));
+    assert_eq!(deliver(&with("old")).await, refused_us);
+    assert_eq!(deliver(&with("old")).await, refused_us);
+    assert_eq!(deliver(&with("new")).await, Ok(()));
+    let requests = gateway.requests();
+    assert_eq!(requests[0].body, requests[2].body);
+    assert_eq!(requests[2].header("authorization"), Some("Bearer new"));
 }
 
 #[tokio::test]

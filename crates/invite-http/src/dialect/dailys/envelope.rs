@@ -37,7 +37,7 @@ pub(super) fn refuse(refused: &Refused<'_>) -> Envelope {
     let body = json!({ "success": false, "code": status, "message": message(status), "errors": errors });
     // RFC 6750, 3.1 has the challenge for a credential that is good and not enough.
     let challenge = (status == 401).then_some("Bearer error=\"insufficient_scope\"");
-    Envelope { status, body, challenge }
+    Envelope { status, body, order: &["success", "code", "message", "errors"], challenge }
 }
 
 fn message(status: u16) -> &'static str {

@@ -4,7 +4,6 @@ use super::{
     DIALECT,
     list::{ASCENDING, Asked, PAGE, PER_PAGE, Paging, asked},
     names,
-    organisation::Organisation,
     wire::{Changed, Invite, InvitePage, NewInvite, Stored},
 };
 use crate::{
@@ -165,27 +164,25 @@ async fn show(call: Call) -> Answer {
 }
 
 async fn resend(mut call: Call) -> Answer {
-    let caller = call.caller().await?;
+    let (caller, organization) = call.caller_and_organization().await?;
     call.ignore_body().await?;
     let number = call.number("id")?;
     open(&call, &caller, number).await?;
-    let organisation = organisation(&call, &caller).await?;
     // Also one that was made without being sent: that it is mailed is what this is for.
     let command = Resend { channels: Some(vec![Channel::Email]), ..Resend::default() };
     let issued = call.api.invitations.resend(&caller, InvitationRef::Number(number), command, None).await;
     let record = issued.map_err(gone)?.record;
     let invite = printed(&call, &caller, &record).await?;
-    ok(&Changed::new(invite, organisation))
+    ok(&Changed::new(invite, (&organization).into()))
 }
 
 async fn delete(call: Call) -> Answer {
-    let caller = call.caller().await?;
+    let (caller, organization) = call.caller_and_organization().await?;
     let number = call.number("id")?;
     open(&call, &caller, number).await?;
-    let organisation = organisation(&call, &caller).await?;
     let revoked = call.api.invitations.revoke(&caller, InvitationRef::Number(number), Revoke::default()).await;
     let invite = printed(&call, &caller, &revoked.map_err(gone)?).await?;
-    ok(&Changed::new(invite, organisation))
+    ok(&Changed::new(invite, (&organization).into()))
 }
 
 fn not_found() -> Problem {
@@ -224,12 +221,4 @@ async fn known(call: &Call, caller: &Caller, records: &[InvitationRecord]) -> Re
         Err(ServiceError::Rejected(_)) => Ok(PermissionSet::new()),
         Err(error) => Err(error.into()),
     }
-}
-
-/// The caller's organisation: an invite shows it to whoever may send it again or delete it.
-async fn organisation(call: &Call, caller: &Caller) -> Result<Organisation, Problem> {
-    let who = call.authenticated().await?;
-    let named = caller.organization_id.to_string();
-    let organization = call.api.directory.effective_organization(&who, Some(&named)).await?;
-    Ok((&organization).into())
 }

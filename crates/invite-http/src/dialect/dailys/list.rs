@@ -11,7 +11,7 @@ const MAX_QUERY: usize = 200;
 
 pub(super) const PAGE: Parameter = Parameter {
     name: "page",
-    description: "Which page, from 1. Anything that is no whole number from 1 on is 1; a page behind the last is empty.",
+    description: "Which page, from 1. Anything that is no whole number from 1 to 9223372036854775807 is 1; a page behind the last is empty.",
     kind: "integer",
     example: "1",
 };

@@ -1,4 +1,4 @@
-//! The organisation inside resend and delete: 25 keys, of which we have five. The rest stands in its profile, or is what
+//! The organisation inside resend and delete: 25 keys, of which we have four. The rest stands in its profile, or is what
 //! Dailys prints of a new one.
 
 use super::wire::time;

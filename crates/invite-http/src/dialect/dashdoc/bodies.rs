@@ -1,11 +1,30 @@
-//! What requests and pages look like, for the OpenAPI document. What a body says is read by [`super::fields`].
+//! What requests and pages look like, for the OpenAPI document. What a body says is read by [`super::fields`], and its
+//! schema is made of the same tables.
 #![expect(dead_code, reason = "these describe documents; nothing makes one")]
 
-use super::{company::DashdocCompany, contact::DashdocContact, trucker::DashdocTrucker};
-use utoipa::ToSchema;
-use uuid::Uuid;
+use super::{
+    companies::NAME,
+    company::DashdocCompany,
+    contact::DashdocContact,
+    fields::{Extent, Field, Kind, field, required},
+    schema::Answered,
+    trucker::DashdocTrucker,
+};
+use crate::endpoint::schema_of;
+use serde_json::json;
+use std::borrow::Cow;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        Ref, RefOr,
+        schema::{KnownFormat, ObjectBuilder, OneOfBuilder, RefBuilder, Schema, SchemaFormat, SchemaType, Type},
+    },
+};
 
-/// A company by one of its ids.
+/// The most characters of the host's own id and of a name of a person.
+const TEXT: usize = 200;
+
+/// A company by one of its ids: one has to be there.
 #[derive(ToSchema)]
 pub(super) struct DashdocCompanyName {
     /// Our number for it.
@@ -16,106 +35,88 @@ pub(super) struct DashdocCompanyName {
     remote_id: Option<String>,
 }
 
-/// A company. Every other member of an answer is taken too and stored, but `pk`, `created`, `updated`, `deleted`,
-/// `managers` and `has_loggable_managers`, which are ignored.
-#[derive(ToSchema)]
-pub(super) struct DashdocCompanyBody {
-    /// What it is called. Has to be there but in a PATCH.
-    #[schema(example = "Transport Bouvet", max_length = 500)]
-    name: Option<String>,
-    /// Its country (ISO 3166-1 alpha-2). Has to be there but in a PATCH.
-    #[schema(example = "FR")]
-    country: Option<String>,
-    /// Your own id for it, unique among your companies.
-    #[schema(example = "COMP_1", max_length = 200)]
-    remote_id: Option<String>,
-    /// Its id in your invoicing system.
-    #[schema(example = "COMP_456")]
-    invoicing_remote_id: Option<String>,
-    /// Its phone number.
-    #[schema(example = "0601020304")]
-    phone_number: Option<String>,
-    /// Its address.
-    #[schema(example = "office@bouvet.example")]
-    email: Option<String>,
-    /// Its SIREN.
-    #[schema(example = "123456789")]
-    siren: Option<String>,
-    /// Its trade number.
-    #[schema(example = "12345678900011")]
-    trade_number: Option<String>,
-    /// Its VAT number.
-    #[schema(example = "FR40303265045")]
-    vat_number: Option<String>,
-    /// Notes of your own team.
-    #[schema(example = "Rings twice.")]
-    comments: Option<String>,
+macro_rules! body {
+    ($(#[doc = $doc:literal])+ $name:ident = $members:expr) => {
+        $(#[doc = $doc])+
+        pub(super) struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let about = concat!($($doc),+).trim();
+                $members(ObjectBuilder::new().schema_type(Type::Object).description(Some(about))).build().into()
+            }
+        }
+
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+                schema_of::<DashdocCompanyName>(schemas);
+            }
+        }
+    };
 }
 
-/// A contact. `created`, `is_manager`, `has_pending_invite`, `is_invitable` and `invitation_link` are ignored.
-#[derive(ToSchema)]
-pub(super) struct DashdocContactBody {
-    /// The id the contact is to have; ours where left out. Ignored later.
-    #[schema(example = "687cddac-dbd2-11ea-9024-0242ac130006")]
-    uid: Option<Uuid>,
-    /// Where the person works. Has to be there at creation.
-    company: Option<DashdocCompanyName>,
-    /// The first name.
-    #[schema(example = "Adèle", max_length = 200)]
-    first_name: Option<String>,
-    /// The last name. Has to be there but in a PATCH.
-    #[schema(example = "Bouvet", max_length = 200)]
-    last_name: Option<String>,
-    /// The address an invitation is sent to.
-    #[schema(example = "adele.bouvet@bouvet.example", max_length = 254)]
-    email: Option<String>,
-    /// The phone number.
-    #[schema(example = "+33199000000", max_length = 100)]
-    phone_number: Option<String>,
-    /// The fax number.
-    #[schema(example = "+33199000001", max_length = 100)]
-    fax_number: Option<String>,
-    /// Your own id for the contact, unique among your contacts.
-    #[schema(example = "CONTACT_123", max_length = 200)]
-    remote_id: Option<String>,
+body! {
+    /// A company as it is made or replaced. `pk`, `created`, `updated`, `deleted`, `managers` and `has_loggable_managers` are ignored.
+    DashdocCompanyBody = |body| company(body, Extent::Whole)
+}
+body! {
+    /// What is to be changed of a company. What is ignored in a whole one is ignored here.
+    DashdocCompanyPatch = |body| company(body, Extent::Partial)
+}
+body! {
+    /// A contact as it is made. `created`, `is_manager`, `has_pending_invite`, `is_invitable` and `invitation_link` are ignored.
+    DashdocContactBody = |body| {
+        let uid = ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
+            .description(Some("The id the contact is to have; ours where left out."))
+            .examples([json!("687cddac-dbd2-11ea-9024-0242ac130006")]);
+        contact(body, Extent::Whole).property("uid", uid).required("company")
+    }
+}
+body! {
+    /// A contact as it replaces what was there. `uid` is ignored, and what is ignored at creation.
+    DashdocContactReplacement = |body| contact(body, Extent::Whole)
+}
+body! {
+    /// What is to be changed of a contact. `uid` is ignored, and what is ignored at creation.
+    DashdocContactPatch = |body| contact(body, Extent::Partial)
+}
+body! {
+    /// A trucker as it is made, replaced or changed: nothing has to be there. `pk`, `invite_code` and what `user` has beside name and address are ignored.
+    DashdocTruckerBody = trucker
 }
 
-/// The person a trucker is. The other members of an answer are ignored.
-#[derive(ToSchema)]
-pub(super) struct DashdocUserBody {
-    /// The first name.
-    #[schema(example = "Adèle", max_length = 200)]
-    first_name: Option<String>,
-    /// The last name.
-    #[schema(example = "Bouvet", max_length = 200)]
-    last_name: Option<String>,
-    /// The address the code is sent to.
-    #[schema(example = "adele.bouvet@bouvet.example", max_length = 254)]
-    email: Option<String>,
+fn company(body: ObjectBuilder, extent: Extent) -> ObjectBuilder {
+    const OWN: &[Field] = &[required("name", Kind::Name(NAME)), field("remote_id", Kind::Text(TEXT))];
+    let answered = Answered::of::<DashdocCompany>();
+    answered.describe(answered.describe(body, OWN, extent), super::company::FIELDS, extent)
 }
 
-/// A trucker. Every other member of an answer is taken too and stored, but `pk` and `invite_code`, which are ignored.
-#[derive(ToSchema)]
-pub(super) struct DashdocTruckerBody {
-    /// The person.
-    user: Option<DashdocUserBody>,
-    /// The phone number the code is sent to, in E.164; any other is stored and nothing is sent.
-    #[schema(example = "+33199000000")]
-    phone_number: Option<String>,
-    /// A further phone number, for a code where the first is not in E.164.
-    #[schema(example = "0601020304")]
-    phone_number_personal: Option<String>,
-    /// Your own id for the trucker, unique among your truckers.
-    #[schema(example = "TRUCKER_1", max_length = 200)]
-    remote_id: Option<String>,
-    /// Whom the trucker drives for; your own company where left out.
-    carrier: Option<DashdocCompanyName>,
-    /// The country (ISO 3166-1 alpha-2).
-    #[schema(example = "FR")]
-    country_code: Option<String>,
-    /// A deadline, as the others are: UTC with its `Z`.
-    #[schema(example = "2020-12-22T15:31:39.26167Z")]
-    driving_license_deadline: Option<String>,
+fn contact(body: ObjectBuilder, extent: Extent) -> ObjectBuilder {
+    const OWN: &[Field] = &[field("email", Kind::Email), field("remote_id", Kind::Text(TEXT))];
+    let answered = Answered::of::<DashdocContact>();
+    let body = answered.describe(answered.describe(body, super::contact::FIELDS, extent), OWN, extent);
+    body.property("company", company_name("Where the person works."))
+}
+
+fn trucker(body: ObjectBuilder) -> ObjectBuilder {
+    const NAMED: &[Field] =
+        &[field("first_name", Kind::Text(TEXT)), field("last_name", Kind::Text(TEXT)), field("email", Kind::Email)];
+    const OWN: &[Field] = &[field("user", Kind::Object(NAMED)), field("remote_id", Kind::Text(TEXT))];
+    let answered = Answered::of::<DashdocTrucker>();
+    let body = answered.describe(answered.describe(body, OWN, Extent::Whole), super::trucker::FIELDS, Extent::Whole);
+    let null = ObjectBuilder::new().schema_type(Type::Null);
+    let carrier = company_name("Whom the trucker drives for; your own company where it is left out of a creation.");
+    body.property("carrier", OneOfBuilder::new().item(carrier).item(null))
+}
+
+fn company_name(description: &str) -> Ref {
+    RefBuilder::new().ref_location_from_schema_name(DashdocCompanyName::name()).description(Some(description)).build()
 }
 
 macro_rules! page {

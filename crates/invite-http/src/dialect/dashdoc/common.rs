@@ -14,7 +14,7 @@ use crate::{
 };
 use invite_domain::{
     access::{Grant, SystemRole},
-    directory::{Account, Subject, SubjectKind},
+    directory::{Account, Organization, Subject, SubjectKind},
     email::EmailAddress,
     id::SubjectId,
     invitation::{Channel, Recipient},
@@ -24,7 +24,7 @@ use invite_domain::{
     service::{Caller, Issue, OnConflict, Reveal, ServiceError, SubjectView},
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// How often a partial change is merged anew because somebody else changed the record meanwhile.
@@ -41,6 +41,15 @@ pub(super) const LOOKUP: Parameter = Parameter {
 
 pub(super) const PAGE: Parameter =
     Parameter { name: "page", description: "The page's number, from 1, or `last`.", kind: "string", example: "1" };
+
+/// A page of a list, its members as the documentation prints them.
+#[derive(Serialize)]
+struct Listed<T> {
+    count: u64,
+    next: Option<String>,
+    previous: Option<String>,
+    results: Vec<T>,
+}
 
 impl Call {
     /// The present, as the profile notes it.
@@ -93,12 +102,12 @@ impl Call {
             wanted.of(total, limit.into())?;
         }
         let results = page.items.iter().map(print).collect::<Result<Vec<T>, _>>()?;
-        ok(&json!({
-            "count": total,
-            "next": at.next(total).map(|page| self.page_url(page)),
-            "previous": at.previous().map(|page| self.page_url(page)),
-            "results": results,
-        }))
+        ok(&Listed {
+            count: total,
+            next: at.next(total).map(|page| self.page_url(page)),
+            previous: at.previous().map(|page| self.page_url(page)),
+            results,
+        })
     }
 
     /// A record that was just made, with all that is shown with it; as it was made for who may make and not see.
@@ -115,12 +124,10 @@ impl Call {
     pub(super) async fn invitation(
         &self,
         caller: &Caller,
+        organization: &Organization,
         role_key: &str,
         channels: Option<Vec<Channel>>,
     ) -> Result<Issue, Problem> {
-        let who = self.authenticated().await?;
-        let named = caller.organization_id.to_string();
-        let organization = self.api.directory.effective_organization(&who, Some(&named)).await?;
         let profile = opaque(&organization.profile);
         let name = profile["dashdoc"][role_key].as_str().unwrap_or(SystemRole::Guest.name());
         let missing = || {

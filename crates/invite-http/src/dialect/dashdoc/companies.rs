@@ -2,7 +2,7 @@
 
 use super::{
     DIALECT,
-    bodies::{DashdocCompanyBody, DashdocCompanyPage},
+    bodies::{DashdocCompanyBody, DashdocCompanyPage, DashdocCompanyPatch},
     common::{LOOKUP, MERGES, PAGE, remote_id, said},
     company::{DashdocCompany, FIELDS},
     fields::{Extent, Profile},
@@ -26,7 +26,7 @@ const KIND: SubjectKind = SubjectKind::Company;
 /// Rows of a page: the documentation has 20 and 100 and does not say which list has which.
 const ROWS: u32 = 20;
 /// The most characters of a name.
-const NAME: usize = 500;
+pub(super) const NAME: usize = 500;
 
 const PK: [Parameter; 1] = [Parameter {
     name: "pk",
@@ -74,8 +74,9 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .about(DIALECT.name, "Change a company", "Changes what is named; an object inside is replaced as a whole. Needs `subjects.read` and `subjects.write`.")
             .in_path(&PK)
             .filtered(const { &[LOOKUP] })
-            .takes::<DashdocCompanyBody>()
-            .answers::<DashdocCompany>(200, "The company."),
+            .takes::<DashdocCompanyPatch>()
+            .answers::<DashdocCompany>(200, "The company.")
+            .refuses(&[&table::VERSION_MISMATCH]),
         Endpoint::new(Method::PUT, ONE, "dashdocReplaceCompany", put)
             .about(DIALECT.name, "Replace a company", "Changes everything: what is not named is null or its default afterwards. Needs `subjects.write`.")
             .in_path(&PK)
@@ -135,10 +136,30 @@ async fn create(mut call: Call) -> Answer {
         return Ok(json(StatusCode::CREATED, &DashdocCompany::alone(&there.record)));
     }
     let profile = profile.into_text();
-    let command =
-        NewSubject { kind: KIND, id: None, company: None, remote_id, email: None, phone: None, name, profile };
-    let made = call.api.subjects.create(&caller, command, None).await?;
-    Ok(json(StatusCode::CREATED, &DashdocCompany::alone(&made.record)))
+    let (id, wanted) = (None, remote_id.clone());
+    let command = NewSubject { kind: KIND, id, company: None, remote_id, email: None, phone: None, name, profile };
+    let view = match (call.api.subjects.create(&caller, command, None).await, wanted) {
+        // Somebody made it since it was looked for: then it is there already, as it would have been a moment later.
+        (Err(error), Some(remote_id)) if is_taken(&error) => {
+            identified(&call, &caller, &remote_id).await?.ok_or(error)?
+        }
+        (made, _) => made?,
+    };
+    Ok(json(StatusCode::CREATED, &DashdocCompany::alone(&view.record)))
+}
+
+/// Whether the remote id was refused: another company has it.
+fn is_taken(error: &ServiceError) -> bool {
+    let ServiceError::Rejected(Rejection::Invalid(faults)) = error else { return false };
+    faults.iter().any(|fault| fault.pointer == "/remote_id")
+}
+
+/// The company with this id of the host's own.
+async fn identified(call: &Call, caller: &Caller, remote_id: &str) -> Result<Option<SubjectView>, ServiceError> {
+    match call.api.subjects.get(caller, KIND, SubjectRef::RemoteId(remote_id.trim().to_owned())).await {
+        Err(ServiceError::Rejected(Rejection::NotFound)) => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 /// The company that is the same as the one to make, in the order of the documentation.
@@ -150,9 +171,9 @@ async fn known(
     trade_number: Option<String>,
 ) -> Result<Option<SubjectView>, Problem> {
     if let Some(remote_id) = remote_id {
-        match call.api.subjects.get(caller, KIND, SubjectRef::RemoteId(remote_id.trim().to_owned())).await {
-            Err(ServiceError::Rejected(Rejection::NotFound)) => {}
-            found => return Ok(Some(found?)),
+        let found = identified(call, caller, remote_id).await?;
+        if found.is_some() {
+            return Ok(found);
         }
     }
     // A company with another id of the host's own is another company, whatever it is called.

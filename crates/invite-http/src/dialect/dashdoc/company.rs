@@ -74,7 +74,7 @@ pub(super) struct DashdocCompany {
     /// Our number for it.
     #[schema(example = 928)]
     pk: i64,
-    /// Your own id for it.
+    /// Your own id for it, unique among your companies.
     #[schema(example = "COMP_1")]
     remote_id: Option<String>,
     /// When it was made.

@@ -48,7 +48,7 @@ pub(super) struct DashdocContact {
     /// The fax number, as you wrote it.
     #[schema(example = "+33199000001")]
     fax_number: Option<String>,
-    /// Your own id for the contact.
+    /// Your own id for the contact, unique among yours.
     #[schema(example = "CONTACT_123")]
     remote_id: Option<String>,
     /// Whether the person is a member already.

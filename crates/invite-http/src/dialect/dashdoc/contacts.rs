@@ -2,7 +2,7 @@
 
 use super::{
     DIALECT,
-    bodies::{DashdocContactBody, DashdocContactPage},
+    bodies::{DashdocContactBody, DashdocContactPage, DashdocContactPatch, DashdocContactReplacement},
     common::{LOOKUP, MERGES, PAGE, company_named, email, full_name, phone, remote_id, said},
     contact::{DashdocContact, FIELDS},
     fields::{Extent, Profile},
@@ -69,13 +69,14 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .about(DIALECT.name, "Change a contact", "Changes what is named. Another address withdraws the invitation that went to the old one. Needs `subjects.read` and `subjects.write`.")
             .in_path(&UID)
             .filtered(const { &[LOOKUP] })
-            .takes::<DashdocContactBody>()
-            .answers::<DashdocContact>(200, "The contact."),
+            .takes::<DashdocContactPatch>()
+            .answers::<DashdocContact>(200, "The contact.")
+            .refuses(&[&table::VERSION_MISMATCH]),
         Endpoint::new(Method::PUT, ONE, "dashdocReplaceContact", put)
             .about(DIALECT.name, "Replace a contact", "Changes everything but the company, which stays where it is not named: what else is not named is null afterwards. Needs `subjects.write`.")
             .in_path(&UID)
             .filtered(const { &[LOOKUP] })
-            .takes::<DashdocContactBody>()
+            .takes::<DashdocContactReplacement>()
             .answers::<DashdocContact>(200, "The contact."),
         Endpoint::new(Method::DELETE, ONE, "dashdocDeleteContact", delete)
             .about(DIALECT.name, "Delete a contact", "Deletes a contact and withdraws its invitation. Who accepted one stays a member. Needs `subjects.write`.")
@@ -250,11 +251,11 @@ async fn delete(mut call: Call) -> Answer {
 }
 
 async fn invite(mut call: Call) -> Answer {
-    let caller = call.caller().await?;
+    let (caller, organization) = call.caller_and_organization().await?;
     call.ignore_body().await?;
     let contact = call.subject(KIND)?;
     // The documentation knows a mail alone.
-    let command = call.invitation(&caller, "contact_role", Some(vec![Channel::Email])).await?;
+    let command = call.invitation(&caller, &organization, "contact_role", Some(vec![Channel::Email])).await?;
     let view = call.api.subjects.invite(&caller, KIND, contact, command).await.map_err(|error| match error {
         ServiceError::Rejected(Rejection::NoAddress) => {
             Problem::told("email", "no_address", "The contact has no email address to send an invitation to.")

@@ -25,7 +25,9 @@ pub(super) fn refuse(refused: &Refused<'_>) -> Envelope {
         404 => (404, own("not_found", refused.problem.detail.as_deref().unwrap_or("Not found."))),
         405 => (405, own("method_not_allowed", &format!("Method \"{}\" not allowed.", refused.method))),
         // Everything about what was sent, and everything the state of things forbids.
-        409 | 410 | 412 => (400, own(kind.code, refused.detail())),
+        409 | 410 => (400, own(kind.code, refused.detail())),
+        // The dialect has no versions: whoever meets this changed a part while others kept changing the record.
+        412 => (400, own(kind.code, "Others changed this at the same time. Nothing was changed. Send it again.")),
         422 => (400, fields(refused).unwrap_or_else(|| own(kind.code, refused.detail()))),
         429 => {
             let seconds = refused.retry.unwrap_or(1);
@@ -38,7 +40,7 @@ pub(super) fn refuse(refused: &Refused<'_>) -> Envelope {
         status if *kind == table::MALFORMED_JSON => (status, own("parse_error", refused.detail())),
         status => (status, own(kind.code, refused.detail())),
     };
-    Envelope { status, body, challenge: (status == 401).then_some("Token") }
+    Envelope { status, body, order: &[], challenge: (status == 401).then_some("Token") }
 }
 
 /// Every fault under its outermost field; further in, the detail begins with the place.
@@ -118,6 +120,14 @@ mod tests {
             assert_eq!((envelope.status, envelope.challenge), (401, Some("Token")));
             assert_eq!(envelope.body["non_field_errors"]["code"][0], code);
         }
+    }
+
+    #[test]
+    fn a_change_that_others_were_always_faster_than_is_told_to_come_again() {
+        let envelope = answer(&Problem::new(&table::VERSION_MISMATCH), true, None);
+        let detail = "Others changed this at the same time. Nothing was changed. Send it again.";
+        let expected = json!({ "non_field_errors": { "code": ["version_mismatch"], "detail": [detail] } });
+        assert_eq!((envelope.status, envelope.body), (400, expected));
     }
 
     #[test]

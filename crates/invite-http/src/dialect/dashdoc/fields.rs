@@ -45,9 +45,9 @@ pub(super) enum Kind {
 /// A field of a record or of an object in it.
 pub(super) struct Field {
     pub(super) name: &'static str,
-    kind: Kind,
+    pub(super) kind: Kind,
     /// Whether it has to be there; a partial update may leave it out and not make it null.
-    required: bool,
+    pub(super) required: bool,
 }
 
 /// A field that may be left out.
@@ -63,7 +63,7 @@ pub(super) const fn required(name: &'static str, kind: Kind) -> Field {
 /// No limit of the documentation; the body's size is one.
 pub(super) const ANY: usize = usize::MAX;
 /// The most entries of a list in a profile.
-const ENTRIES: usize = 1_000;
+pub(super) const ENTRIES: usize = 1_000;
 
 /// What a body means for what it does not name.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@ mod contact;
 mod contacts;
 mod envelope;
 mod fields;
+mod schema;
 mod trucker;
 mod truckers;
 

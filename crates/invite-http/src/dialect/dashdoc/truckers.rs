@@ -57,7 +57,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .in_path(&PK)
             .filtered(const { &[LOOKUP] })
             .takes::<DashdocTruckerBody>()
-            .answers::<DashdocTrucker>(200, "The trucker."),
+            .answers::<DashdocTrucker>(200, "The trucker.")
+            .refuses(&[&table::VERSION_MISMATCH]),
         Endpoint::new(Method::PUT, ONE, "dashdocReplaceTrucker", put)
             .about(DIALECT.name, "Replace a trucker", "Changes everything but the carrier, which stays where it is not named: what else is not named is null or its default afterwards. Needs `subjects.write`.")
             .in_path(&PK)
@@ -125,7 +126,7 @@ impl Said {
 }
 
 async fn create(mut call: Call) -> Answer {
-    let caller = call.caller().await?;
+    let (caller, organization) = call.caller_and_organization().await?;
     let mut body = call.spoken_body().await?;
     let said = Said::read(&mut body, Profile::default(), Extent::Whole, &call.noted_now());
     body.finish()?;
@@ -140,7 +141,7 @@ async fn create(mut call: Call) -> Answer {
         email,
         profile: said.profile.into_text(),
     };
-    let code = call.invitation(&caller, "trucker_role", None).await?;
+    let code = call.invitation(&caller, &organization, "trucker_role", None).await?;
     let made = call.api.subjects.create(&caller, command, Some(code)).await.map_err(renamed)?;
     let view = call.shown(&caller, made).await?;
     Ok(json(StatusCode::CREATED, &DashdocTrucker::new(&view)?))
@@ -209,11 +210,11 @@ async fn delete(mut call: Call) -> Answer {
 }
 
 async fn generate(mut call: Call) -> Answer {
-    let caller = call.caller().await?;
+    let (caller, organization) = call.caller_and_organization().await?;
     call.ignore_body().await?;
     let trucker = call.subject(KIND)?;
     // A new code is shown, not sent: only a creation is documented to send one.
-    let command = call.invitation(&caller, "trucker_role", Some(Vec::new())).await?;
+    let command = call.invitation(&caller, &organization, "trucker_role", Some(Vec::new())).await?;
     let view = call.api.subjects.invite(&caller, KIND, trucker, command).await?;
     ok(&DashdocTrucker::new(&view)?)
 }

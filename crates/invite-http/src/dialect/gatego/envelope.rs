@@ -26,6 +26,18 @@ const CALLED: [(&Kind, u16, &str); 13] = [
     (&table::TOO_MANY_MESSAGES, 429, "too-many-attempts"),
 ];
 
+/// What our own words would send to where nothing helps: another API's parameters, a session nobody looks at.
+const SAID: [(&Kind, &str); 2] = [
+    (
+        &table::SIGN_IN_REQUIRED,
+        "The invited address has an account. Accept the invitation on the page of the mailed link, signed in to that account.",
+    ),
+    (
+        &table::ALREADY_INVITED,
+        "This address has an invitation that is still open. Its mail has the code; another one can be sent when it has ended.",
+    ),
+];
+
 /// The body of a refusal.
 pub(super) fn refuse(refused: &Refused<'_>) -> Envelope {
     let kind = refused.kind();
@@ -45,11 +57,13 @@ pub(super) fn refuse(refused: &Refused<'_>) -> Envelope {
             let called = CALLED.iter().find(|(other, ..)| *other == kind);
             let (status, code) =
                 called.map_or_else(|| (status, kebab(kind.code)), |(_, status, code)| (*status, (*code).to_owned()));
-            (status, code, refused.detail().to_owned())
+            let said = SAID.iter().find(|(other, _)| *other == kind).map_or(refused.detail(), |(_, said)| said);
+            (status, code, said.to_owned())
         }
     };
     let challenge = (status == 401).then_some("Bearer");
-    Envelope { status, body: json!({ "error_code": code, "message": message }), challenge }
+    let body = json!({ "error_code": code, "message": message });
+    Envelope { status, body, order: &["error_code", "message"], challenge }
 }
 
 fn kebab(code: &str) -> String {

@@ -4,7 +4,10 @@ use super::{DEAD, DIALECT, ORGANIZATION, accept::CODE, request::InviteRequest, r
 use crate::{
     dialect::{fault::Fault, reader::Reader},
     endpoint::{Access, Endpoint, Parameter},
-    extract::call::{Answer, Call, json, ok},
+    extract::{
+        call::{Answer, Call, json, ok},
+        origin,
+    },
     problem::{Problem, table},
 };
 use actix_web::http::{Method, StatusCode};
@@ -12,8 +15,8 @@ use invite_domain::{
     access::{Grant, Held, Role},
     directory::Organization,
     email::EmailAddress,
-    invitation::Recipient,
-    service::{Issue, Preview},
+    invitation::{Recipient, Rejection},
+    service::{Issue, Preview, Secret, ServiceError},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,7 +27,7 @@ const CARRIERS: usize = 256;
 const QUERY: [Parameter; 2] = [
     Parameter {
         name: "code",
-        description: "The token of the mailed link, or a short code. Required.",
+        description: "The token of the mailed link, or a short code. A short code is not found where another site's page asks.",
         kind: "string",
         example: "",
     },
@@ -102,6 +105,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             )
             .by(Access::Public)
             .filtered(&QUERY)
+            .needs(&["code"])
             .secret_in_query(&["code"])
             .answers::<InviteAnswer>(200, "The offer.")
             .refuses(&DEAD)
@@ -124,6 +128,10 @@ async fn get(call: Call) -> Answer {
         return Err(Problem::told("code", "invalid", "code: send the code of the invitation."));
     }
     let secret = scope::secret(&call, code)?;
+    // An image on any page could spend its visitors' attempts, who never asked for it.
+    if matches!(secret, Secret::Code { .. }) && origin::is_foreign(&call.request, &call.api.config) {
+        return Err(Problem::new(&table::INVITATION_NOT_FOUND));
+    }
     // The code is the credential; a header that comes along is not looked at.
     let preview = call.api.invitations.preview(&secret, None, call.client().as_deref()).await?;
     ok(&offered(&preview))
@@ -160,10 +168,19 @@ async fn invite(mut call: Call) -> Answer {
     let role = call.api.directory.gatego_role(&caller, role).await?;
     let grant = Grant { role_id: Some(role.id), metadata: Some(target.metadata()), ..Grant::default() };
     let command = Issue::new(Recipient::Email(email), grant);
-    let issued = call.api.invitations.issue(&caller, command, None).await;
-    let record = issued.map_err(|error| Problem::from(error).renamed(&[("/recipient/email", "email")]))?.record;
+    let record = call.api.invitations.issue(&caller, command, None).await.map_err(refused)?.record;
     let (sender, invitation) = (record.inviter.person_name(), &record.invitation);
     let email = invitation.recipient.email();
     let answer = InviteAnswer::new(&organization, sender, email, record.role.as_ref(), &invitation.grant);
     Ok(json(StatusCode::CREATED, &answer))
+}
+
+fn refused(error: ServiceError) -> Problem {
+    let operators = matches!(error, ServiceError::Rejected(Rejection::OperatorOnly));
+    let problem = Problem::from(error).renamed(&[("/recipient/email", "email")]);
+    if operators {
+        problem.saying("This role is the operator's of the installation to give. Choose another one.")
+    } else {
+        problem
+    }
 }

@@ -54,12 +54,25 @@ fn headers_are_read_line_by_line_and_their_values_never_shown() {
         ("X-A: 1; idempotency-KEY: hunter2", SmsError::ReservedHeader { number: 2 }),
         ("Transfer-Encoding: chunked", SmsError::ReservedHeader { number: 1 }),
         ("X-A: hunter2\nx-a: 2", SmsError::HeaderTwice { number: 2 }),
+        ("X-A: 1; hunter2", SmsError::Semicolon { number: 2 }),
+        ("X-A: 1; ; a=http://hunter2", SmsError::Semicolon { number: 2 }),
+        ("X-A: 1;\nhunter2", SmsError::Header { number: 2 }),
     ];
     for (text, expected) in cases {
         let error = SmsHeaders::parse(text).unwrap_err();
         assert_eq!(error, expected, "{text:?}");
         assert!(!format!("{error} {error:?}").contains("hunter"), "{error}");
     }
+}
+
+#[test]
+fn a_value_with_a_semicolon_is_refused_in_words_that_say_so() {
+    let error = SmsHeaders::parse("Authorization: Bearer hunter2\nContent-Type: application/json; charset=utf-8");
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "header 3 follows a `;` and is not `Name: value` in ASCII: `;` parts headers, so no value can hold one; leave \
+         out what follows it, such as `; charset=utf-8`"
+    );
 }
 
 #[test]
