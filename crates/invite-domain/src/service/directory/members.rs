@@ -2,7 +2,7 @@
 
 use super::{Caller, DirectoryService, ServiceError, Step, Wanted, step};
 use crate::{
-    access::{ActorFacts, ChangeMember, PermissionSet, member_edit, permission},
+    access::{ChangeMember, PermissionSet, member_edit, permission},
     id::MembershipId,
     invitation::Rejection,
     page::{Page, PageRequest},
@@ -54,23 +54,6 @@ impl DirectoryService {
     /// Without `members.read`; [`Rejection::NotFound`].
     pub async fn member(&self, caller: &Caller, id: MembershipId) -> Result<MemberView, ServiceError> {
         let facts = self.seeing(&about(caller, id), permission::MEMBERS_READ).await?;
-        Ok(view(named(&facts)?.clone(), &facts.known_permissions))
-    }
-
-    /// The member who calls, or who made the key that calls; what a caller may know of himself needs no permission.
-    ///
-    /// # Errors
-    /// [`Rejection::NotFound`] for the operator, who is no member.
-    pub async fn calling_member(&self, caller: &Caller) -> Result<MemberView, ServiceError> {
-        let query = AdministrationQuery::of(caller.organization_id, caller.principal);
-        let (facts, _) = self.standing(&query, self.now()).await?;
-        let id = match &facts.actor {
-            ActorFacts::Member(member) => Some(member.membership.id),
-            ActorFacts::ApiKey { creator, .. } => creator.as_ref().map(|creator| creator.membership.id),
-            ActorFacts::Operator { .. } | ActorFacts::Unknown => None,
-        };
-        let query = AdministrationQuery { membership_id: Some(id.ok_or(Rejection::NotFound)?), ..query };
-        let (facts, _) = self.standing(&query, self.now()).await?;
         Ok(view(named(&facts)?.clone(), &facts.known_permissions))
     }
 

@@ -28,7 +28,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 /// How often a partial change is merged anew because somebody else changed the record meanwhile.
-pub(super) const MERGES: u32 = 8;
+const MERGES: u32 = 8;
 /// The most characters of the host's own id.
 const REMOTE_ID: usize = 200;
 
@@ -108,6 +108,25 @@ impl Call {
             previous: at.previous().map(|page| self.page_url(page)),
             results,
         })
+    }
+
+    /// A partial change of the record the path names: `change` merges what was sent into the record as it is now. Where
+    /// somebody else changed that meanwhile, it is read and merged anew, so that what they changed stays.
+    pub(super) async fn merging(
+        &self,
+        caller: &Caller,
+        kind: SubjectKind,
+        change: impl AsyncFn(Subject) -> Answer,
+    ) -> Answer {
+        let mut tries = MERGES;
+        loop {
+            let now = self.api.subjects.get(caller, kind, self.subject(kind)?).await?.record.subject;
+            tries -= 1;
+            match change(now).await {
+                Err(problem) if problem.kind == &table::VERSION_MISMATCH && tries > 0 => {}
+                answer => return answer,
+            }
+        }
     }
 
     /// A record that was just made, with all that is shown with it; as it was made for who may make and not see.

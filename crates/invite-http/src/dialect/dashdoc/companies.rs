@@ -3,7 +3,7 @@
 use super::{
     DIALECT,
     bodies::{DashdocCompanyBody, DashdocCompanyPage, DashdocCompanyPatch},
-    common::{LOOKUP, MERGES, PAGE, remote_id, said},
+    common::{LOOKUP, PAGE, remote_id, said},
     company::{DashdocCompany, FIELDS},
     fields::{Extent, Profile},
 };
@@ -219,18 +219,12 @@ async fn get(call: Call) -> Answer {
 async fn patch(mut call: Call) -> Answer {
     let caller = call.caller().await?;
     let sent = call.spoken_body().await?;
-    let mut tries = MERGES;
-    loop {
+    call.merging(&caller, KIND, async |now| {
         let mut body = sent.clone();
-        let now = call.api.subjects.get(&caller, KIND, call.subject(KIND)?).await?.record.subject;
         let said = Said::read(&mut body, Profile::of(&now), Extent::Partial, &call.noted_now());
-        tries -= 1;
-        match change(&call, &caller, SubjectRef::Id(now.id), said, body, Some(&now)).await {
-            // What somebody else changed meanwhile is read anew and stays.
-            Err(problem) if problem.kind == &table::VERSION_MISMATCH && tries > 0 => {}
-            answer => return answer,
-        }
-    }
+        change(&call, &caller, SubjectRef::Id(now.id), said, body, Some(&now)).await
+    })
+    .await
 }
 
 async fn put(mut call: Call) -> Answer {
