@@ -28,6 +28,7 @@ pub mod failure;
 pub mod mail;
 pub mod net;
 pub mod requires;
+pub mod servers;
 pub mod service;
 pub mod sms;
 pub mod smtp;

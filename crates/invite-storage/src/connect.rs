@@ -9,7 +9,7 @@ use crate::{
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr,
     sqlx::{
-        self, Connection as _,
+        self, Connection as _, Executor as _,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
 };
@@ -20,6 +20,17 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long SQLite waits for another process's write. Times the attempts of a commit, this stays within three seconds.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(900);
 
+/// How long a statement waits on a server for a row that somebody else holds. PostgreSQL looks for deadlocks after a second,
+/// so it must be longer there; times the attempts of a commit, both stay within three seconds. MariaDB counts in seconds.
+const POSTGRES_LOCK_TIMEOUT: &str = "1400ms";
+const MARIADB_LOCK_TIMEOUT: &str = "1";
+/// After how long a server ends a statement, and a transaction in which nothing happens: a replica that was paused or cut
+/// off must not hold rows for ever.
+const STATEMENT_TIMEOUT: &str = "30s";
+const IDLE_TRANSACTION_SECONDS: &str = "30";
+/// After how long without use a connection to a server is asked whether it still is one.
+const IDLE_CHECK: Duration = Duration::from_secs(30);
+
 /// How often a file is tried to be opened while others turn it to WAL, and the pause between.
 const OPEN_ATTEMPTS: u32 = 40;
 const OPEN_PAUSE: Duration = Duration::from_millis(25);
@@ -29,24 +40,33 @@ const OPEN_PAUSE: Duration = Duration::from_millis(25);
 pub struct SqlOptions {
     url: String,
     readers: u32,
+    connections: u32,
     synchronous_full: bool,
     create: bool,
 }
 
 impl SqlOptions {
-    /// Opens the database of this address, `sqlite://path`. The file is made where there is none.
+    /// Opens the database of this address: `sqlite://path`, `postgres://user@host/name` or `mysql://user@host/name`
+    /// (`mariadb://` means the same). SQLite's file is made where there is none.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), readers: 4, synchronous_full: true, create: true }
+        Self { url: url.into(), readers: 4, connections: 16, synchronous_full: true, create: true }
     }
 
-    /// How many connections read at once, at least 1; 4 where nothing is said.
+    /// SQLite: how many connections read at once, at least 1; 4 where nothing is said.
     #[must_use]
     pub fn readers(mut self, readers: u32) -> Self {
         self.readers = readers.max(1);
         self
     }
 
-    /// Whether a commit waits until the disk has it (`synchronous=FULL`, the default). Without, a power failure may lose
+    /// PostgreSQL and MariaDB: how many connections there are at most, at least 1; 16 where nothing is said.
+    #[must_use]
+    pub fn connections(mut self, connections: u32) -> Self {
+        self.connections = connections.max(1);
+        self
+    }
+
+    /// SQLite: whether a commit waits until the disk has it (`synchronous=FULL`, the default). Without, a power failure may lose
     /// the last commits, a crash of the program none.
     #[must_use]
     pub fn synchronous_full(mut self, full: bool) -> Self {
@@ -54,7 +74,7 @@ impl SqlOptions {
         self
     }
 
-    /// Whether the file is made where there is none (the default).
+    /// SQLite: whether the file is made where there is none (the default).
     #[must_use]
     pub fn create(mut self, create: bool) -> Self {
         self.create = create;
@@ -65,7 +85,8 @@ impl SqlOptions {
 impl SqlStore {
     /// Opens a database with the bundled directory. Migrations are applied by [`migrate`](Self::migrate), not here.
     ///
-    /// SQLite: one connection writes, several read. More writers would only wait for each other with the busy handler's
+    /// PostgreSQL and MariaDB (10.6 or newer): one pool reads and writes; each of its sessions counts time in UTC and gives
+    /// up waiting for a row after about a second. SQLite: one connection writes, several read. More writers would only wait for each other with the busy handler's
     /// growing pauses, instead of in the pool's fair queue.
     ///
     /// # Errors
@@ -73,10 +94,10 @@ impl SqlStore {
     pub async fn open(options: &SqlOptions) -> Result<Self, OpenError> {
         let url = options.url.as_str();
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            return Err(OpenError::UnsupportedEngine("PostgreSQL"));
+            return Self::with_connection(server(postgres_options(options)).await?);
         }
-        if url.starts_with("mysql:") || url.starts_with("mariadb:") {
-            return Err(OpenError::UnsupportedEngine("MariaDB"));
+        if let Some(rest) = url.strip_prefix("mysql:").or_else(|| url.strip_prefix("mariadb:")) {
+            return Self::with_connection(server(mariadb_options(options, rest)).await?);
         }
         if !url.starts_with("sqlite:") {
             return Err(OpenError::Address("it begins with none of sqlite:, postgres:, mysql:"));
@@ -123,6 +144,58 @@ impl SqlStore {
         let engine = Engine::of(writer.get_database_backend())?;
         Ok(Self::assemble(writer, reader, engine, directory))
     }
+}
+
+async fn server(connect: ConnectOptions) -> Result<DatabaseConnection, OpenError> {
+    Database::connect(connect).await.map_err(OpenError::Connect)
+}
+
+fn server_options(options: &SqlOptions, url: String) -> ConnectOptions {
+    let mut connect = ConnectOptions::new(url);
+    connect
+        .max_connections(options.connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_timeout(ACQUIRE_TIMEOUT)
+        // Asking before every use would be a round trip more for every request.
+        .test_before_acquire(false)
+        .test_before_acquire_if_idle_for(IDLE_CHECK)
+        .sqlx_logging(false);
+    connect
+}
+
+fn postgres_options(options: &SqlOptions) -> ConnectOptions {
+    let mut connect = server_options(options, options.url.clone());
+    connect.map_sqlx_postgres_opts(|postgres| {
+        let idle = format!("{IDLE_TRANSACTION_SECONDS}s");
+        let postgres =
+            if postgres.get_application_name().is_some() { postgres } else { postgres.application_name("invite") };
+        postgres.options([
+            ("lock_timeout", POSTGRES_LOCK_TIMEOUT),
+            ("statement_timeout", STATEMENT_TIMEOUT),
+            ("idle_in_transaction_session_timeout", idle.as_str()),
+        ])
+    });
+    connect
+}
+
+fn mariadb_options(options: &SqlOptions, rest: &str) -> ConnectOptions {
+    let mut connect = server_options(options, format!("mysql:{rest}"));
+    // The driver sets the time zone and the character set; what the mode lacks would round, cut and empty values silently.
+    connect.map_sqlx_mysql_opts(|mariadb| mariadb.timezone(Some("+00:00".to_owned())).charset("utf8mb4"));
+    connect.map_sqlx_mysql_pool_opts(|pool| {
+        pool.after_connect(|connection, _| {
+            Box::pin(async move {
+                let session = format!(
+                    "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO'), \
+                     innodb_lock_wait_timeout = {MARIADB_LOCK_TIMEOUT}, lock_wait_timeout = 3, \
+                     idle_transaction_timeout = {IDLE_TRANSACTION_SECONDS}"
+                );
+                connection.execute(sqlx::AssertSqlSafe(session)).await.map(drop)
+            })
+        })
+    });
+    connect
 }
 
 /// Makes the file where there is none, for its owner alone: it will hold names and addresses. SQLite takes an empty file for

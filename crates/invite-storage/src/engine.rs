@@ -6,8 +6,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{
     AccessMode, DatabaseBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode, Statement,
     TransactionOptions, Value,
-    sea_query::{Expr, Func, SimpleExpr},
-    sqlx,
+    sea_query::{BinOper, Expr, ExprTrait, Func, LikeExpr, LockType, SelectStatement, SimpleExpr},
+    sqlx::{self, mysql::MySqlDatabaseError, postgres::PgDatabaseError},
 };
 
 /// The database engines the schema is written for.
@@ -26,25 +26,54 @@ pub(crate) enum Engine {
 /// SQLite ([result codes](https://www.sqlite.org/rescode.html)): 5 `BUSY`, 6 `LOCKED`, 261 `BUSY_RECOVERY`, 517
 /// `BUSY_SNAPSHOT`. Seen as "database is locked" where two processes write; 517 also where a read transaction turns
 /// into a writing one, and `busy_timeout` does not wait for that.
-const SQLITE_RETRYABLE: [&str; 4] = ["5", "6", "261", "517"];
-/// PostgreSQL: serialisation failure, deadlock, lock not available.
-const POSTGRES_RETRYABLE: [&str; 3] = ["40001", "40P01", "55P03"];
-/// MariaDB: deadlock, lock wait timeout. After 1205 only the statement is rolled back, so the store always rolls the
+const SQLITE_RETRYABLE: [i32; 4] = [5, 6, 261, 517];
+/// PostgreSQL ([SQLSTATE](https://www.postgresql.org/docs/current/errcodes-appendix.html)): serialisation failure,
+/// deadlock.
+const POSTGRES_RETRYABLE: [&str; 2] = ["40001", "40P01"];
+/// PostgreSQL: `lock_timeout` ran out.
+const POSTGRES_LOCKED: &str = "55P03";
+/// MariaDB ([numbers](https://mariadb.com/kb/en/mariadb-error-code-reference/)): deadlock, and a row that changed since
+/// the transaction's snapshot. The SQLSTATE says less: that of 1205 is `HY000`, as of most errors.
+const MARIADB_RETRYABLE: [u16; 2] = [1213, 1020];
+/// MariaDB: `innodb_lock_wait_timeout` ran out. Only the statement is rolled back then, so the store always rolls the
 /// transaction back itself.
-const MARIADB_RETRYABLE: [&str; 2] = ["1213", "1205"];
+const MARIADB_LOCKED: u16 = 1205;
 
 /// SQLite's primary codes for a database that cannot be written or read just now: `READONLY`, `IOERR`, `FULL`,
 /// `CANTOPEN`, `PROTOCOL`. Seen with a full disk or a file system remounted read-only; both can end without a restart.
 const SQLITE_UNAVAILABLE: [i32; 5] = [8, 10, 13, 14, 15];
+/// PostgreSQL: beside all of the classes 08 (connection), 53 (resources: too many connections, disk full) and 57P (shut
+/// down, crashed, starting): a cancelled statement (`statement_timeout`), a session that was idle in its transaction for too
+/// long, a standby that takes no writes, an I/O error.
+const POSTGRES_UNAVAILABLE: [&str; 4] = ["57014", "25P03", "25006", "58030"];
+/// MariaDB: too many connections, shutdown, disk full, table full, read-only, a killed connection or statement.
+const MARIADB_UNAVAILABLE: [u16; 10] = [1040, 1053, 1021, 1114, 1290, 1317, 1836, 1927, 1969, 4031];
+
+/// How long a row is held, and against whom, until the transaction ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Hold {
+    /// Nobody may change it.
+    Shared,
+    /// Nobody else may change it or hold it.
+    Alone,
+    /// Nor may anybody add a row that refers to it.
+    AloneWithReferences,
+}
+
+/// What an engine said of a failure, in its own numbers.
+enum Code {
+    Sqlite(i32),
+    Postgres(String),
+    MariaDb(u16),
+}
 
 impl Engine {
     /// The engine of a connection, where its schema is supported.
     pub(crate) fn of(backend: DatabaseBackend) -> Result<Self, OpenError> {
         match backend {
             DatabaseBackend::Sqlite => Ok(Self::Sqlite),
-            // The schema is written for these two; they are let in with the tests that prove them.
-            DatabaseBackend::Postgres => Err(OpenError::UnsupportedEngine("PostgreSQL")),
-            DatabaseBackend::MySql => Err(OpenError::UnsupportedEngine("MariaDB")),
+            DatabaseBackend::Postgres => Ok(Self::Postgres),
+            DatabaseBackend::MySql => Ok(Self::MariaDb),
             _ => Err(OpenError::UnsupportedEngine("this engine")),
         }
     }
@@ -76,8 +105,8 @@ impl Engine {
     }
 
     /// How a transaction that writes begins. SQLite: `BEGIN IMMEDIATE`, since a deferred one that turns to writing
-    /// fails with `BUSY_SNAPSHOT` at once. MariaDB: `READ COMMITTED`, since a reload under its default would see the
-    /// snapshot that made the plan stale.
+    /// fails with `BUSY_SNAPSHOT` at once. The others: `READ COMMITTED`, whatever the server's default, since a guard
+    /// has to see what was committed while it waited for its row.
     pub(crate) fn write_options(self) -> TransactionOptions {
         match self {
             Self::Sqlite => TransactionOptions {
@@ -85,10 +114,7 @@ impl Engine {
                 access_mode: None,
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             },
-            Self::Postgres => {
-                TransactionOptions { isolation_level: None, access_mode: None, sqlite_transaction_mode: None }
-            }
-            Self::MariaDb => TransactionOptions {
+            Self::Postgres | Self::MariaDb => TransactionOptions {
                 isolation_level: Some(IsolationLevel::ReadCommitted),
                 access_mode: None,
                 sqlite_transaction_mode: None,
@@ -108,6 +134,75 @@ impl Engine {
         self != Self::MariaDb
     }
 
+    /// Whether a new row holds the rows it refers to against all changes. MariaDB locks them whole, so that whoever
+    /// changes such a row and whoever inserts can stop each other; PostgreSQL holds no more than their keys.
+    pub(crate) fn references_hold_rows(self) -> bool {
+        self == Self::MariaDb
+    }
+
+    /// Whether an upsert can be bound to a condition. MariaDB's `ON DUPLICATE KEY UPDATE` has no `WHERE`.
+    pub(crate) fn upserts_conditionally(self) -> bool {
+        self != Self::MariaDb
+    }
+
+    /// Whether a page's bound has to be said of its first column alone too: MariaDB seeks no index by a pair.
+    pub(crate) fn seeks_by_first_column(self) -> bool {
+        self == Self::MariaDb
+    }
+
+    /// Holds what a select finds. SQLite's one writer holds everything.
+    pub(crate) fn hold(self, select: &mut SelectStatement, hold: Hold) {
+        match (self, hold) {
+            (Self::Sqlite, _) => {}
+            (_, Hold::Shared) => {
+                select.lock(LockType::Share);
+            }
+            // A plain lock for update would wait for whoever has just inserted a row that refers to this one.
+            (Self::Postgres, Hold::Alone) => {
+                select.lock(LockType::NoKeyUpdate);
+            }
+            (_, Hold::Alone | Hold::AloneWithReferences) => {
+                select.lock(LockType::Update);
+            }
+        }
+    }
+
+    /// Whether a text holds a part, without regard to ASCII case and to nothing else. No character of the part has a
+    /// meaning of its own.
+    pub(crate) fn contains(self, text: SimpleExpr, part: &str) -> SimpleExpr {
+        match self {
+            Self::Sqlite => Expr::expr(Func::lower(text)).like(LikeExpr::new(like_pattern(part)).escape('\\')),
+            // Under the database's own collation `lower` knows more letters than ASCII's.
+            Self::Postgres => {
+                let text = Expr::cust_with_exprs("$1 COLLATE \"C\"", [text]);
+                Expr::expr(Func::lower(text)).like(LikeExpr::new(like_pattern(part)).escape('\\'))
+            }
+            // There `LOWER` knows all letters under any collation; a regular expression spells out ours.
+            Self::MariaDb => text.binary(BinOper::Custom("REGEXP"), Expr::val(regular_pattern(part))),
+        }
+    }
+
+    /// The statement a transaction begins with that changes the schema. Where it answers a number, 1 says that the lock is
+    /// held; the wait for it is bounded.
+    pub(crate) fn lock_schema(self) -> &'static [&'static str] {
+        match self {
+            // The writing transaction is the lock.
+            Self::Sqlite => &[],
+            // The number is our own: the first eight letters of "invitations".
+            Self::Postgres => &[
+                "SET LOCAL statement_timeout = 0",
+                "SELECT 1::bigint AS held FROM pg_advisory_xact_lock(7597139816716792937)",
+            ],
+            // Held by the session, since every change of the schema ends a transaction.
+            Self::MariaDb => &["SELECT CAST(GET_LOCK(CONCAT('invite-schema.', MD5(DATABASE())), 1) AS SIGNED) AS held"],
+        }
+    }
+
+    /// What gives that lock back before the transaction's end does.
+    pub(crate) fn unlock_schema(self) -> Option<&'static str> {
+        (self == Self::MariaDb).then_some("DO RELEASE_LOCK(CONCAT('invite-schema.', MD5(DATABASE())))")
+    }
+
     /// The database's present as an instant.
     pub(crate) fn present(self) -> SimpleExpr {
         match self {
@@ -121,28 +216,42 @@ impl Engine {
     /// Rewrites the values of a statement into what the engine keeps and compares rightly.
     ///
     /// SQLite has no type for instants. They are text of one width there, `2026-11-21T22:17:44.000000Z`: a person can
-    /// read it, and it sorts by time. The driver would write as many digits of the fraction as are not zero.
+    /// read it, and it sorts by time. The driver would write as many digits of the fraction as are not zero. To MariaDB
+    /// the driver would hand a `TIMESTAMP`, which ends in 2038 and depends on the session's time zone: a `DATETIME` does
+    /// neither.
     pub(crate) fn adapt(self, mut statement: Statement) -> Statement {
-        if self == Self::Sqlite
-            && let Some(values) = &mut statement.values
-        {
-            for value in &mut values.0 {
-                if let Value::ChronoDateTimeUtc(at) = value {
-                    *value = Value::String(at.as_ref().map(|at| instant_text(*at)));
-                }
+        if self == Self::Postgres {
+            return statement;
+        }
+        for value in statement.values.iter_mut().flat_map(|values| &mut values.0) {
+            if let Value::ChronoDateTimeUtc(at) = value {
+                *value = match self {
+                    Self::MariaDb => Value::ChronoDateTime(at.map(|at| at.naive_utc())),
+                    _ => Value::String(at.map(instant_text)),
+                };
             }
         }
         statement
     }
 
+    /// How often a transaction that failed this way is tried in all. 1: it is not tried again.
+    ///
+    /// Deadlocks and lost races end at once, and one of those who met has gone on; who ran out of patience waiting for a
+    /// row has used up most of the three seconds a request may take.
+    pub(crate) fn attempts(self, error: &DbErr) -> u32 {
+        match (self, code(error)) {
+            (Self::Sqlite, Some(Code::Sqlite(code))) if SQLITE_RETRYABLE.contains(&code) => 3,
+            (Self::Postgres, Some(Code::Postgres(code))) if POSTGRES_RETRYABLE.contains(&code.as_str()) => 20,
+            (Self::Postgres, Some(Code::Postgres(code))) if code == POSTGRES_LOCKED => 2,
+            (Self::MariaDb, Some(Code::MariaDb(code))) if MARIADB_RETRYABLE.contains(&code) => 20,
+            (Self::MariaDb, Some(Code::MariaDb(MARIADB_LOCKED))) => 3,
+            _ => 1,
+        }
+    }
+
     /// Whether the whole transaction may work if it is tried again.
     pub(crate) fn is_retryable(self, error: &DbErr) -> bool {
-        let codes: &[&str] = match self {
-            Self::Sqlite => &SQLITE_RETRYABLE,
-            Self::Postgres => &POSTGRES_RETRYABLE,
-            Self::MariaDb => &MARIADB_RETRYABLE,
-        };
-        database_code(error).is_some_and(|code| codes.contains(&code.as_str()))
+        self.attempts(error) > 1
     }
 }
 
@@ -161,24 +270,68 @@ pub(crate) fn is_unavailable(error: &DbErr) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(cause) => {
-            let code = cause.code().unwrap_or_default();
-            let retryable = [&SQLITE_RETRYABLE[..], &POSTGRES_RETRYABLE[..], &MARIADB_RETRYABLE[..]].concat();
-            retryable.contains(&code.as_ref())
-                || code.parse::<i32>().is_ok_and(|code| code < 10_000 && SQLITE_UNAVAILABLE.contains(&(code & 0xff)))
-        }
+        sqlx::Error::Database(_) => match code(error) {
+            Some(Code::Sqlite(code)) => SQLITE_RETRYABLE.contains(&code) || SQLITE_UNAVAILABLE.contains(&(code & 0xff)),
+            Some(Code::Postgres(code)) => {
+                let classes = ["08", "53", "57P"];
+                code == POSTGRES_LOCKED
+                    || classes.iter().any(|class| code.starts_with(class))
+                    || [&POSTGRES_RETRYABLE[..], &POSTGRES_UNAVAILABLE[..]].concat().contains(&code.as_str())
+            }
+            Some(Code::MariaDb(code)) => {
+                code == MARIADB_LOCKED || MARIADB_RETRYABLE.contains(&code) || MARIADB_UNAVAILABLE.contains(&code)
+            }
+            None => false,
+        },
         _ => false,
     }
 }
 
-fn database_code(error: &DbErr) -> Option<String> {
+fn code(error: &DbErr) -> Option<Code> {
     let (DbErr::Conn(RuntimeErr::SqlxError(cause))
     | DbErr::Exec(RuntimeErr::SqlxError(cause))
     | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
     else {
         return None;
     };
-    cause.as_database_error()?.code().map(std::borrow::Cow::into_owned)
+    let cause = cause.as_database_error()?;
+    if let Some(cause) = cause.try_downcast_ref::<MySqlDatabaseError>() {
+        return Some(Code::MariaDb(cause.number()));
+    }
+    let code = cause.code()?;
+    if cause.try_downcast_ref::<PgDatabaseError>().is_some() {
+        return Some(Code::Postgres(code.into_owned()));
+    }
+    code.parse().ok().map(Code::Sqlite)
+}
+
+fn like_pattern(part: &str) -> String {
+    let mut pattern = String::with_capacity(part.len() + 2);
+    pattern.push('%');
+    for c in part.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c.to_ascii_lowercase());
+    }
+    pattern.push('%');
+    pattern
+}
+
+fn regular_pattern(part: &str) -> String {
+    let mut pattern = String::with_capacity(part.len() * 4);
+    for c in part.chars() {
+        if c.is_ascii_alphabetic() {
+            pattern.extend(['[', c.to_ascii_lowercase(), c.to_ascii_uppercase(), ']']);
+        } else {
+            // Before anything but a letter or digit of ASCII a backslash takes away a meaning, where there is one.
+            if c.is_ascii() && !c.is_ascii_digit() {
+                pattern.push('\\');
+            }
+            pattern.push(c);
+        }
+    }
+    pattern
 }
 
 /// An instant as text of one width that sorts by time: what SQLite stores, and the sort key of a page on all engines.
@@ -195,6 +348,12 @@ pub(crate) fn instant_of(text: &str) -> Option<DateTime<Utc>> {
 mod tests {
     use super::*;
     use chrono::TimeZone as _;
+
+    #[test]
+    fn no_character_of_a_searched_part_has_a_meaning_of_its_own() {
+        assert_eq!(like_pattern(r"50%_A\"), r"%50\%\_a\\%");
+        assert_eq!(regular_pattern("a.B*7é "), r"[aA]\.[bB]\*7é\ ");
+    }
 
     #[test]
     fn instants_are_text_of_one_width_that_sorts_by_time() {

@@ -12,8 +12,8 @@ pub enum OpenError {
     /// The address names no database this crate has a driver for, or one it does not open that way.
     #[error("the database address is not usable: {0}")]
     Address(&'static str),
-    /// The engine is not supported yet.
-    #[error("{0} is not supported yet: use an address like sqlite://invite.db")]
+    /// The engine is not supported.
+    #[error("{0} is not supported: use an address like sqlite://invite.db, postgres://host/name or mysql://host/name")]
     UnsupportedEngine(&'static str),
     /// The database cannot be reached or opened.
     #[error("the database cannot be opened")]
@@ -99,16 +99,21 @@ impl Failure {
         }
     }
 
-    /// Whether the whole transaction may work if it is tried again.
-    pub(crate) fn is_retryable(&self, engine: Engine) -> bool {
+    /// How often the whole transaction is to be tried, this time among them.
+    pub(crate) fn attempts(&self, engine: Engine) -> u32 {
         match self {
-            Self::Database(error) => engine.is_retryable(error),
+            Self::Database(error) => engine.attempts(error),
             // A directory hook has only a port error to answer with; the database's own stands behind it.
             Self::Port(PortError::Unavailable(cause)) => {
-                cause.downcast_ref::<DbErr>().is_some_and(|error| engine.is_retryable(error))
+                cause.downcast_ref::<DbErr>().map_or(1, |error| engine.attempts(error))
             }
-            Self::Stale | Self::Port(_) => false,
+            Self::Stale | Self::Port(_) => 1,
         }
+    }
+
+    /// Whether the whole transaction may work if it is tried again.
+    pub(crate) fn is_retryable(&self, engine: Engine) -> bool {
+        self.attempts(engine) > 1
     }
 }
 

@@ -1,9 +1,8 @@
 //! The invitation store on SQL databases, by sea-orm.
 //!
 //! **Purpose.** [`SqlStore`] implements the store ports of [`invite_domain`]: `InvitationStore`, `Outbox`, `Directory`,
-//! `Subjects`, `Limiter` and `Retention`. Its tables begin with `invite_`, so they can live beside a host's own. SQLite is supported;
-//! the schema and all that differs between engines (`engine.rs`, `migration/ddl.rs`) are written for PostgreSQL and
-//! MariaDB too.
+//! `Subjects`, `Limiter` and `Retention`. Its tables begin with `invite_`, so they can live beside a host's own. It runs on SQLite,
+//! PostgreSQL and MariaDB (10.6 or newer); all that differs between them stands in `engine.rs` and `migration/ddl.rs`.
 //!
 //! **Non-goals.** No rule of an invitation is decided here: a plan says what to write and under which guards. No clock, no
 //! randomness, no background task, no HTTP, no mail. When something is old enough to be deleted is not the store's decision.
@@ -61,8 +60,10 @@
 //! - Guards are part of the write: a row's version stands in the `WHERE` of its update, unique keys are constraints, and the
 //!   organisation's epoch is read under a lock or raised by a guarded update. What fails one of these is
 //!   [`Stale`](invite_domain::invitation::Outcome::Stale), never an error.
-//! - Whatever the engine calls retryable is tried again as a whole, three times at most; then, and when no connection comes
-//!   free within three seconds, it is [`Unavailable`](invite_domain::port::PortError::Unavailable).
+//! - Where writers wait for each other row by row, a plan first holds the rows that its guards do not hold by themselves
+//!   (`commit/locks.rs`), in the order organisation, record, role, account.
+//! - Whatever the engine calls retryable is tried again as a whole, a bounded number of times; then, and when no row or
+//!   connection comes free within three seconds, it is [`Unavailable`](invite_domain::port::PortError::Unavailable).
 //! - [`SqlStore::statements`] counts everything sent, so that a test can show what an operation costs, or that it cost nothing.
 //!
 //! # How to add a store

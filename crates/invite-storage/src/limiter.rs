@@ -59,23 +59,48 @@ async fn raise(sql: &SqlConnection<'_>, window: &Window) -> Result<bool, Failure
         return Ok(false);
     }
     let fresh = || own("window_start").lt(window.start);
+    let bound = || fresh().or(own("taken").lt(window.limit));
     let row = Model { counter_key: window.key.clone(), window_start: window.start, window_end: window.end, taken: 1 };
+    if !sql.engine().upserts_conditionally() {
+        return raise_held(sql, Model { taken: 0, ..row }, bound(), assignments(window)).await;
+    }
     let mut upsert = insert_statement::<Entity>(&[row], None);
-    let taken: SimpleExpr = CaseStatement::new().case(fresh(), 1).finally(own("taken").add(1)).into();
-    let start: SimpleExpr = CaseStatement::new().case(fresh(), window.start).finally(own("window_start")).into();
-    let end: SimpleExpr = CaseStatement::new().case(fresh(), window.end).finally(own("window_end")).into();
     upsert.on_conflict(
-        OnConflict::column(Alias::new("counter_key"))
-            .values([
-                // MySQL's engines read a column as it was set further left: the one all others look at comes last.
-                (Alias::new("taken"), taken),
-                (Alias::new("window_end"), end),
-                (Alias::new("window_start"), start),
-            ])
-            .action_and_where(fresh().or(own("taken").lt(window.limit)))
-            .to_owned(),
+        OnConflict::column(Alias::new("counter_key")).values(assignments(window)).action_and_where(bound()).to_owned(),
     );
     Ok(sql.execute(&upsert).await?.rows_affected() == 1)
+}
+
+/// What an attempt makes of a counter that exists.
+fn assignments(window: &Window) -> [(Alias, SimpleExpr); 3] {
+    let fresh = || own("window_start").lt(window.start);
+    let taken = CaseStatement::new().case(fresh(), 1).finally(own("taken").add(1));
+    let start = CaseStatement::new().case(fresh(), window.start).finally(own("window_start"));
+    let end = CaseStatement::new().case(fresh(), window.end).finally(own("window_end"));
+    // MySQL's engines read a column as it was set further left: the one all others look at comes last.
+    [
+        (Alias::new("taken"), taken.into()),
+        (Alias::new("window_end"), end.into()),
+        (Alias::new("window_start"), start.into()),
+    ]
+}
+
+/// The same in two statements, where an upsert takes no condition: the counter is made at nought or, as it is, held; then
+/// raised within its bound.
+async fn raise_held(
+    sql: &SqlConnection<'_>,
+    nought: Model,
+    bound: SimpleExpr,
+    assignments: [(Alias, SimpleExpr); 3],
+) -> Result<bool, Failure> {
+    let key = nought.counter_key.clone();
+    let mut make = insert_statement::<Entity>(&[nought], None);
+    let place = Alias::new("counter_key");
+    make.on_conflict(OnConflict::column(place.clone()).update_column(place).to_owned());
+    sql.execute(&make).await?;
+    let mut update = Query::update();
+    update.table(table::<Entity>()).values(assignments).and_where(is(Column::CounterKey, key)).and_where(bound);
+    Ok(sql.execute(&update).await?.rows_affected() == 1)
 }
 
 /// Takes one attempt of every budget, or answers when the last of the used-up windows ends. The caller rolls back then.

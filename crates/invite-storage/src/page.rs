@@ -3,7 +3,7 @@
 //! conditions speak of, and only they are read.
 
 use crate::{
-    engine::{instant_of, instant_text},
+    engine::{Engine, instant_of, instant_text},
     error::Failure,
     sql::{SqlConnection, count, table},
 };
@@ -14,7 +14,7 @@ use invite_domain::{
 };
 use sea_orm::{
     ConnectionTrait, EntityTrait, Order, QueryResult,
-    sea_query::{Alias, Expr, ExprTrait, Func, LikeExpr, Query, SelectStatement, SimpleExpr},
+    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -56,7 +56,7 @@ impl Keyset {
     }
 
     /// Sorts a select, lets it begin after the position and the rows to leave out, and end one row past the limit.
-    fn narrow(&self, select: &mut SelectStatement, page: &PageRequest) -> Result<(), Failure> {
+    fn narrow(&self, engine: Engine, select: &mut SelectStatement, page: &PageRequest) -> Result<(), Failure> {
         if let Some(after) = &page.after {
             // Positions come back from clients behind a MAC; one that does not parse is a bug of ours.
             let bad = || PortError::other("a page's position holds no key of its list");
@@ -68,6 +68,10 @@ impl Keyset {
             let (here, there) = if self.kind == Kind::Number {
                 (self.expr(self.column), key)
             } else {
+                if engine.seeks_by_first_column() {
+                    let (here, there) = (self.expr(self.column), key.clone());
+                    select.and_where(if self.descending { here.lte(there) } else { here.gte(there) });
+                }
                 let here = Expr::tuple([self.expr(self.column), self.expr("id")]);
                 (here, Expr::tuple([key, Expr::val(after.id)]))
             };
@@ -111,7 +115,7 @@ impl Keyset {
     ) -> Result<Page<T>, Failure> {
         let total = if page.include_total { Some(count(sql, select.clone()).await?) } else { None };
         let mut select = select;
-        self.narrow(&mut select, page)?;
+        self.narrow(sql.engine(), &mut select, page)?;
         self.read(sql, &select, page, total, read).await
     }
 
@@ -136,10 +140,10 @@ impl Keyset {
             for condition in conditions {
                 select.and_where(condition.clone());
             }
-            self.narrow(&mut select, page)?;
+            self.narrow(sql.engine(), &mut select, page)?;
         } else {
             bare.expr_as(self.expr("number"), Alias::new("number"));
-            self.narrow(&mut bare, page)?;
+            self.narrow(sql.engine(), &mut bare, page)?;
             // In a derived table, since MariaDB takes no `LIMIT` in a subquery of `IN`.
             let mut found = Query::select();
             found.column((Alias::new("p"), Alias::new("number"))).from_subquery(bare, Alias::new("p"));
@@ -165,18 +169,4 @@ impl Keyset {
         let items = rows.iter().map(read).collect::<Result<_, _>>()?;
         Ok(Page { items, next, total })
     }
-}
-
-/// Whether a text holds a part, without regard to ASCII case. A `%` or `_` in the part stands for itself.
-pub(crate) fn contains(text: SimpleExpr, part: &str) -> SimpleExpr {
-    let mut pattern = String::with_capacity(part.len() + 2);
-    pattern.push('%');
-    for c in part.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c.to_ascii_lowercase());
-    }
-    pattern.push('%');
-    Expr::expr(Func::lower(text)).like(LikeExpr::new(pattern).escape('\\'))
 }

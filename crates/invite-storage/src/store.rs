@@ -12,18 +12,13 @@ use std::sync::{
 };
 use uuid::Uuid;
 
-/// How often a transaction is tried where the engine says that it may work another time.
-pub(crate) const ATTEMPTS: u32 = 3;
-
-/// Does a unit of work again, as a whole and a bounded number of times, where the engine says that it may work then.
+/// Does a unit of work again, as a whole and as often as the engine says that it may work then.
 macro_rules! retrying {
     ($store:expr, $work:expr) => {{
         let mut attempt = 1;
         loop {
             match $work.await {
-                Err(failure) if attempt < $crate::store::ATTEMPTS && failure.is_retryable($store.engine()) => {
-                    attempt += 1;
-                }
+                Err(failure) if attempt < failure.attempts($store.engine()) => attempt += 1,
                 done => break done.map_err($crate::error::Failure::into_port),
             }
         }

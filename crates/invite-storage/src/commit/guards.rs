@@ -5,6 +5,7 @@
 //! rest (rule 6.7).
 
 use crate::{
+    engine::Hold,
     entity,
     error::Failure,
     sql::{SqlConnection, exists, is, table},
@@ -18,7 +19,7 @@ use invite_domain::{
 };
 use sea_orm::{
     ConnectionTrait, EntityTrait,
-    sea_query::{Alias, Expr, ExprTrait, LockType, Query, SelectStatement},
+    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement},
 };
 
 pub(super) struct Guards<'p> {
@@ -110,7 +111,8 @@ impl<'p> Guards<'p> {
             Guard::SubjectAt(organization, id, version) => self.subject_at(sql, *organization, *id, *version).await,
             Guard::SessionLasts(id) => {
                 let mut select = any::<entity::session::Entity>();
-                select.and_where(is(entity::session::Column::Id, id.as_uuid())).lock(LockType::Update);
+                select.and_where(is(entity::session::Column::Id, id.as_uuid()));
+                sql.engine().hold(&mut select, Hold::Alone);
                 require(sql, select).await
             }
             Guard::Free(key) => self.free(sql, key).await,
@@ -137,7 +139,7 @@ impl<'p> Guards<'p> {
             for condition in conditions {
                 select.and_where(condition);
             }
-            select.lock(LockType::Share);
+            sql.engine().hold(&mut select, Hold::Shared);
             return require(sql, select).await;
         }
         let mut update = Query::update();
@@ -162,7 +164,8 @@ impl<'p> Guards<'p> {
             return Ok(());
         }
         let mut select = any::<entity::invitation::Entity>();
-        select.and_where(is(Column::Id, id.as_uuid())).and_where(is(Column::Version, version)).lock(LockType::Share);
+        select.and_where(is(Column::Id, id.as_uuid())).and_where(is(Column::Version, version));
+        sql.engine().hold(&mut select, Hold::Shared);
         require(sql, select).await
     }
 
@@ -183,8 +186,8 @@ impl<'p> Guards<'p> {
         let mut select = subject_of(organization, id);
         select
             .and_where(is(entity::subject::Column::Version, version))
-            .and_where(Expr::col(Alias::new("deleted_at")).is_null())
-            .lock(LockType::Share);
+            .and_where(Expr::col(Alias::new("deleted_at")).is_null());
+        sql.engine().hold(&mut select, Hold::Shared);
         require(sql, select).await
     }
 
@@ -309,7 +312,10 @@ fn lock_rank(guard: &Guard) -> (u8, Option<uuid::Uuid>) {
     match guard {
         Guard::Epoch { organization_id, .. } => (0, Some(organization_id.as_uuid())),
         Guard::InvitationAt(id, _) => (1, Some(id.as_uuid())),
-        _ => (2, None),
+        Guard::SubjectAt(_, id, _) => (2, Some(id.as_uuid())),
+        Guard::SessionLasts(_) | Guard::LinkUnused { .. } => (3, None),
+        // What is only read comes when everything is held that could change it.
+        _ => (4, None),
     }
 }
 
@@ -325,8 +331,8 @@ async fn link_unused(
         .and_where(is(Column::AccountId, account.as_uuid()))
         .and_where(is(Column::Purpose, crate::convert::purpose_number(purpose)))
         .and_where(is(Column::Counter, i64::from(counter)))
-        .and_where(Expr::col(Alias::new("used_at")).is_null())
-        .lock(LockType::Update);
+        .and_where(Expr::col(Alias::new("used_at")).is_null());
+    sql.engine().hold(&mut select, Hold::Alone);
     require(sql, select).await
 }
 

@@ -2,6 +2,7 @@
 
 mod administration;
 mod guards;
+mod locks;
 mod writes;
 
 use crate::{
@@ -36,6 +37,7 @@ async fn apply_all(sql: &SqlConnection<'_>, directory: &dyn SqlDirectory, plan: 
     let guards = Guards::of(plan);
     let mut numbers = Numbers::new();
     let part = DirectoryPart { guards: guards.of_directory(), changes: &plan.directory };
+    locks::hold(sql, &guards, plan).await?;
     guards.check_before(sql).await?;
     if !part.guards.is_empty() && !directory.holds(sql, &part).await? {
         return Err(Failure::Stale);

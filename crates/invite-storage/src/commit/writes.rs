@@ -87,14 +87,26 @@ pub(super) async fn records(sql: &SqlConnection<'_>, plan: &Plan) -> Result<(), 
 
 /// The answer of a request, in the place of one that no longer counts. Where one still does, the plan is stale.
 async fn answer(sql: &SqlConnection<'_>, record: &IdempotencyRecord) -> Result<(), Failure> {
-    use entity::idempotency::Entity;
+    use entity::idempotency::{Column, Entity};
     let ended = record.created_at - IdempotencyRecord::LIFETIME;
+    let is_over = Expr::col((table::<Entity>(), Alias::new("created_at"))).lte(ended);
     let columns = ["fingerprint", "answer", "result", "generation", "created_at"].map(Alias::new);
+    if !sql.engine().upserts_conditionally() {
+        let mut delete = Query::delete();
+        delete
+            .from_table(table::<Entity>())
+            .and_where(is(Column::Scope, record.scope.as_str()))
+            .and_where(is(Column::RequestKey, record.key.as_str()))
+            .and_where(is_over);
+        sql.execute(&delete).await?;
+        // Where one still counts, its key is taken.
+        return Ok(insert::<Entity>(sql, &[convert::idempotency_row(record)]).await?);
+    }
     let mut upsert = insert_statement::<Entity>(&[convert::idempotency_row(record)], None);
     upsert.on_conflict(
         OnConflict::columns(["scope", "request_key"].map(Alias::new))
             .update_columns(columns)
-            .action_and_where(Expr::col((table::<Entity>(), Alias::new("created_at"))).lte(ended))
+            .action_and_where(is_over)
             .to_owned(),
     );
     if sql.execute(&upsert).await?.rows_affected() == 1 { Ok(()) } else { Err(Failure::Stale) }

@@ -2,7 +2,9 @@
 
 use super::DirectoryPart;
 use crate::{
-    commit, convert, entity,
+    commit, convert,
+    engine::Hold,
+    entity,
     error::Failure,
     sql::{SqlConnection, exists, insert, insert_numbered, is, table, update_statement},
 };
@@ -14,7 +16,7 @@ use invite_domain::{
 };
 use sea_orm::{
     ConnectionTrait, EntityTrait,
-    sea_query::{Alias, CaseStatement, Expr, ExprTrait, LockType, Query, SelectStatement, UpdateStatement},
+    sea_query::{Alias, CaseStatement, Expr, ExprTrait, Query, SelectStatement, UpdateStatement},
 };
 use uuid::Uuid;
 
@@ -106,10 +108,13 @@ async fn check_one(sql: &SqlConnection<'_>, part: &DirectoryPart<'_>, guard: &Gu
                 return Ok(());
             }
             let mut select = any::<account::Entity>();
-            select
-                .and_where(is(account::Column::Id, id.as_uuid()))
-                .and_where(is(account::Column::Version, *version))
-                .lock(LockType::Share);
+            select.and_where(is(account::Column::Id, id.as_uuid())).and_where(is(account::Column::Version, *version));
+            // Two that share a row and then change it wait for each other for ever.
+            let is_written = changes.iter().any(|change| match change {
+                DirectoryChange::NoteSignIn(account, _) => account == id,
+                _ => false,
+            });
+            sql.engine().hold(&mut select, if is_written { Hold::Alone } else { Hold::Shared });
             (select, true)
         }
         Guard::MembershipAt(id, version) => {
@@ -122,8 +127,8 @@ async fn check_one(sql: &SqlConnection<'_>, part: &DirectoryPart<'_>, guard: &Gu
             let mut select = any::<membership::Entity>();
             select
                 .and_where(is(membership::Column::Id, id.as_uuid()))
-                .and_where(is(membership::Column::Version, *version))
-                .lock(LockType::Share);
+                .and_where(is(membership::Column::Version, *version));
+            sql.engine().hold(&mut select, Hold::Shared);
             (select, true)
         }
         Guard::Free(UniqueKey::AccountAddress(key)) => {

@@ -4,7 +4,7 @@ use super::facts;
 use crate::{
     convert, entity,
     error::Failure,
-    page::{Keyset, contains},
+    page::Keyset,
     sql::{SqlConnection, col, join_optional, select_from},
 };
 use invite_domain::{
@@ -58,7 +58,7 @@ pub(super) async fn members(
     let mut select = facts::select_members();
     select.and_where(col("m", membership::Column::OrganizationId).eq(organization.as_uuid()));
     if let Some(part) = query {
-        let says = |column| contains(col("a", column), part);
+        let says = |column| sql.engine().contains(col("a", column), part);
         // Without an address, the key is the id (`convert`): nobody looks for that.
         let key = col("a", account::Column::Address).ne("").and(says(account::Column::AddressKey));
         select.and_where(says(account::Column::Name).or(says(account::Column::Address)).or(key));

@@ -9,7 +9,6 @@ use crate::{
     directory::SqlDirectory,
     entity,
     error::{Failure, corrupt},
-    page::contains,
     sql::{SqlConnection, col, table},
 };
 use invite_domain::{
@@ -125,7 +124,7 @@ async fn mentions(
         .expr(col("r", role::Column::Id))
         .from_as(table::<role::Entity>(), Alias::new("r"))
         .and_where(col("r", role::Column::OrganizationId).eq(organization.as_uuid()))
-        .and_where(contains(col("r", role::Column::Name), part));
+        .and_where(sql.engine().contains(col("r", role::Column::Name), part));
     let mut select = Query::select();
     select
         .distinct()
@@ -150,8 +149,9 @@ async fn mentions(
     let named: Vec<_> = named.map(|(inviter, _)| inviter.id).collect();
     // The key of a record is its id, which is no address.
     let is_address = col("i", invitation::Column::RecipientKind).ne(RecipientKind::Subject.name());
-    Ok(contains(col("i", invitation::Column::RecipientOriginal), part)
-        .or(is_address.and(contains(col("i", invitation::Column::RecipientKey), part)))
+    let says = |column| sql.engine().contains(col("i", column), part);
+    Ok(says(invitation::Column::RecipientOriginal)
+        .or(is_address.and(says(invitation::Column::RecipientKey)))
         .or(col("i", invitation::Column::RoleId).in_subquery(roles))
         .or(col("i", invitation::Column::InviterId).is_in(named)))
 }

@@ -4,7 +4,7 @@ use super::{events, lapsed, list, load};
 use crate::{
     directory,
     error::Failure,
-    store::{Access, SqlStore},
+    store::{Access, SqlStore, retrying},
 };
 use async_trait::async_trait;
 use invite_domain::{
@@ -72,6 +72,6 @@ impl InvitationStore for SqlStore {
     }
 
     async fn lapsed(&self, limit: u32, now: Timestamp) -> Result<Vec<InvitationRecord>, PortError> {
-        lapsed::lapsed(self, limit, now).await.map_err(Failure::into_port)
+        retrying!(self, lapsed::lapsed(self, limit, now))
     }
 }

@@ -48,7 +48,8 @@ impl Kind {
             (Self::Key(length), Engine::MariaDb) => {
                 format!("varchar({length}) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin")
             }
-            (Self::Text, Engine::Postgres) => "text".to_owned(),
+            // `lower` of ASCII alone and comparison byte by byte, whatever the database's own collation.
+            (Self::Text, Engine::Postgres) => "text COLLATE \"C\"".to_owned(),
             (Self::Text, Engine::MariaDb) => "mediumtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin".to_owned(),
         }
     }
@@ -224,6 +225,12 @@ pub(super) async fn create_index(
     }
     if unique {
         index.unique();
+    }
+    if Engine::of_schema(connection.get_database_backend()) == Engine::MariaDb {
+        // MySQL has no such clause, so the library leaves it out for both.
+        let sql = connection.get_database_backend().build(&index).sql;
+        let sql = sql.replacen(" INDEX ", " INDEX IF NOT EXISTS ", 1);
+        return connection.execute_unprepared(&sql).await.map(|_| ());
     }
     connection.execute(&index).await.map(|_| ())
 }

@@ -4,18 +4,19 @@ mod ddl;
 mod m0001_initial;
 mod m0002_subjects;
 
+use crate::engine::Engine;
 use crate::error::{Failure, MigrateError};
-use crate::store::{Access, SqlStore};
+use crate::store::{Access, SqlStore, Transaction};
 use sea_orm::{
-    ConnectionTrait, DbErr, DynIden,
+    ConnectionTrait, DbErr, DynIden, Statement,
     sea_query::{IntoIden, Query},
 };
 use sea_orm_migration::{MigrationTrait, MigratorTrait, migrator::MigrationStatus, seaql_migrations};
 
 /// The table that names the migrations a database has had.
-const TABLE: &str = "invite_migrations";
+pub(crate) const TABLE: &str = "invite_migrations";
 
-/// How often the lock is asked for: with SQLite's busy timeout of just under a second, most of half a minute.
+/// How often the lock is asked for: with about a second's wait each time, most of half a minute.
 const LOCK_ATTEMPTS: u32 = 30;
 
 /// Our migrations, oldest first.
@@ -49,22 +50,47 @@ impl SqlStore {
     /// # Errors
     /// [`MigrateError::Newer`] where the database has a migration this program does not know; nothing is touched then.
     pub async fn migrate(&self) -> Result<Vec<String>, MigrateError> {
-        // SQLite's lock is the writing transaction itself: BEGIN IMMEDIATE lets one connection in, of whatever process.
-        // Its schema changes are part of that transaction, so an interruption leaves nothing behind.
         let mut attempt = 1;
         let transaction = loop {
-            match self.begin(Access::Write).await {
+            match self.begin_alone().await {
                 // Somebody else migrates: each attempt waits for as long as the engine waits for a lock.
+                Ok(None) if attempt < LOCK_ATTEMPTS => attempt += 1,
                 Err(failure) if attempt < LOCK_ATTEMPTS && failure.is_retryable(self.engine()) => attempt += 1,
-                begun => break begun.map_err(failed)?,
+                Ok(None) => {
+                    let cause = DbErr::Custom("another process holds the migration lock".to_owned());
+                    return Err(MigrateError::Unavailable(cause));
+                }
+                Ok(Some(transaction)) => break transaction,
+                Err(failure) => return Err(failed(failure)),
             }
         };
-        let applied = migrate_in(transaction.inner()).await;
+        let mut applied = migrate_in(transaction.inner()).await;
+        if let Some(unlock) = self.engine().unlock_schema()
+            && let Err(error) = transaction.inner().execute_unprepared(unlock).await
+        {
+            applied = applied.and(Err(database(error)));
+        }
         match applied {
             Ok(names) => transaction.commit().await.map_err(failed).map(|()| names),
             Err(error) => {
                 transaction.rollback().await;
                 Err(error)
+            }
+        }
+    }
+
+    /// Begins the transaction that migrates, alone among all processes; `None` where another one is at it.
+    ///
+    /// SQLite: `BEGIN IMMEDIATE` lets one connection in. PostgreSQL: an advisory lock until the transaction ends. On both,
+    /// changes of the schema are part of the transaction, and an interruption leaves nothing behind. MariaDB commits after
+    /// each: a lock of the session, and migrations that go on where they were interrupted.
+    async fn begin_alone(&self) -> Result<Option<Transaction<'_>>, Failure> {
+        let transaction = self.begin(Access::Write).await?;
+        match lock(transaction.inner(), self.engine()).await {
+            Ok(true) => Ok(Some(transaction)),
+            held => {
+                transaction.rollback().await;
+                held.map(|_| None).map_err(Failure::from)
             }
         }
     }
@@ -94,6 +120,23 @@ impl SqlStore {
         let status = self.migration_status().await?;
         Ok(status.into_iter().filter(|migration| !migration.applied).map(|migration| migration.name).collect())
     }
+}
+
+/// Whether the lock could be taken.
+async fn lock(transaction: &sea_orm::DatabaseTransaction, engine: Engine) -> Result<bool, DbErr> {
+    for sql in engine.lock_schema() {
+        if !sql.starts_with("SELECT") {
+            transaction.execute_unprepared(sql).await?;
+            continue;
+        }
+        let statement = Statement::from_string(transaction.get_database_backend(), *sql);
+        let row = transaction.query_one_raw(statement).await?;
+        let held: Option<i64> = row.map(|row| row.try_get("", "held")).transpose()?.flatten();
+        if held != Some(1) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 async fn migrate_in(transaction: &sea_orm::DatabaseTransaction) -> Result<Vec<String>, MigrateError> {

@@ -5,7 +5,9 @@
 //! claimants pass each other inside the claim; the lease does not need it.
 
 use crate::{
-    convert, entity,
+    convert,
+    engine::Hold,
+    entity,
     error::Failure,
     invitations::load,
     sql::{SqlConnection, col, insert, is, select_from, table},
@@ -79,6 +81,18 @@ async fn settle(
         Settlement::Cancelled(reason) => (DeliveryState::Cancelled, Some(reason)),
     };
     let settled_at = (state != DeliveryState::Queued).then_some(now);
+    if let Some(event) = event
+        && sql.engine().references_hold_rows()
+    {
+        // The event will hold its organisation's row; whoever has that row may want the message's.
+        let mut organization = Query::select();
+        organization
+            .expr(Expr::val(1))
+            .from(table::<entity::organization::Entity>())
+            .and_where(is(entity::organization::Column::Id, event.organization_id.as_uuid()));
+        sql.engine().hold(&mut organization, Hold::Shared);
+        sql.query_all(&organization).await?;
+    }
     let mut update = Query::update();
     update
         .table(table::<Entity>())

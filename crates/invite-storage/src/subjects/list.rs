@@ -4,9 +4,10 @@ use super::record::{complete, found, select_subjects};
 use crate::{
     convert,
     directory::SqlDirectory,
+    engine::Engine,
     entity,
     error::Failure,
-    page::{Keyset, contains},
+    page::Keyset,
     sql::{SqlConnection, col, table},
 };
 use entity::subject::{Column, Entity};
@@ -26,7 +27,7 @@ pub(super) async fn list(
     filter: &SubjectFilter,
     page: &PageRequest,
 ) -> Result<Page<SubjectRecord>, Failure> {
-    let conditions = conditions(organization, kind, filter);
+    let conditions = conditions(sql.engine(), organization, kind, filter);
     let keyset = Keyset::of_number("s", false);
     let rows = keyset.numbered_page::<Entity, _>(sql, select_subjects(), &conditions, page, found).await?;
     let Page { items, next, total } = rows;
@@ -35,7 +36,12 @@ pub(super) async fn list(
 }
 
 /// What the filter wants of records `s`.
-fn conditions(organization: OrganizationId, kind: SubjectKind, filter: &SubjectFilter) -> Vec<SimpleExpr> {
+fn conditions(
+    engine: Engine,
+    organization: OrganizationId,
+    kind: SubjectKind,
+    filter: &SubjectFilter,
+) -> Vec<SimpleExpr> {
     let parent = || col("s", Column::ParentId);
     let updated = || col("s", Column::UpdatedAt);
     let mut all = vec![
@@ -43,7 +49,7 @@ fn conditions(organization: OrganizationId, kind: SubjectKind, filter: &SubjectF
         col("s", Column::Kind).eq(kind.name()),
         col("s", Column::DeletedAt).is_null(),
     ];
-    all.extend(filter.text.as_ref().map(|part| contains(col("s", Column::NameKey), part)));
+    all.extend(filter.text.as_ref().map(|part| engine.contains(col("s", Column::NameKey), part)));
     all.extend(filter.name.as_ref().map(|name| col("s", Column::NameKey).eq(convert::name_key(name))));
     all.extend(filter.remote_id.as_ref().map(|id| col("s", Column::RemoteKey).eq(id.as_str())));
     all.extend(filter.company_numbers.as_ref().map(|numbers| parent().in_subquery(companies(organization, numbers))));

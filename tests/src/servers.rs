@@ -1,0 +1,237 @@
+//! Database servers that a test run starts for itself, from the binaries of this machine, and ends with it.
+//!
+//! A server listens on a free port of loopback, keeps its files in a folder of its own, and never waits for the disk: what
+//! it holds is thrown away. PostgreSQL does not run as root; there, both run as `nobody`. However the test run ends, the
+//! server ends with it: the kernel tells it (`setpriv --pdeathsig`).
+//!
+//! Where [`Requirement::url_variable`] names a server, that one is used and left running.
+
+use crate::requires::{Requirement, program};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::statvfs::statvfs;
+use nix::unistd::{Pid, User, geteuid};
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+use tempfile::TempDir;
+
+/// Who runs a server that must not run as root.
+const NOBODY: &str = "nobody";
+
+/// How much memory must be free for a server's files, in bytes.
+const ROOM: u64 = 2 << 30;
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    /// Everything before the database's name, and everything behind it.
+    address: (String, String),
+    maintenance: String,
+    process: Option<Process>,
+}
+
+#[derive(Debug)]
+struct Process {
+    pid: Pid,
+    end: Signal,
+    ended: Option<JoinHandle<()>>,
+    _folder: TempDir,
+}
+
+impl Server {
+    /// Starts a server of this kind, or takes the one that is lent.
+    ///
+    /// # Errors
+    /// Why there is none; the server's own last words among it.
+    pub fn start(kind: Requirement) -> Result<Self, String> {
+        let lent = kind.url_variable().and_then(std::env::var_os).filter(|url| !url.is_empty());
+        if let Some(url) = lent {
+            return Self::lent(&url.to_string_lossy());
+        }
+        match kind {
+            Requirement::Postgres => postgres(),
+            Requirement::Mariadb => mariadb(),
+            Requirement::Browser => Err("a browser is no database server".to_owned()),
+        }
+    }
+
+    /// `scheme://user:password@host:port/database?options`: the database is the one to make others from.
+    fn lent(url: &str) -> Result<Self, String> {
+        let (rest, options) = url.split_once('?').map_or((url, String::new()), |(rest, o)| (rest, format!("?{o}")));
+        let (before, database) = rest.rsplit_once('/').ok_or("the lent server's address has no database")?;
+        Ok(Self { address: (format!("{before}/"), options), maintenance: database.to_owned(), process: None })
+    }
+
+    /// The address of a database on this server.
+    pub fn url(&self, database: &str) -> String {
+        format!("{}{database}{}", self.address.0, self.address.1)
+    }
+
+    /// The address of the database from which others are made and dropped.
+    pub fn maintenance_url(&self) -> String {
+        self.url(&self.maintenance)
+    }
+
+    /// The server's process, if it is ours to kill.
+    pub fn pid(&self) -> Option<i32> {
+        self.process.as_ref().map(|process| process.pid.as_raw())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // A process that is gone already needs no signal.
+        let _ = kill(self.pid, self.end);
+        if let Some(ended) = self.ended.take() {
+            let _ = ended.join();
+        }
+    }
+}
+
+fn postgres() -> Result<Server, String> {
+    let folder = folder(None)?;
+    let data = folder.path().join("data");
+    let mut make = unprivileged(&found("initdb")?, None)?;
+    make.arg("--pgdata").arg(&data).args(["--username=invite", "--auth=trust", "--encoding=UTF8", "--no-sync"]);
+    // A locale whose letters reach beyond ASCII: what must not depend on it is seen not to.
+    run(make.arg("--locale=C.UTF-8"), "initdb")?;
+    let port = free_port()?;
+    let mut serve = unprivileged(&found("postgres")?, Some("QUIT"))?;
+    serve.arg("-D").arg(&data).env("LC_ALL", "C");
+    for setting in [
+        &format!("port={port}"),
+        "listen_addresses=127.0.0.1",
+        "unix_socket_directories=",
+        "fsync=off",
+        "synchronous_commit=off",
+        "full_page_writes=off",
+        "max_connections=400",
+        "shared_buffers=64MB",
+    ] {
+        serve.arg("-c").arg(setting);
+    }
+    let process = start(serve, folder, "ready to accept connections", Signal::SIGQUIT)?;
+    let before = format!("postgres://invite@127.0.0.1:{port}/");
+    Ok(Server { address: (before, String::new()), maintenance: "postgres".to_owned(), process: Some(process) })
+}
+
+fn mariadb() -> Result<Server, String> {
+    let folder = folder(in_memory())?;
+    let data = folder.path().join("data");
+    let mut make = unprivileged(&found("mariadb-install-db")?, None)?;
+    make.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]);
+    run(make.arg(format!("--datadir={}", data.display())), "mariadb-install-db")?;
+    let port = free_port()?;
+    let mut serve = unprivileged(&found("mariadbd")?, Some("KILL"))?;
+    serve
+        .arg("--no-defaults")
+        .arg(format!("--datadir={}", data.display()))
+        .arg(format!("--socket={}", folder.path().join("s").display()))
+        .arg(format!("--port={port}"))
+        .args(["--bind-address=127.0.0.1", "--skip-grant-tables", "--skip-log-bin", "--max-connections=400"])
+        .args(["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-doublewrite=0"])
+        .args(["--innodb-file-per-table=0", "--innodb-buffer-pool-size=128M", "--performance-schema=0"])
+        // Another character set than ours: what must not depend on it is seen not to.
+        .args(["--character-set-server=latin1"]);
+    let process = start(serve, folder, "ready for connections", Signal::SIGKILL)?;
+    let before = format!("mysql://invite@127.0.0.1:{port}/");
+    Ok(Server { address: (before, String::new()), maintenance: "mysql".to_owned(), process: Some(process) })
+}
+
+fn found(name: &str) -> Result<std::path::PathBuf, String> {
+    program(name).ok_or_else(|| format!("{name} not found"))
+}
+
+/// A file system in memory with room to spare, where there is one. MariaDB waits for the disk at every change of a schema,
+/// whatever it is told, and every test makes one.
+fn in_memory() -> Option<&'static Path> {
+    let folder = Path::new("/dev/shm");
+    let found = statvfs(folder).ok()?;
+    (found.blocks_available().saturating_mul(found.fragment_size()) > ROOM).then_some(folder)
+}
+
+/// A folder that belongs to whoever the server runs as.
+fn folder(within: Option<&Path>) -> Result<TempDir, String> {
+    let folder = within.map_or_else(tempfile::tempdir, tempfile::tempdir_in).map_err(|error| error.to_string())?;
+    if geteuid().is_root() {
+        let nobody = nobody()?;
+        let (user, group) = (nobody.uid.as_raw(), nobody.gid.as_raw());
+        std::os::unix::fs::chown(folder.path(), Some(user), Some(group)).map_err(|error| error.to_string())?;
+    }
+    Ok(folder)
+}
+
+fn nobody() -> Result<User, String> {
+    User::from_name(NOBODY)
+        .map_err(|error| error.to_string())?
+        .ok_or_else(|| format!("there is no user {NOBODY} to run a server as"))
+}
+
+/// A program that does not run as root and is sent `at_end` when the thread that starts it is no more.
+fn unprivileged(program: &Path, at_end: Option<&str>) -> Result<Command, String> {
+    let mut command = Command::new(found("setpriv")?);
+    if geteuid().is_root() {
+        let nobody = nobody()?;
+        command.arg(format!("--reuid={}", nobody.uid)).arg(format!("--regid={}", nobody.gid)).arg("--clear-groups");
+    }
+    if let Some(signal) = at_end {
+        command.arg(format!("--pdeathsig={signal}"));
+    }
+    // Its working directory must be one it may look into.
+    command.arg(program).current_dir("/").stdin(Stdio::null());
+    Ok(command)
+}
+
+fn run(command: &mut Command, name: &str) -> Result<(), String> {
+    let done = command.output().map_err(|error| format!("{name}: {error}"))?;
+    if done.status.success() {
+        return Ok(());
+    }
+    Err(format!("{name}: {}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr)))
+}
+
+/// A port that was free a moment ago. Whoever takes it meanwhile makes the start fail, loudly.
+fn free_port() -> Result<u16, String> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(|error| error.to_string())?;
+    listener.local_addr().map(|address| address.port()).map_err(|error| error.to_string())
+}
+
+/// Starts a server and waits until it says that it is ready. Its log is read to the end by a thread of its own: that
+/// thread is the one whose end the kernel tells it.
+fn start(mut command: Command, folder: TempDir, ready: &'static str, end: Signal) -> Result<Process, String> {
+    let (tell, told) = mpsc::channel();
+    let ended = thread::spawn(move || {
+        let mut child = match command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn() {
+            Ok(child) => child,
+            Err(error) => {
+                let _ = tell.send(Err(error.to_string()));
+                return;
+            }
+        };
+        let pid = i32::try_from(child.id()).map(Pid::from_raw);
+        let mut tell = Some(tell);
+        let mut said = String::new();
+        if let Some(log) = child.stderr.take() {
+            for line in BufReader::new(log).lines().map_while(Result::ok) {
+                if tell.is_some() {
+                    said.push_str(&line);
+                    said.push('\n');
+                }
+                if line.contains(ready)
+                    && let Some(tell) = tell.take()
+                {
+                    let _ = tell.send(pid.map_err(|error| error.to_string()));
+                }
+            }
+        }
+        let _ = child.wait();
+        if let Some(tell) = tell {
+            let _ = tell.send(Err(format!("the server ended: {said}")));
+        }
+    });
+    let pid = told.recv().map_err(|error| error.to_string())??;
+    Ok(Process { pid, end, ended: Some(ended), _folder: folder })
+}
