@@ -49,6 +49,9 @@ const POSTGRES_UNAVAILABLE: [&str; 4] = ["57014", "25P03", "25006", "58030"];
 /// MariaDB: too many connections, shutdown, disk full, table full, read-only, a killed connection or statement.
 const MARIADB_UNAVAILABLE: [u16; 10] = [1040, 1053, 1021, 1114, 1290, 1317, 1836, 1927, 1969, 4031];
 
+/// MariaDB: shutdown, a killed connection, one that was idle for too long.
+const MARIADB_GONE: [u16; 3] = [1053, 1927, 4031];
+
 /// How long a row is held, and against whom, until the transaction ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Hold {
@@ -284,6 +287,19 @@ pub(crate) fn is_unavailable(error: &DbErr) -> bool {
             None => false,
         },
         _ => false,
+    }
+}
+
+/// Whether a failure means that the server has ended the connection: it was restarted, or told to.
+pub(crate) fn is_gone(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
+        return false;
+    };
+    match code(error) {
+        Some(Code::Postgres(code)) => code.starts_with("57P") || code == "25P03",
+        Some(Code::MariaDb(code)) => MARIADB_GONE.contains(&code),
+        Some(Code::Sqlite(_)) => false,
+        None => matches!(cause.as_ref(), sqlx::Error::Io(_)),
     }
 }
 

@@ -1,6 +1,12 @@
 //! The store: the one place that opens a transaction.
 
-use crate::{commit, directory::SqlDirectory, engine::Engine, error::Failure, sql::SqlConnection};
+use crate::{
+    commit,
+    directory::SqlDirectory,
+    engine::{self, Engine},
+    error::Failure,
+    sql::SqlConnection,
+};
 use invite_domain::{
     invitation::{Outcome, Plan},
     port::PortError,
@@ -11,6 +17,9 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 use uuid::Uuid;
+
+/// How many connections a transaction is begun on, where the server has ended one after the other. More than a pool has.
+const BEGIN_ATTEMPTS: u32 = 100;
 
 /// Does a unit of work again, as a whole and as often as the engine says that it may work then.
 macro_rules! retrying {
@@ -103,9 +112,15 @@ impl SqlStore {
             Access::Read => (&self.0.reader, self.0.engine.read_options()),
             Access::Write => (&self.0.writer, self.0.engine.write_options()),
         };
-        self.count();
-        let inner = pool.begin_with_options(options).await?;
-        Ok(Transaction { inner, store: self })
+        let mut attempt = 1;
+        loop {
+            self.count();
+            match pool.begin_with_options(options.clone()).await {
+                // Nothing was asked of it yet, so another connection can be taken, and after a restart many are gone.
+                Err(error) if attempt < BEGIN_ATTEMPTS && engine::is_gone(&error) => attempt += 1,
+                begun => return Ok(Transaction { inner: begun?, store: self }),
+            }
+        }
     }
 
     fn count(&self) {

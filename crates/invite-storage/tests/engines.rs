@@ -12,6 +12,7 @@ use invite_domain::{
         AdministrationChange, DirectoryChange, EventKind, Guard, MessageKind, OutboxMessage, Outcome, Plan, Reason,
         UniqueKey,
     },
+    page::PageRequest,
     port::{Directory, InvitationStore, Lease, Outbox, PortError, Settlement},
     secret::credential::CredentialDigest,
 };
@@ -52,6 +53,7 @@ const TESTS: &[(&str, Test)] = tests! {
     of_two_first_installations_at_once_one_is_made
     a_message_is_settled_while_its_organization_changes
     a_row_that_somebody_keeps_is_an_answer_within_three_seconds
+    connections_the_server_has_ended_are_replaced_and_nobody_notices
 };
 
 fn main() -> ExitCode {
@@ -369,4 +371,38 @@ async fn a_row_that_somebody_keeps_is_an_answer_within_three_seconds(engine: Eng
     // Nothing of it was written, and it can be done now.
     assert_eq!(scene.record(invitation.id).await.unwrap().invitation, invitation);
     scene.apply(scene.plan_revoke(&invitation)).await;
+}
+
+async fn connections_the_server_has_ended_are_replaced_and_nobody_notices(engine: Engine) {
+    let (store, url, _lease) = engine.fresh().await;
+    let scene = Scene::create(Arc::new(store.clone()), "acme").await;
+    let host = engines::connect(&url).await;
+    let page = PageRequest::first(1);
+    for round in 0..5 {
+        // Many at once, so that there are many connections to lose.
+        let loads = (0..12).map(|_| store.organizations(&page));
+        for found in futures_util::future::join_all(loads).await {
+            assert_eq!(found.unwrap().items.len(), 1);
+        }
+        end_all_others(&host).await;
+        let invitation = scene.issue(&format!("ana{round}")).await;
+        assert_eq!(scene.record(invitation.id).await.unwrap().invitation, invitation);
+    }
+}
+
+/// Ends all sessions of the database but the one that asks.
+async fn end_all_others(host: &DatabaseConnection) {
+    if host.get_database_backend() == sea_orm::DatabaseBackend::Postgres {
+        let end = "SELECT pg_terminate_backend(pid, 1000)::text FROM pg_stat_activity \
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        assert!(!texts(host, end).await.is_empty());
+        return;
+    }
+    let others =
+        "SELECT CAST(id AS char) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()";
+    let others = texts(host, others).await;
+    assert!(!others.is_empty());
+    for id in others {
+        host.execute_unprepared(&format!("KILL {id}")).await.unwrap();
+    }
 }
