@@ -210,7 +210,9 @@ impl SqlStore {
     /// and gone where it rolls back.
     ///
     /// The host retries its own transaction. On SQLite it should have begun it with `BEGIN IMMEDIATE`: a deferred one that
-    /// turns to writing fails at once where somebody else writes.
+    /// turns to writing fails at once where somebody else writes. On MariaDB it should be `READ COMMITTED`: some guards are
+    /// plain reads, which under the default see the transaction's first moment. Where MariaDB ends a transaction of itself (a
+    /// deadlock), the host's is over too.
     ///
     /// # Errors
     /// Where the transaction is of another engine than the store, or the database fails.
