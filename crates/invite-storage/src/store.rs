@@ -115,7 +115,7 @@ impl SqlStore {
         let mut attempt = 1;
         loop {
             self.count();
-            match pool.begin_with_options(options.clone()).await {
+            match pool.begin_with_options(options).await {
                 // Nothing was asked of it yet, so another connection can be taken, and after a restart many are gone.
                 Err(error) if attempt < BEGIN_ATTEMPTS && engine::is_gone(&error) => attempt += 1,
                 begun => return Ok(Transaction { inner: begun?, store: self }),
