@@ -103,6 +103,9 @@ impl Tables {
         for (invitation, reason) in &plan.cancel_messages {
             self.cancel_messages(*invitation, *reason, plan.events.first().map(|event| event.recorded_at));
         }
+        for (message, at) in &plan.replay_messages {
+            self.replay_message(*message, *at)?;
+        }
         let is_link = |change: &&AdministrationChange| matches!(change, AdministrationChange::PutAccountToken(_));
         for change in plan.administration.iter().filter(|change| !is_link(change)) {
             self.write_administration(change, &mut numbers)?;

@@ -2,7 +2,7 @@ use crate::{Background, Throughput, config::HttpConfig};
 use async_trait::async_trait;
 use invite_domain::{
     port::PortError,
-    service::{DirectoryService, InvitationService, SubjectService, World},
+    service::{DeadLetterService, DirectoryService, InvitationService, SubjectService, World},
     time::Timestamp,
 };
 use std::sync::Arc;
@@ -16,6 +16,8 @@ pub struct Api {
     pub directory: DirectoryService,
     /// The use cases of the records invitations are for.
     pub subjects: SubjectService,
+    /// The use cases of messages that were given up.
+    pub dead_letters: DeadLetterService,
     /// Time, randomness and keys.
     pub world: World,
     /// What the operator decided.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use invite_domain::{
     directory::Organization,
     id::OrganizationId,
-    invitation::{DeliveryState, Event, Outcome, Plan},
+    invitation::{DeliveryState, Event, OutboxMessage, Outcome, Plan},
     page::{Page, PageRequest},
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
@@ -44,7 +44,8 @@ impl ObservedStore {
                 "committed"
             );
         }
-        if plan.messages.iter().any(|message| message.state == DeliveryState::Queued) {
+        let queued = |message: &OutboxMessage| message.state == DeliveryState::Queued;
+        if plan.messages.iter().any(queued) || !plan.replay_messages.is_empty() {
             self.queued.notify_one();
         }
     }

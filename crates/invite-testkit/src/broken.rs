@@ -150,6 +150,12 @@ faults! {
     LeaseNeverEnds => "a_lease_that_ended_keeps_no_message_back",
     /// Whoever lost the claim can settle.
     LeaseNotFenced => "a_claimant_who_lost_the_lease_settles_nothing",
+    /// Another organisation's dead letters are shown.
+    ForeignDeadLetterVisible => "dead_letters_are_an_organizations_own_the_last_first",
+    /// The first dead letter comes first.
+    DeadLettersOldestFirst => "dead_letters_are_an_organizations_own_the_last_first",
+    /// A message that was sent is sent again on request.
+    ReplaysWhatIsNotDead => "a_dead_letter_is_replayed_once_from_its_first_attempt_on",
     /// The event of a settlement that did not count is written.
     LostLeaseLeavesEvent => "a_claimant_who_lost_the_lease_settles_nothing",
     /// A cancellation is counted as an attempt.

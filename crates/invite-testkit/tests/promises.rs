@@ -109,6 +109,14 @@ const PROMISES: &[(&str, &[&str])] = &[
     ),
     ("a lease that ended MUST NOT keep a message back", &["a_lease_that_ended_keeps_no_message_back"]),
     (
+        "Messages of other organisations and of accounts MUST NOT be among them",
+        &["dead_letters_are_an_organizations_own_the_last_first"],
+    ),
+    (
+        "A message of another organisation MUST be answered as an unknown one",
+        &["dead_letters_are_an_organizations_own_the_last_first"],
+    ),
+    (
         "Answers whether the lease still held: where it did not, nothing MUST be written",
         &["a_claimant_who_lost_the_lease_settles_nothing", "a_message_cancelled_while_claimed_stays_cancelled"],
     ),

@@ -75,6 +75,7 @@ impl Declared {
         let code = line.trim();
         let (name, rest) =
             code.strip_prefix("pub ").unwrap_or(code).split_once([':', '(', ' ', ',']).unwrap_or((code, ""));
+        let rest = rest.trim_start().trim_start_matches("Option<");
         let held: String = rest.chars().skip_while(|c| !is_name(*c)).take_while(|c| is_name(*c)).collect();
         if attribute.contains("flatten") {
             self.flattened.insert(held);

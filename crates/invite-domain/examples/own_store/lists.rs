@@ -96,7 +96,7 @@ fn mentions(record: &InvitationRecord, query: &str) -> bool {
 }
 
 /// An instant as a text that sorts like the instant.
-fn instant(at: Timestamp) -> String {
+pub(crate) fn instant(at: Timestamp) -> String {
     format!("{:020}", at.timestamp_micros())
 }
 
@@ -105,7 +105,8 @@ fn number(number: i64) -> String {
     format!("{:020}", i128::from(number) - i128::from(i64::MIN))
 }
 
-fn cut<T>(mut rows: Vec<((String, Uuid), T)>, page: &PageRequest, descending: bool) -> Page<T> {
+/// Sorts rows by key and id, and cuts the page out.
+pub(crate) fn cut<T>(mut rows: Vec<((String, Uuid), T)>, page: &PageRequest, descending: bool) -> Page<T> {
     rows.sort_by(|(one, _), (other, _)| if descending { other.cmp(one) } else { one.cmp(other) });
     let total = page.include_total.then_some(rows.len() as u64);
     if let Some(Position { key, id }) = page.after.clone() {

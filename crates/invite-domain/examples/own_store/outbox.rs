@@ -1,10 +1,15 @@
 //! The queue of messages: claimed for a while, settled by whoever still holds the claim.
 
-use crate::{HostStore, tables::Queued};
+use crate::{
+    HostStore,
+    lists::{cut, instant},
+    tables::Queued,
+};
 use async_trait::async_trait;
 use invite_domain::{
-    id::MessageId,
-    invitation::{Channel, DeliveryState, Event, OutboxMessage},
+    id::{MessageId, OrganizationId},
+    invitation::{Channel, DeadLetter, DeliveryState, Event, OutboxMessage},
+    page::{Page, PageRequest},
     port::{DeliveryFacts, Lease, Outbox, PortError, Settlement},
     time::Timestamp,
 };
@@ -72,6 +77,30 @@ impl Outbox for HostStore {
                 queued.claim.map_or(due, |(_, until)| until.max(due))
             })
             .min())
+    }
+
+    async fn dead_letters(
+        &self,
+        organization_id: OrganizationId,
+        page: &PageRequest,
+    ) -> Result<Page<DeadLetter>, PortError> {
+        let tables = self.tables();
+        let of_team = tables.messages.rows().filter(|queued| queued.message.organization_id == Some(organization_id));
+        let rows = of_team
+            .filter_map(|queued| DeadLetter::of(&queued.message))
+            .map(|letter| ((instant(letter.at), letter.id.as_uuid()), letter));
+        Ok(cut(rows.collect(), page, true))
+    }
+
+    async fn dead_letter(
+        &self,
+        organization_id: OrganizationId,
+        id: MessageId,
+    ) -> Result<Option<DeadLetter>, PortError> {
+        let tables = self.tables();
+        let found = tables.messages.find(|queued| queued.message.id == id);
+        let found = found.filter(|queued| queued.message.organization_id == Some(organization_id));
+        Ok(found.and_then(|queued| DeadLetter::of(&queued.message)))
     }
 }
 

@@ -5,12 +5,12 @@
 
 use crate::{
     facts::carries_link_of,
-    tables::{Conflict, Seat, Table, Tables, Team, TeamRole, User},
+    tables::{Conflict, Queued, Seat, Table, Tables, Team, TeamRole, User},
 };
 use invite_domain::{
     access::SystemRole,
     directory::{Account, ApiKey, Membership, Organization, Session},
-    id::{AccountId, InvitationId, OrganizationId, RoleId},
+    id::{AccountId, InvitationId, MessageId, OrganizationId, RoleId},
     invitation::{
         AdministrationChange, DeliveryState, DirectoryChange, Guard, IdempotencyRecord, Invitation, InvitationChange,
         OutboxMessage, Reason, State, UniqueKey,
@@ -144,11 +144,21 @@ impl Tables {
         );
     }
 
+    /// Queues again what was given up.
+    pub(crate) fn replay_message(&mut self, id: MessageId, at: Timestamp) -> Result<(), Conflict> {
+        let is_dead = |queued: &Queued| queued.message.id == id && queued.message.state == DeliveryState::Failed;
+        if !self.messages.has(is_dead) {
+            return Err(Conflict);
+        }
+        self.messages.change(is_dead, |queued| queued.message = queued.message.clone().replayed(at));
+        Ok(())
+    }
+
     pub(crate) fn write_message(&mut self, message: &OutboxMessage) -> Result<(), Conflict> {
         if self.messages.has(|queued| queued.message.id == message.id) {
             return Err(Conflict);
         }
-        self.messages.add(|_| crate::tables::Queued { message: message.clone(), claim: None });
+        self.messages.add(|_| Queued { message: message.clone(), claim: None });
         Ok(())
     }
 

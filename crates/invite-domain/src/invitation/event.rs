@@ -55,6 +55,8 @@ kinds! {
     InvitationSuspended = "invitation.suspended",
     /// A message of it could not be delivered.
     InvitationDeliveryFailed = "invitation.delivery_failed",
+    /// A message that was given up was queued again.
+    InvitationDeliveryReplayed = "invitation.delivery_replayed",
     /// Somebody became a member.
     MembershipCreated = "membership.created",
     /// A member's rights changed.

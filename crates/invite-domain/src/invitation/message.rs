@@ -169,6 +169,17 @@ impl OutboxMessage {
         }
     }
 
+    /// The same message, taken up again after it was given up: with all its attempts before it, due now.
+    #[must_use]
+    pub fn replayed(mut self, now: Timestamp) -> Self {
+        self.state = DeliveryState::Queued;
+        self.reason = None;
+        self.attempts = 0;
+        self.next_attempt_at = now;
+        self.settled_at = None;
+        self
+    }
+
     /// The same message, cancelled from the start.
     #[must_use]
     pub fn cancelled(mut self, reason: Reason) -> Self {
@@ -176,6 +187,41 @@ impl OutboxMessage {
         self.reason = Some(reason);
         self.settled_at = Some(self.created_at);
         self
+    }
+}
+
+/// An invitation's message that was given up: refused for good, or tried too often (rule 8.2).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DeadLetter {
+    /// The message's id.
+    pub id: MessageId,
+    /// The invitation it is of.
+    pub invitation_id: InvitationId,
+    /// The generation whose link it carries.
+    pub generation: u16,
+    /// How it travels.
+    pub channel: Channel,
+    /// How often delivery was tried.
+    pub attempts: u32,
+    /// Why it was given up.
+    pub reason: Reason,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl DeadLetter {
+    /// The dead letter a message is; `None` where it is not given up, or not of an invitation.
+    pub fn of(message: &OutboxMessage) -> Option<Self> {
+        let MessageKind::Invitation { invitation_id, generation } = message.kind else { return None };
+        (message.state == DeliveryState::Failed).then_some(Self {
+            id: message.id,
+            invitation_id,
+            generation,
+            channel: message.channel,
+            attempts: message.attempts,
+            reason: message.reason?,
+            at: message.settled_at?,
+        })
     }
 }
 

@@ -14,6 +14,7 @@ pub mod policy;
 pub mod recipient;
 pub mod redeem;
 pub mod rejection;
+pub mod replay;
 pub mod resend;
 pub mod retention;
 pub mod revoke;
@@ -23,7 +24,7 @@ pub use context::Context;
 pub use event::{Event, EventData, EventKind, Fact};
 pub use judge::Proof;
 pub use lifecycle::{Channel, Invitation, Redemption, State, Status};
-pub use message::{Delivery, DeliveryState, MessageKind, OutboxMessage, Reason};
+pub use message::{DeadLetter, Delivery, DeliveryState, MessageKind, OutboxMessage, Reason};
 pub use plan::{
     AdministrationChange, DirectoryChange, Guard, IdempotencyRecord, InvitationChange, Outcome, Plan, UniqueKey,
 };

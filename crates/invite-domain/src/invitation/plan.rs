@@ -12,7 +12,7 @@ use crate::{
     directory::{
         Account, AccountToken, ApiKey, Membership, OperatorKey, Organization, Session, Slug, Subject, SubjectKind,
     },
-    id::{AccountId, ApiKeyId, InvitationId, MembershipId, OrganizationId, RoleId, SessionId, SubjectId},
+    id::{AccountId, ApiKeyId, InvitationId, MembershipId, MessageId, OrganizationId, RoleId, SessionId, SubjectId},
     secret::{account_token::AccountPurpose, code::CodeIndex},
     time::Timestamp,
 };
@@ -220,7 +220,7 @@ impl IdempotencyRecord {
 /// Everything that changes together, and the guards under which it is still true.
 ///
 /// A store applies a plan whole in one transaction or not at all. The order within is: guards, then invitations,
-/// cancellations, administration, directory, redemption, events, messages, idempotency. Two changes of administration may
+/// cancellations, replays, administration, directory, redemption, events, messages, idempotency. Two changes of administration may
 /// name what the directory's part of the same plan inserts: an account's link, which is written after that part, and an
 /// API key, whose maker may be a membership that is still to come.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -231,6 +231,9 @@ pub struct Plan {
     pub invitations: Vec<InvitationChange>,
     /// Queued messages of these invitations are cancelled for this reason, before the plan's own messages are added.
     pub cancel_messages: Vec<(InvitationId, Reason)>,
+    /// Messages that were given up are queued again, due at this moment, as [`OutboxMessage::replayed`] says. One that is not
+    /// given up any more makes the plan stale.
+    pub replay_messages: Vec<(MessageId, Timestamp)>,
     /// What the bundled directory's administration changes.
     pub administration: Vec<AdministrationChange>,
     /// What a redemption changes in the directory.

@@ -1,8 +1,9 @@
 use super::PortError;
 use crate::{
     directory::{Account, AccountToken, Organization},
-    id::MessageId,
-    invitation::{Channel, Event, OutboxMessage, Reason},
+    id::{MessageId, OrganizationId},
+    invitation::{Channel, DeadLetter, Event, OutboxMessage, Reason},
+    page::{Page, PageRequest},
     port::invitation_store::InvitationRecord,
     time::Timestamp,
 };
@@ -95,4 +96,19 @@ pub trait Outbox: Send + Sync {
 
     /// When the next queued message of these channels is due or its lease ends, if there is one.
     async fn next_due(&self, channels: &[Channel]) -> Result<Option<Timestamp>, PortError>;
+
+    /// A page of the messages of an organisation's invitations that were given up, the last first, by (given up at, id).
+    /// Messages of other organisations and of accounts MUST NOT be among them.
+    async fn dead_letters(
+        &self,
+        organization_id: OrganizationId,
+        page: &PageRequest,
+    ) -> Result<Page<DeadLetter>, PortError>;
+
+    /// One of them. A message of another organisation MUST be answered as an unknown one.
+    async fn dead_letter(
+        &self,
+        organization_id: OrganizationId,
+        id: MessageId,
+    ) -> Result<Option<DeadLetter>, PortError>;
 }

@@ -167,7 +167,7 @@ impl InvitationService {
     }
 
     /// Holds the caller to a permission where no one invitation is meant.
-    async fn may_read(&self, caller: &Caller, permission: &'static str) -> Result<(), ServiceError> {
+    pub(super) async fn may_read(&self, caller: &Caller, permission: &'static str) -> Result<(), ServiceError> {
         // The nil id is no invitation: the load answers organisation and actor alone.
         self.allowed(caller, InvitationId::from_uuid(uuid::Uuid::nil()).into(), permission).await.map(drop)
     }

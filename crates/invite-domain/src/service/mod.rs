@@ -3,6 +3,7 @@
 
 mod attempt;
 mod change;
+mod dead_letters;
 mod directory;
 mod dispatch;
 mod error;
@@ -21,6 +22,7 @@ pub use crate::invitation::{
     resend::Resend,
     revoke::Revoke,
 };
+pub use dead_letters::DeadLetterService;
 pub use directory::{
     AccountLink, ApiKeyView, Authenticated, ChangeMe, CreatedOrganization, DirectoryService, Installed, Me, MemberView,
     RoleView, SetUp, SignIn, SignedIn,

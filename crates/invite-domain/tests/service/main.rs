@@ -4,6 +4,7 @@
 mod code_attempts;
 mod codes;
 mod counted;
+mod dead_letters;
 mod dispatching;
 mod issuing;
 mod redeeming;

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use chrono::Duration;
 use invite_domain::{
     email::EmailAddress,
-    service::{DirectoryService, InvitationService, SetUp, Settings, SubjectService, World},
+    service::{DeadLetterService, DirectoryService, InvitationService, SetUp, Settings, SubjectService, World},
 };
 use invite_testkit::{ManualClock, MemoryStore, PlainHasher, SeededEntropy, test_keys};
 use serde_json::{Value, json};
@@ -75,7 +75,8 @@ impl Bench {
         let owner_email = EmailAddress::parse("owner@example.org").unwrap();
         let set_up = SetUp { organization: "Acme".into(), owner_email, locale: None };
         let installed = directory.set_up(set_up).await.unwrap();
-        let subjects = SubjectService::new(store, invitations.clone());
+        let subjects = SubjectService::new(store.clone(), invitations.clone());
+        let dead_letters = DeadLetterService::new(store, invitations.clone());
         let api = Api {
             background: Background::on(tokio::runtime::Handle::current()),
             invitations,
@@ -87,6 +88,7 @@ impl Bench {
             metrics: None,
             mailbox: None,
             subjects,
+            dead_letters,
         };
         Self {
             api,

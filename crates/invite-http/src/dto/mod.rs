@@ -1,6 +1,7 @@
 //! What answers look like on the wire: absent values are null. What requests look like is beside them.
 
 pub(crate) mod administration;
+pub(crate) mod dead_letter;
 pub(crate) mod invitation;
 pub(crate) mod organization;
 pub(crate) mod redemption;

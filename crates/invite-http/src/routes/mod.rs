@@ -1,6 +1,7 @@
 //! The native API. Every handler reads its request in one order: who calls, then the body, then the use case.
 
 mod api_keys;
+mod dead_letters;
 mod events;
 mod invitation_changes;
 mod invitations;
@@ -34,6 +35,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         members::endpoints(),
         api_keys::endpoints(),
         events::endpoints(),
+        dead_letters::endpoints(),
         organization::endpoints(),
         organizations::endpoints(),
         me::endpoints(),
@@ -54,6 +56,7 @@ pub(crate) mod tag {
     pub(crate) const MEMBERS: &str = "Members";
     pub(crate) const API_KEYS: &str = "API keys";
     pub(crate) const EVENTS: &str = "Events";
+    pub(crate) const DEAD_LETTERS: &str = "Dead letters";
     pub(crate) const ORGANIZATION: &str = "Organisation";
     pub(crate) const OPERATOR: &str = "Operator";
     pub(crate) const ACCOUNT: &str = "Account";

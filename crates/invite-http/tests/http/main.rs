@@ -15,6 +15,7 @@ mod dashdoc_merging;
 mod dashdoc_support;
 mod dashdoc_truckers;
 mod dashdoc_walls;
+mod dead_letters;
 mod document;
 mod gatego_accepting;
 mod gatego_inviting;

@@ -12,7 +12,10 @@ use invite_domain::{
     directory::{NewSubject, SubjectKind},
     email::EmailAddress,
     phone::PhoneNumber,
-    service::{Caller, DirectoryService, Dispatcher, InvitationService, SetUp, Settings, SubjectService, World},
+    service::{
+        Caller, DeadLetterService, DirectoryService, DispatchReport, Dispatcher, InvitationService, SetUp, Settings,
+        SubjectService, World,
+    },
 };
 use invite_http::{Api, Background, DevMailbox, Health, HttpConfig, Mail, MailSummary, Readiness, Throughput};
 use invite_testkit::{ManualClock, PlainHasher, RecordingNotifier, SeededEntropy, test_keys};
@@ -187,9 +190,11 @@ impl Bench {
         let installed = directory.set_up(set_up).await.unwrap();
         let notifier = Arc::new(RecordingNotifier::default());
         let dispatcher = Dispatcher::new(all.clone(), all.clone(), notifier.clone(), world.clone());
-        let subjects = SubjectService::new(all, invitations.clone());
+        let subjects = SubjectService::new(all.clone(), invitations.clone());
+        let dead_letters = DeadLetterService::new(all, invitations.clone());
         let api = Api {
             subjects,
+            dead_letters,
             background: Background::on(tokio::runtime::Handle::current()),
             invitations,
             directory,
@@ -255,9 +260,14 @@ impl Bench {
         reply.json()
     }
 
+    /// Delivers what waits.
+    pub(crate) async fn dispatch(&self) -> DispatchReport {
+        self.dispatcher.run_once(100).await.unwrap()
+    }
+
     /// Delivers what waits and answers the last token that was mailed to this address.
     pub(crate) async fn mailed(&self, email: &str) -> String {
-        self.dispatcher.run_once(100).await.unwrap();
+        self.dispatch().await;
         let mail = self.notifier.last_to(&EmailAddress::parse(email).unwrap()).expect("a mail");
         mail.token.expose().to_owned()
     }

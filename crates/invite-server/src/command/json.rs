@@ -1,7 +1,7 @@
 //! An invitation as the API writes it.
 
 use invite_domain::{
-    invitation::{Delivery, Recipient, State, Status},
+    invitation::{DeadLetter, Delivery, Recipient, State, Status},
     port::InvitationRecord,
     time::Timestamp,
 };
@@ -74,6 +74,18 @@ pub(super) fn invitation(record: &InvitationRecord, now: Timestamp) -> Value {
         "redirect_url": invitation.redirect_url,
         "batch_id": invitation.batch_id.map(|id| id.to_string()),
         "deliveries": record.deliveries.iter().map(delivery).collect::<Vec<_>>(),
+    })
+}
+
+/// An item of `GET /v1/dead-letters`.
+pub(super) fn dead_letter(letter: &DeadLetter) -> Value {
+    json!({
+        "id": letter.id.to_string(),
+        "invitation_id": letter.invitation_id.to_string(),
+        "channel": letter.channel.name(),
+        "attempts": letter.attempts,
+        "reason": letter.reason.name(),
+        "at": time(letter.at),
     })
 }
 

@@ -3,6 +3,8 @@
 mod administrator;
 mod again;
 mod backup;
+mod check;
+mod dead_letters;
 mod dev;
 mod doctor;
 mod error;
@@ -23,6 +25,8 @@ mod usage;
 mod worker;
 
 pub use backup::BackupArgs;
+pub use check::CheckArgs;
+pub use dead_letters::{DeadLettersArgs, DeadLettersCommand};
 pub use dev::DevArgs;
 pub use doctor::DoctorArgs;
 pub use error::CommandError;
@@ -135,12 +139,18 @@ pub enum Command {
     Resend(ResendArgs),
     /// Withdraw an invitation
     Revoke(RevokeArgs),
+    /// List messages that were given up, or queue them again
+    DeadLetters(DeadLettersArgs),
     /// Make and change the key ring
     Keys(KeysArgs),
     /// Replace the operator's key
     OperatorKey(OperatorKeyArgs),
     /// Copy the SQLite database, consistently
     Backup(BackupArgs),
+    /// Look through the database for what must never be
+    ///
+    /// It reads at one moment and writes nothing: the service may run. Exit code 1 where something is wrong.
+    Check(CheckArgs),
     /// Check configuration, database, mail server and clock
     Doctor(DoctorArgs),
     /// Print the OpenAPI document
@@ -202,9 +212,11 @@ fn run(cli: Cli, environment: impl IntoIterator<Item = (OsString, OsString)>) ->
         Command::List(arguments) => block_on(list::run(&arguments, &config, out, hint)),
         Command::Resend(arguments) => block_on(resend::run(&arguments, &config, out, hint)),
         Command::Revoke(arguments) => block_on(revoke::run(&arguments, &config, out)),
+        Command::DeadLetters(arguments) => block_on(dead_letters::run(&arguments, &config, out, hint)),
         Command::Keys(arguments) => keys::run(&arguments.command, &config, &OsEntropy, out, hint),
         Command::OperatorKey(arguments) => block_on(operator_key::run(&arguments, &config, out, hint)),
         Command::Backup(arguments) => block_on(backup::run(&arguments, &config, out, hint)),
+        Command::Check(arguments) => block_on(check::run(&arguments, &config, out)),
         Command::Doctor(_) => block_on(doctor::run(Ok(config), out)),
         Command::Openapi(_) => openapi::run(out),
     }

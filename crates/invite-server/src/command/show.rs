@@ -68,23 +68,27 @@ pub(super) fn lines(
 
 /// Says who will send what is queued: this command does not.
 pub(super) fn queued(hint: &mut dyn Write, record: &InvitationRecord, config: &Config) -> io::Result<()> {
-    let waits = |channel| {
+    for channel in Channel::ALL {
         let queued = |delivery: &Delivery| delivery.channel == channel && delivery.state == DeliveryState::Queued;
-        record.deliveries.iter().any(queued)
-    };
-    if waits(Channel::Email) {
-        match config.smtp {
-            Some(_) => writeln!(hint, "`invite serve` or `invite worker` sends the mail")?,
-            None => writeln!(hint, "no mail server is configured: the mail is queued until INVITE_SMTP_URL is set")?,
-        }
-    }
-    if waits(Channel::Sms) {
-        match config.sms {
-            Some(_) => writeln!(hint, "`invite serve` or `invite worker` sends the text message")?,
-            None => writeln!(hint, "no SMS gateway is configured: the message is queued until INVITE_SMS_URL is set")?,
+        if record.deliveries.iter().any(queued) {
+            waits(hint, channel, config)?;
         }
     }
     Ok(())
+}
+
+/// Says who will send what waits on a channel.
+pub(super) fn waits(hint: &mut dyn Write, channel: Channel, config: &Config) -> io::Result<()> {
+    match (channel, config.smtp.is_some(), config.sms.is_some()) {
+        (Channel::Email, true, _) => writeln!(hint, "`invite serve` or `invite worker` sends the mail"),
+        (Channel::Email, false, _) => {
+            writeln!(hint, "no mail server is configured: the mail is queued until INVITE_SMTP_URL is set")
+        }
+        (Channel::Sms, _, true) => writeln!(hint, "`invite serve` or `invite worker` sends the text message"),
+        (Channel::Sms, _, false) => {
+            writeln!(hint, "no SMS gateway is configured: the message is queued until INVITE_SMS_URL is set")
+        }
+    }
 }
 
 /// A table: columns as wide as their widest cell.

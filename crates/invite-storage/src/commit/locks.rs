@@ -5,7 +5,7 @@
 //! owner besides this one, no organisation yet) needs a row that both plans hold. A row that a plan first reads under a
 //! shared lock and then changes would let two such plans wait for each other for ever. And whoever ends all sessions of an
 //! account must not pass over one that is being renewed meanwhile. So those rows are taken here, in the order organisation,
-//! record, role, account, and alone. A plan without such parts costs no statement more.
+//! record, account, and alone. A plan without such parts costs no statement more.
 
 use super::guards::Guards;
 use crate::{
@@ -104,9 +104,9 @@ async fn organizations(sql: &SqlConnection<'_>, plan: &Plan) -> Result<(), Failu
     Ok(())
 }
 
-/// Holds a record the plan changes under a guard: whoever issues to it holds it too. And a role that must be unused.
+/// Holds a record the plan changes under a guard: whoever issues to it holds it too.
 async fn records(sql: &SqlConnection<'_>, guards: &Guards<'_>, plan: &Plan) -> Result<(), Failure> {
-    use entity::{role, subject};
+    use entity::subject;
     for change in &plan.administration {
         if let AdministrationChange::UpdateSubject(record) = change
             && guards.subject_version(record.organization_id, record.id).is_some()
@@ -116,12 +116,6 @@ async fn records(sql: &SqlConnection<'_>, guards: &Guards<'_>, plan: &Plan) -> R
                 is(subject::Column::Id, record.id.as_uuid()),
             ];
             hold_row::<subject::Entity>(sql, which, Hold::Alone).await?;
-        }
-    }
-    for guard in &plan.guards {
-        if let Guard::RoleUnused(organization, id) = guard {
-            let which = [is(role::Column::OrganizationId, organization.as_uuid()), is(role::Column::Id, id.as_uuid())];
-            hold_row::<role::Entity>(sql, which, Hold::AloneWithReferences).await?;
         }
     }
     Ok(())

@@ -46,6 +46,7 @@ async fn apply_all(sql: &SqlConnection<'_>, directory: &dyn SqlDirectory, plan: 
         writes::invitation(sql, &guards, change, &mut numbers).await?;
     }
     writes::cancel_messages(sql, plan).await?;
+    writes::replay_messages(sql, plan).await?;
     // A link may be for an account that the directory is still to insert, so links come after it.
     let is_link = |change: &&AdministrationChange| matches!(change, AdministrationChange::PutAccountToken(_));
     for change in plan.administration.iter().filter(|change| !is_link(change)) {

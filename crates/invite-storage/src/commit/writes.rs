@@ -6,7 +6,10 @@ use crate::{
     error::Failure,
     sql::{SqlConnection, insert, insert_numbered, insert_statement, is, table, update_statement},
 };
-use invite_domain::invitation::{DeliveryState, IdempotencyRecord, InvitationChange, Plan};
+use invite_domain::{
+    invitation::{DeliveryState, IdempotencyRecord, InvitationChange, Plan},
+    time::Timestamp,
+};
 use sea_orm::{
     ConnectionTrait,
     sea_query::{Alias, Expr, ExprTrait, OnConflict, Query},
@@ -66,6 +69,29 @@ pub(super) async fn cancel_messages(sql: &SqlConnection<'_>, plan: &Plan) -> Res
             update.and_where(is(Column::OrganizationId, organization.as_uuid()));
         }
         sql.execute(&update).await?;
+    }
+    Ok(())
+}
+
+/// Queues again what was given up.
+pub(super) async fn replay_messages(sql: &SqlConnection<'_>, plan: &Plan) -> Result<(), Failure> {
+    use entity::message::{Column, Entity};
+    for (message, at) in &plan.replay_messages {
+        let mut update = Query::update();
+        update
+            .table(table::<Entity>())
+            .value(Alias::new("state"), DeliveryState::Queued.name())
+            .value(Alias::new("reason"), Option::<String>::None)
+            .value(Alias::new("attempts"), 0_i64)
+            .value(Alias::new("next_attempt_at"), *at)
+            .value(Alias::new("available_at"), *at)
+            .value(Alias::new("settled_at"), Option::<Timestamp>::None)
+            .value(Alias::new("kept_since"), Option::<Timestamp>::None)
+            .and_where(is(Column::Id, message.as_uuid()))
+            .and_where(is(Column::State, DeliveryState::Failed.name()));
+        if sql.execute(&update).await?.rows_affected() != 1 {
+            return Err(Failure::Stale);
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod ddl;
 mod m0001_initial;
 mod m0002_subjects;
+mod m0003_dead_letters;
 
 use crate::engine::Engine;
 use crate::error::{Failure, MigrateError};
@@ -24,7 +25,11 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Migration), Box::new(m0002_subjects::Migration)]
+        vec![
+            Box::new(m0001_initial::Migration),
+            Box::new(m0002_subjects::Migration),
+            Box::new(m0003_dead_letters::Migration),
+        ]
     }
 
     fn migration_table_name() -> DynIden {
@@ -85,7 +90,7 @@ impl SqlStore {
     /// changes of the schema are part of the transaction, and an interruption leaves nothing behind. MariaDB commits after
     /// each: a lock of the session, and migrations that go on where they were interrupted.
     async fn begin_alone(&self) -> Result<Option<Transaction<'_>>, Failure> {
-        let transaction = self.begin(Access::Write).await?;
+        let transaction = self.begin(Access::Migrate).await?;
         match lock(transaction.inner(), self.engine()).await {
             Ok(true) => Ok(Some(transaction)),
             held => {

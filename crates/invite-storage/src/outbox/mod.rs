@@ -4,6 +4,8 @@
 //! token, so a dispatcher that lost its lease writes nothing, whatever its clock says. Engines with `SKIP LOCKED` could let
 //! claimants pass each other inside the claim; the lease does not need it.
 
+mod dead;
+
 use crate::{
     convert,
     engine::Hold,
@@ -18,7 +20,8 @@ use entity::message::{Column, Entity, Model};
 use invite_domain::{
     directory::Organization,
     id::{AccountId, MessageId, OrganizationId},
-    invitation::{Channel, DeliveryState, Event, MessageKind, OutboxMessage, Reason},
+    invitation::{Channel, DeadLetter, DeliveryState, Event, MessageKind, OutboxMessage, Reason},
+    page::{Page, PageRequest},
     port::{DeliveryFacts, Lease, Outbox, PortError, Settlement},
     time::Timestamp,
 };
@@ -253,5 +256,23 @@ impl Outbox for SqlStore {
 
     async fn next_due(&self, channels: &[Channel]) -> Result<Option<Timestamp>, PortError> {
         next_due(&self.reading(), channels).await.map_err(Failure::into_port)
+    }
+
+    async fn dead_letters(
+        &self,
+        organization_id: OrganizationId,
+        page: &PageRequest,
+    ) -> Result<Page<DeadLetter>, PortError> {
+        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
+        let letters = dead::list(&transaction.sql(), organization_id, page).await;
+        transaction.finish(letters).await
+    }
+
+    async fn dead_letter(
+        &self,
+        organization_id: OrganizationId,
+        id: MessageId,
+    ) -> Result<Option<DeadLetter>, PortError> {
+        dead::one(&self.reading(), organization_id, id).await.map_err(Failure::into_port)
     }
 }

@@ -23,11 +23,11 @@ const RACES: usize = 20;
 /// A store under test, as the ports it has.
 #[derive(Clone)]
 pub struct Subject {
-    invitations: Arc<dyn InvitationStore>,
-    outbox: Arc<dyn Outbox>,
-    directory: Option<Arc<dyn Directory>>,
+    pub(crate) invitations: Arc<dyn InvitationStore>,
+    pub(crate) outbox: Arc<dyn Outbox>,
+    pub(crate) directory: Option<Arc<dyn Directory>>,
     subjects: Option<Arc<dyn Subjects>>,
-    limiter: Option<Arc<dyn Limiter>>,
+    pub(crate) limiter: Option<Arc<dyn Limiter>>,
     retention: Option<Arc<dyn Retention>>,
     races: usize,
     keep: Option<Arc<dyn Any + Send + Sync>>,

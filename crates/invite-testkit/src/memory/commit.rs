@@ -99,6 +99,14 @@ impl MemoryStore {
                 }
             }
         }
+        for (id, at) in &plan.replay_messages {
+            let failed = |queued: &&mut Queued| {
+                queued.message.state == DeliveryState::Failed || self.has(Fault::ReplaysWhatIsNotDead)
+            };
+            let queued = draft.messages.get_mut(id).filter(failed).ok_or(Refused)?;
+            queued.lease = None;
+            queued.message = queued.message.clone().replayed(*at);
+        }
         // A link may be for an account the directory's part inserts, and stays where that part ends all others.
         let early = |change: &AdministrationChange| {
             !matches!(change, AdministrationChange::PutAccountToken(_)) || self.has(Fault::LinksPutTooEarly)

@@ -3,14 +3,17 @@
 use super::{MemoryStore, state::State};
 use crate::broken::Fault;
 use async_trait::async_trait;
+use chrono::SecondsFormat;
 use invite_domain::{
     directory::Organization,
     id::{AccountId, MessageId, OrganizationId},
-    invitation::{Channel, DeliveryState, Event, MessageKind, OutboxMessage, Reason},
+    invitation::{Channel, DeadLetter, DeliveryState, Event, MessageKind, OutboxMessage, Reason},
+    page::{Page, PageRequest},
     port::{DeliveryFacts, Lease, Outbox, PortError, Settlement},
     time::Timestamp,
 };
 use std::sync::Arc;
+use uuid::Uuid;
 
 #[async_trait]
 impl Outbox for MemoryStore {
@@ -117,6 +120,38 @@ impl Outbox for MemoryStore {
             })
             .min())
     }
+
+    async fn dead_letters(
+        &self,
+        organization_id: OrganizationId,
+        page: &PageRequest,
+    ) -> Result<Page<DeadLetter>, PortError> {
+        let state = self.state();
+        let letters =
+            state.messages.values().filter_map(|queued| self.dead_letter_of(organization_id, &queued.message));
+        let rows = letters.map(|letter| (position_of(&letter), letter)).collect();
+        Ok(self.cut(rows, page, !self.has(Fault::DeadLettersOldestFirst)))
+    }
+
+    async fn dead_letter(
+        &self,
+        organization_id: OrganizationId,
+        id: MessageId,
+    ) -> Result<Option<DeadLetter>, PortError> {
+        let state = self.state();
+        Ok(state.messages.get(&id).and_then(|queued| self.dead_letter_of(organization_id, &queued.message)))
+    }
+}
+
+impl MemoryStore {
+    fn dead_letter_of(&self, organization_id: OrganizationId, message: &OutboxMessage) -> Option<DeadLetter> {
+        let own = message.organization_id == Some(organization_id) || self.has(Fault::ForeignDeadLetterVisible);
+        DeadLetter::of(message).filter(|_| own)
+    }
+}
+
+fn position_of(letter: &DeadLetter) -> (String, Uuid) {
+    (letter.at.to_rfc3339_opts(SecondsFormat::Micros, true), letter.id.as_uuid())
 }
 
 fn settle(row: &mut OutboxMessage, delivery: DeliveryState, reason: Option<Reason>, now: Timestamp) {
