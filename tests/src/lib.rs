@@ -27,10 +27,12 @@ pub mod contract;
 pub mod failure;
 pub mod mail;
 pub mod net;
+pub mod proxy;
 pub mod requires;
 pub mod servers;
 pub mod service;
 pub mod sms;
 pub mod smtp;
+pub mod soak;
 
 pub use failure::{Failure, Result};

@@ -2,7 +2,7 @@
 
 use crate::{Failure, Result};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::time::Duration;
 
 /// First port [`free_port`] looks at; below the range that systems hand out for port 0.
@@ -37,7 +37,18 @@ pub fn http() -> Result<reqwest::Client> {
 pub fn client() -> reqwest::ClientBuilder {
     // An error only says that another test of this process was first.
     drop(rustls::crypto::ring::default_provider().install_default());
-    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(30))
+    let client = reqwest::Client::builder();
+    let client = if NOTHING_KEPT.load(Ordering::Relaxed) { client.pool_max_idle_per_host(0) } else { client };
+    client.no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(30))
+}
+
+/// Whether clients open a connection for every request.
+static NOTHING_KEPT: AtomicBool = AtomicBool::new(false);
+
+/// From now on the clients of this process keep no connection alive: behind a front, every request then meets the next
+/// replica.
+pub fn keep_no_connections() {
+    NOTHING_KEPT.store(true, Ordering::Relaxed);
 }
 
 #[cfg(test)]

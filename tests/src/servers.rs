@@ -4,7 +4,8 @@
 //! it holds is thrown away. PostgreSQL does not run as root; there, both run as `nobody`. However the test run ends, the
 //! server ends with it: the kernel tells it (`setpriv --pdeathsig`).
 //!
-//! Where [`Requirement::url_variable`] names a server, that one is used and left running.
+//! Where [`Requirement::url_variable`] names a server, that one is used and left running. A server that is to be killed is
+//! [always our own](Server::start_to_kill).
 
 use crate::requires::{Requirement, program};
 use nix::sys::signal::{Signal, kill};
@@ -12,10 +13,11 @@ use nix::sys::statvfs::statvfs;
 use nix::unistd::{Pid, User, geteuid};
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Who runs a server that must not run as root.
@@ -23,6 +25,9 @@ const NOBODY: &str = "nobody";
 
 /// How much memory must be free for a server's files, in bytes.
 const ROOM: u64 = 2 << 30;
+
+/// How long a killed server's relics may keep it from starting again.
+const RELICS: Duration = Duration::from_secs(20);
 
 /// A running server.
 #[derive(Debug)]
@@ -38,7 +43,18 @@ struct Process {
     pid: Pid,
     end: Signal,
     ended: Option<JoinHandle<()>>,
+    /// How it is started again in place, if it can be.
+    again: Option<Postgres>,
     _folder: TempDir,
+}
+
+/// How a PostgreSQL server is started.
+#[derive(Debug, Clone)]
+struct Postgres {
+    data: PathBuf,
+    port: u16,
+    /// Whether what it has acknowledged outlives its processes. It never outlives the machine.
+    keeps: bool,
 }
 
 impl Server {
@@ -52,10 +68,51 @@ impl Server {
             return Self::lent(&url.to_string_lossy());
         }
         match kind {
-            Requirement::Postgres => postgres(),
+            Requirement::Postgres => postgres(false),
             Requirement::Mariadb => mariadb(),
             Requirement::Browser => Err("a browser is no database server".to_owned()),
         }
+    }
+
+    /// Starts a PostgreSQL server that can be [killed](Self::kill_dash_nine) and [started again](Self::start_again): what it
+    /// has acknowledged is with the operating system, and so outlives its processes.
+    ///
+    /// # Errors
+    /// Why there is none; the server's own last words among it.
+    pub fn start_to_kill() -> Result<Self, String> {
+        postgres(true)
+    }
+
+    /// Kills the server's first process (SIGKILL), which leaves it no time for anything, and waits until the others have
+    /// noticed and are gone too.
+    ///
+    /// # Errors
+    /// Where it is not ours, or is gone already.
+    pub fn kill_dash_nine(&mut self) -> Result<(), String> {
+        let process = self.process.as_mut().ok_or("a server that is lent is not killed")?;
+        kill(process.pid, Signal::SIGKILL).map_err(|error| error.to_string())?;
+        let ended = process.ended.take().ok_or("the server was killed already")?;
+        ended.join().map_err(|_| "the thread that waits for the server's end failed".to_owned())
+    }
+
+    /// Starts a killed server again: the same port, the same files.
+    ///
+    /// # Errors
+    /// Where it cannot be; its own last words among it.
+    pub fn start_again(&mut self) -> Result<(), String> {
+        let process = self.process.as_mut().ok_or("a server that is lent is not started")?;
+        let again = process.again.as_ref().ok_or("this server cannot be started again")?;
+        let began = Instant::now();
+        let (pid, ended) = loop {
+            match launch(again.command()?, POSTGRES_READY) {
+                // It looks for the memory and the processes of the one before, and does not wait for them.
+                Err(words) if words.contains("still in use") && began.elapsed() < RELICS => {}
+                started => break started?,
+            }
+        };
+        process.pid = pid;
+        process.ended = Some(ended);
+        Ok(())
     }
 
     /// `scheme://user:password@host:port/database?options`: the database is the one to make others from.
@@ -83,39 +140,51 @@ impl Server {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // A process that is gone already needs no signal.
-        let _ = kill(self.pid, self.end);
+        // One that was killed needs no signal, and its number may be another's by now.
         if let Some(ended) = self.ended.take() {
+            let _ = kill(self.pid, self.end);
             let _ = ended.join();
         }
     }
 }
 
-fn postgres() -> Result<Server, String> {
+/// What PostgreSQL says when it can be used.
+const POSTGRES_READY: &str = "ready to accept connections";
+
+fn postgres(keeps: bool) -> Result<Server, String> {
     let folder = folder(None)?;
     let data = folder.path().join("data");
     let mut make = unprivileged(&found("initdb")?, None)?;
     make.arg("--pgdata").arg(&data).args(["--username=invite", "--auth=trust", "--encoding=UTF8", "--no-sync"]);
     // A locale whose letters reach beyond ASCII: what must not depend on it is seen not to.
     run(make.arg("--locale=C.UTF-8"), "initdb")?;
-    let port = free_port()?;
-    let mut serve = unprivileged(&found("postgres")?, Some("QUIT"))?;
-    serve.arg("-D").arg(&data).env("LC_ALL", "C");
-    for setting in [
-        &format!("port={port}"),
-        "listen_addresses=127.0.0.1",
-        "unix_socket_directories=",
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
-        "max_connections=400",
-        "shared_buffers=64MB",
-    ] {
-        serve.arg("-c").arg(setting);
-    }
-    let process = start(serve, folder, "ready to accept connections", Signal::SIGQUIT)?;
-    let before = format!("postgres://invite@127.0.0.1:{port}/");
+    let postgres = Postgres { data, port: free_port()?, keeps };
+    let before = format!("postgres://invite@127.0.0.1:{}/", postgres.port);
+    let mut process = start(postgres.command()?, folder, POSTGRES_READY, Signal::SIGQUIT)?;
+    process.again = Some(postgres);
     Ok(Server { address: (before, String::new()), maintenance: "postgres".to_owned(), process: Some(process) })
+}
+
+impl Postgres {
+    fn command(&self) -> Result<Command, String> {
+        let mut serve = unprivileged(&found("postgres")?, Some("QUIT"))?;
+        serve.arg("-D").arg(&self.data).env("LC_ALL", "C");
+        let port = format!("port={}", self.port);
+        for setting in [
+            port.as_str(),
+            "listen_addresses=127.0.0.1",
+            "unix_socket_directories=",
+            "fsync=off",
+            // Off, a commit is acknowledged while its record is in the server's own memory.
+            if self.keeps { "synchronous_commit=on" } else { "synchronous_commit=off" },
+            if self.keeps { "full_page_writes=on" } else { "full_page_writes=off" },
+            "max_connections=400",
+            "shared_buffers=64MB",
+        ] {
+            serve.arg("-c").arg(setting);
+        }
+        Ok(serve)
+    }
 }
 
 fn mariadb() -> Result<Server, String> {
@@ -199,9 +268,15 @@ fn free_port() -> Result<u16, String> {
     listener.local_addr().map(|address| address.port()).map_err(|error| error.to_string())
 }
 
+/// Starts a server in a folder of its own.
+fn start(command: Command, folder: TempDir, ready: &'static str, end: Signal) -> Result<Process, String> {
+    let (pid, ended) = launch(command, ready)?;
+    Ok(Process { pid, end, ended: Some(ended), again: None, _folder: folder })
+}
+
 /// Starts a server and waits until it says that it is ready. Its log is read to the end by a thread of its own: that
-/// thread is the one whose end the kernel tells it.
-fn start(mut command: Command, folder: TempDir, ready: &'static str, end: Signal) -> Result<Process, String> {
+/// thread is the one whose end the kernel tells it, and it ends when the last process of the server does.
+fn launch(mut command: Command, ready: &'static str) -> Result<(Pid, JoinHandle<()>), String> {
     let (tell, told) = mpsc::channel();
     let ended = thread::spawn(move || {
         let mut child = match command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn() {
@@ -233,5 +308,5 @@ fn start(mut command: Command, folder: TempDir, ready: &'static str, end: Signal
         }
     });
     let pid = told.recv().map_err(|error| error.to_string())??;
-    Ok(Process { pid, end, ended: Some(ended), _folder: folder })
+    Ok((pid, ended))
 }

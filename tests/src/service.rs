@@ -2,22 +2,38 @@
 //!
 //! A [`Sandbox`] is the folder, the environment and the address, and outlives a restart; a [`Service`] is one
 //! running process in it. The process sees no `INVITE_…` variable but the sandbox's.
+//!
+//! Where the test run's environment says `INVITE_TEST_REPLICAS=3`, an installation that serves is three processes on one
+//! PostgreSQL behind a front that gives each connection to the next of them, and clients open a connection for each
+//! request. A test that by its nature concerns one process says so ([`Sandbox::alone`]).
 
 use crate::{Failure, Result, net};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::process::Command;
+use tokio::task::JoinSet;
 
 mod binary;
+mod database;
+mod front;
 mod process;
+mod replicas;
 
 pub use binary::built_binary;
-pub use process::Service;
+pub use replicas::Service;
+
+use database::Lease;
+use front::Front;
+use process::Process;
+
+/// How many replicas the whole run has.
+const REPLICAS: &str = "INVITE_TEST_REPLICAS";
 
 /// How long a start, a command or an orderly end may take: generous, because two cores may be compiling besides.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -37,6 +53,9 @@ pub struct Sandbox {
     folder: TempDir,
     environment: BTreeMap<String, String>,
     address: SocketAddr,
+    /// Where each replica listens; empty for a single process.
+    replicas: Vec<SocketAddr>,
+    database: Option<Lease>,
 }
 
 impl Sandbox {
@@ -47,8 +66,38 @@ impl Sandbox {
         Self::with_binary(built_binary()?)
     }
 
-    /// The same, with what `serve` insists on: public URL, key ring file (not yet written) and a SQLite file.
+    /// The same, with what `serve` insists on: public URL, key ring file (not yet written) and a SQLite file, or as many
+    /// replicas as the run has.
     pub fn for_serve() -> Result<Self> {
+        match replicas_of_the_run(std::env::var_os(REPLICAS))? {
+            0 => Self::single(),
+            many => Self::replicated(many),
+        }
+    }
+
+    /// One process on a SQLite file, also where the run has replicas: there the reason is told.
+    pub fn alone(reason: &str) -> Result<Self> {
+        if replicas_of_the_run(std::env::var_os(REPLICAS))? > 0 {
+            let test = std::thread::current().name().unwrap_or("a test").to_owned();
+            // Past the capture of a test that passes: who reads the run's output learns what did not run as asked.
+            writeln!(std::io::stderr(), "not with replicas: {test}: {reason}")?;
+        }
+        Self::single()
+    }
+
+    /// This many replicas on one PostgreSQL behind a front at [`address`](Self::address), with one key ring and one
+    /// environment. From then on all clients of this process open a connection for each request.
+    pub fn replicated(replicas: usize) -> Result<Self> {
+        let mut sandbox = Self::single()?;
+        net::keep_no_connections();
+        let database = Lease::postgres()?;
+        sandbox.set("INVITE_DATABASE_URL", database.url());
+        sandbox.database = Some(database);
+        sandbox.replicas = (0..replicas).map(|_| net::free_port()).collect::<Result<_>>()?;
+        Ok(sandbox)
+    }
+
+    fn single() -> Result<Self> {
         let mut sandbox = Self::new()?;
         sandbox.configure_serve();
         Ok(sandbox)
@@ -57,7 +106,8 @@ impl Sandbox {
     fn with_binary(binary: PathBuf) -> Result<Self> {
         let address = net::free_port()?;
         let environment = BTreeMap::from([("INVITE_LISTEN".to_owned(), address.to_string())]);
-        Ok(Self { binary, folder: TempDir::with_prefix("invite-")?, environment, address })
+        let folder = TempDir::with_prefix("invite-")?;
+        Ok(Self { binary, folder, environment, address, replicas: Vec::new(), database: None })
     }
 
     fn configure_serve(&mut self) {
@@ -80,6 +130,31 @@ impl Sandbox {
     /// The base of its URLs, without a slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// How many replicas it is; 0 where it is a single process.
+    pub fn replicas(&self) -> usize {
+        self.replicas.len()
+    }
+
+    /// The address of its database.
+    pub fn database_url(&self) -> &str {
+        self.environment.get("INVITE_DATABASE_URL").map_or("sqlite://invite.db", String::as_str)
+    }
+
+    /// What its database is: `sqlite`, `postgres`.
+    pub fn engine(&self) -> &str {
+        self.database_url().split(':').next().unwrap_or_default()
+    }
+
+    /// The process of its database server, where it has one of its own.
+    pub fn database_process(&self) -> Option<i32> {
+        self.database.as_ref()?.server().pid()
+    }
+
+    /// Every row of every table of its database as one line of text, in order, a table a list. Bytes are hexadecimal.
+    pub async fn rows(&self) -> Result<BTreeMap<String, Vec<String>>> {
+        database::rows(self.database_url()).await
     }
 
     /// Sets a variable for what is started from now on.
@@ -117,19 +192,53 @@ impl Sandbox {
 
     /// Starts `serve` with these further arguments and waits until `/readyz` says 200.
     pub async fn serve(&self, args: &[&str]) -> Result<Service> {
-        let port_file = self.path().join("port");
+        if self.replicas.is_empty() {
+            let (command, announced) = self.serve_command("port", args)?;
+            return Ok(Service::alone(Process::start(command, announced, PATIENCE).await?));
+        }
+        // All at once, as an orchestrator would.
+        let mut starting = JoinSet::new();
+        for replica in 0..self.replicas.len() {
+            let (command, announced) = self.replica_command(replica, args)?;
+            starting.spawn(async move { (replica, Process::start(command, announced, PATIENCE).await) });
+        }
+        let mut processes = BTreeMap::new();
+        while let Some(started) = starting.join_next().await {
+            let (replica, process) = started?;
+            processes.insert(replica, process?);
+        }
+        let front = Front::start(self.address, self.replicas.clone()).await?;
+        Ok(Service::behind(front, self.url(), processes.into_values().collect()))
+    }
+
+    /// Starts one replica (from 0) again that has ended, and waits until its `/readyz` says 200.
+    pub async fn restart_replica(&self, service: &mut Service, replica: usize) -> Result<()> {
+        let (command, announced) = self.replica_command(replica, &[])?;
+        service.replace(replica, Process::start(command, announced, PATIENCE).await?)
+    }
+
+    fn replica_command(&self, replica: usize, args: &[&str]) -> Result<(Command, Announcement)> {
+        let address = self.replicas.get(replica).ok_or_else(|| Failure::new("there is no such replica"))?;
+        let (mut command, announced) = self.serve_command(&format!("port-{replica}"), args)?;
+        command.env("INVITE_LISTEN", address.to_string());
+        Ok((command, announced))
+    }
+
+    fn serve_command(&self, port_file: &str, args: &[&str]) -> Result<(Command, Announcement)> {
+        let port_file = self.path().join(port_file);
         if port_file.exists() {
             // A killed predecessor's: waiting must not find it.
             std::fs::remove_file(&port_file)?;
         }
         let announced = port_file.to_str().ok_or_else(|| Failure::new("the folder's name is not UTF-8"))?;
-        let all = [&["serve", "--port-file", announced], args].concat();
-        Service::start(self.command(&all), Announcement::PortFile(port_file.clone()), PATIENCE).await
+        let command = self.command(&[&["serve", "--port-file", announced], args].concat());
+        Ok((command, Announcement::PortFile(port_file)))
     }
 
     /// Starts `dev` with these further arguments and waits until `/readyz` says 200.
     pub async fn dev(&self, args: &[&str]) -> Result<Service> {
-        Service::start(self.command(&[&["dev"], args].concat()), Announcement::Output, PATIENCE).await
+        let process = Process::start(self.command(&[&["dev"], args].concat()), Announcement::Output, PATIENCE).await?;
+        Ok(Service::alone(process))
     }
 
     /// The binary with these arguments, this folder and this environment, killed when its handle is dropped.
@@ -177,6 +286,13 @@ impl Finished {
         let Self { command, status, stdout, stderr } = self;
         Failure::new(format!("`invite {command}` ended with {status}\n--- stdout\n{stdout}--- stderr\n{stderr}"))
     }
+}
+
+/// How many replicas a run's environment asks for; 0 for a single process on SQLite.
+fn replicas_of_the_run(value: Option<std::ffi::OsString>) -> Result<usize> {
+    let Some(value) = value.filter(|value| !value.is_empty()) else { return Ok(0) };
+    let number = value.to_str().and_then(|value| value.parse().ok()).filter(|number| (1..=16).contains(number));
+    number.ok_or_else(|| Failure::new(format!("{REPLICAS} is no number from 1 to 16")))
 }
 
 #[cfg(test)]

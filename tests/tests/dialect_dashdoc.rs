@@ -20,6 +20,7 @@ use invite_tests::{
     Failure, Result,
     contract::{self, Nulls, assert_shape},
     mail::Mail,
+    service::Sandbox,
     sms::SmsGateway,
 };
 use reqwest::Method;
@@ -39,11 +40,15 @@ struct Place {
 
 impl Place {
     async fn start() -> Result<Self> {
+        Self::start_in(Sandbox::for_serve()?).await
+    }
+
+    async fn start_in(sandbox: Sandbox) -> Result<Self> {
         let sms = SmsGateway::start().await?;
         let settings =
             [("INVITE_SMS_URL", sms.url()), ("INVITE_SMS_HEADERS", format!("Authorization: Bearer {GATEWAY_KEY}"))];
         let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        Ok(Self { site: Site::start_with(&settings).await?, sms })
+        Ok(Self { site: Site::start_in(sandbox, &settings).await?, sms })
     }
 
     fn key(&self) -> Result<&str> {

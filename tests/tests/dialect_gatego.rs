@@ -10,7 +10,6 @@ use invite_tests::{
     contract::{self, Nulls, assert_shape},
 };
 use reqwest::Method;
-use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::{sync::Barrier, task::JoinSet};
@@ -54,29 +53,6 @@ async fn mailed_code(site: &Site, address: &str) -> Result<String> {
     let shaped = |word: &&str| word.len() == 13 && word.bytes().filter(|b| *b == b'-').count() == 2;
     let code = mail.text.split_whitespace().find(shaped);
     Ok(code.ok_or_else(|| Failure::new(format!("no code: {}", mail.text)))?.to_owned())
-}
-
-/// Every row of every table but the counters of attempts, as one text a table.
-async fn rows(database: &DatabaseConnection) -> Result<BTreeMap<String, Vec<String>>> {
-    let query = |sql: String| database.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql));
-    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
-    let mut all = BTreeMap::new();
-    for table in query(tables.to_owned()).await? {
-        let table: String = table.try_get("", "name")?;
-        let columns = query(format!("SELECT name FROM pragma_table_info('{table}')")).await?;
-        let mut parts = Vec::new();
-        for column in columns {
-            let column: String = column.try_get("", "name")?;
-            parts.push(format!("quote(\"{column}\")"));
-        }
-        let row = parts.join(" || ',' || ");
-        let mut texts = Vec::new();
-        for row in query(format!("SELECT {row} AS line FROM \"{table}\" ORDER BY 1")).await? {
-            texts.push(row.try_get("", "line")?);
-        }
-        all.insert(table, texts);
-    }
-    Ok(all)
 }
 
 #[tokio::test]
@@ -305,9 +281,7 @@ async fn gg_2_gg_3_gg_12_a_code_that_is_no_good_changes_no_row_but_the_counter_o
     let list = site.owner()?.get("/v1/invitations?query=mia").await?.expect(200)?;
     site.wait_until_sent(text(&list, "/items/0/id")?).await?;
 
-    let path = site.sandbox.path().join("invite.db");
-    let database = Database::connect(format!("sqlite://{}?mode=ro", path.display())).await?;
-    let before = rows(&database).await?;
+    let before = site.sandbox.rows().await?;
     all_refused(&site, &bad).await?;
     let mut differing = acceptance(&token, PASSWORD);
     differing["account_invited"]["password_confirmation"] = json!("another long password");
@@ -322,7 +296,7 @@ async fn gg_2_gg_3_gg_12_a_code_that_is_no_good_changes_no_row_but_the_counter_o
     }
     anyone.post("/v1/redemptions", &json!({})).await?.refused(422, "invalid_input")?;
     anyone.get(&look(&token)).await?.expect(200)?;
-    let after = rows(&database).await?;
+    let after = site.sandbox.rows().await?;
     let changed: Vec<&str> = before
         .iter()
         .filter(|(table, rows)| after.get(*table) != Some(rows))

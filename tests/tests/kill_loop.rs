@@ -3,24 +3,28 @@
 mod common;
 
 use common::{Api, eventually, text, token_of};
-use invite_tests::{Result, mail::Mail, net, service::Sandbox, smtp::SmtpServer};
+use invite_tests::{Result, mail::Mail, net, service::Sandbox, smtp::SmtpServer, soak};
 use serde_json::json;
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
-const ROUNDS: usize = 20;
+const ROUNDS: u64 = 20;
 /// A mail comes within a second. Where this machine was so slow that the killed process had taken the message up already,
-/// it comes when that one's lease of five minutes has ended.
+/// it comes when that one's lease has ended.
 const PATIENCE: Duration = Duration::from_mins(7);
 
 #[tokio::test]
 async fn out_1_what_was_acknowledged_before_kill_dash_nine_is_mailed_once_after_a_restart() -> Result<()> {
+    let (began, rounds) = (Instant::now(), soak::rounds(ROUNDS)?);
     let address = net::free_port()?;
     let mut sandbox = Sandbox::for_serve()?;
     sandbox.set("INVITE_SMTP_URL", format!("smtp://{address}")).set("INVITE_MAIL_FROM", "invite@example.org");
     let setup = sandbox.set_up("Acme", "owner@example.org").await?;
     let mut links = BTreeSet::new();
     let mut service = sandbox.serve(&[]).await?;
-    for round in 1..=ROUNDS {
+    for round in 1..=rounds {
         // Nobody listens where the mail server should be.
         let api = Api::new(service.base_url(), Some(text(&setup, "/api_key")?))?;
         let recipient = format!("person-{round}@example.org");
@@ -52,6 +56,7 @@ async fn out_1_what_was_acknowledged_before_kill_dash_nine_is_mailed_once_after_
     }
     let api = Api::new(service.base_url(), Some(text(&setup, "/api_key")?))?;
     let list = api.get("/v1/invitations?delivery=sent&include_total=true").await?.expect(200)?;
-    assert_eq!(list["total"], ROUNDS, "{list}");
-    Ok(())
+    assert_eq!(list["total"], rounds, "{list}");
+    let figure = soak::Figure::new("kill -9 right after an issue", "sqlite").rounds(rounds).started(began);
+    figure.result("acknowledged issues lost 0, mails lost 0, duplicates 0").record()
 }

@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::{Answer, Site, redemption};
-use invite_tests::Result;
+use common::{Answer, Site, crowd, redemption};
+use invite_tests::{Result, soak};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::{sync::Barrier, task::JoinSet};
@@ -98,4 +98,14 @@ async fn r3_2_of_two_issues_to_one_address_at_once_one_is_live_and_names_itself_
     let (won, lost) = if one.status == 201 { (one, other) } else { (other, one) };
     assert_eq!(lost.refused(409, "already_invited")?["invitation_id"], won.expect(201)?["id"]);
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r5_2_of_every_crowd_with_one_link_one_gets_in_and_nobody_sees_an_error() -> Result<()> {
+    crowd::one_of_each_crowd_gets_in(&Site::start().await?, soak::rounds(5)?, soak::seed(4)?).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sixty_four_people_with_sixty_four_invitations_at_once_all_get_in() -> Result<()> {
+    crowd::everybody_gets_in(&Site::start().await?, CROWD).await
 }

@@ -1,11 +1,14 @@
 //! The service: from its socket to its graceful end.
 
+mod connection;
 mod mail;
 mod mailbox;
 mod this_machine;
 
 pub use mail::{MailError, MailRoute};
 pub(crate) use mail::{renderer, sms, smtp};
+
+use connection::Patience;
 
 use crate::{
     config::Config,
@@ -17,7 +20,7 @@ use crate::{
     worker::{self, Worker},
 };
 use actix_web::{
-    App, HttpResponse, HttpServer,
+    App, HttpResponse,
     dev::{Server, ServerHandle},
     middleware::{Condition, from_fn},
     web,
@@ -37,11 +40,10 @@ use std::{
 };
 use url::Url;
 
-/// How long a client has to send the head of its request.
-const REQUEST_HEAD: Duration = Duration::from_secs(15);
-/// How long an idle connection is kept: longer than the proxies in front of services keep theirs, so that they never
-/// reuse one that is being closed.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long clients may take (HTTP-3). An idle connection is kept longer than the proxies in front of services keep theirs,
+/// so that they never reuse one that is being closed.
+const PATIENCE: Patience =
+    Patience { first_head: Duration::from_secs(10), slow: Duration::from_secs(15), idle: Duration::from_secs(75) };
 /// How long requests and messages that were begun have, once the order to end has come.
 const GRACE: u64 = 30;
 /// Connections that wait to be accepted.
@@ -287,6 +289,7 @@ fn api(
         invitations: parts.invitations.clone(),
         directory: parts.directory.clone(),
         subjects: parts.subjects.clone(),
+        dead_letters: parts.dead_letters.clone(),
         throughput: Throughput::default(),
         world: parts.world.clone(),
         config: Arc::new(http),
@@ -303,13 +306,7 @@ fn api(
 
 fn serve(api: Api, listener: TcpListener, this_machine_only: bool) -> io::Result<Server> {
     let guard = move || Condition::new(this_machine_only, from_fn(this_machine::only));
-    let server = HttpServer::new(move || invite_http::app(api.clone()).wrap(guard()))
-        .client_request_timeout(REQUEST_HEAD)
-        .keep_alive(KEEP_ALIVE)
-        .shutdown_timeout(GRACE)
-        .disable_signals()
-        .listen(listener)?;
-    Ok(server.run())
+    connection::server(move || invite_http::app(api.clone()).wrap(guard()), listener, PATIENCE, GRACE)
 }
 
 /// Serves `/metrics` and nothing else.
@@ -317,7 +314,7 @@ fn operations(address: SocketAddr, metrics: &Metrics) -> Result<Server, AppError
     let (listener, address) = bind(address, "INVITE_OPERATIONS_LISTEN")?;
     tracing::info!(%address, "listening for /metrics");
     let metrics = metrics.clone();
-    let server = HttpServer::new(move || {
+    let application = move || {
         let metrics = metrics.clone();
         App::new().route(
             "/metrics",
@@ -326,7 +323,6 @@ fn operations(address: SocketAddr, metrics: &Metrics) -> Result<Server, AppError
                 async { HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text) }
             }),
         )
-    });
-    let server = server.workers(1).client_request_timeout(REQUEST_HEAD).shutdown_timeout(1).disable_signals();
-    Ok(server.listen(listener)?.run())
+    };
+    Ok(connection::server(application, listener, PATIENCE, 1)?)
 }

@@ -12,6 +12,7 @@
 //! - [`logging`] and [`metrics`]: what an operator sees.
 
 pub mod app;
+mod channel;
 pub mod command;
 pub mod config;
 mod failure;

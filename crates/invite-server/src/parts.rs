@@ -10,7 +10,7 @@ use crate::{
 use invite_domain::{
     invitation::{Bounds, Budget},
     port::{Clock, Directory, Entropy, InvitationStore, Keys, Limiter, Outbox, PasswordHasher, PortError},
-    service::{DirectoryService, InvitationService, Settings, SubjectService, World},
+    service::{DeadLetterService, DirectoryService, InvitationService, Settings, SubjectService, World},
 };
 use invite_storage::{MigrateError, OpenError, SqlOptions, SqlStore};
 use std::{path::PathBuf, sync::Arc};
@@ -22,6 +22,9 @@ pub enum PartsError {
     /// The database cannot be opened.
     #[error("{}: check INVITE_DATABASE_URL and that its folder exists and can be written", Chain(.0))]
     Open(OpenError),
+    /// The database server cannot be reached, or does not let us in.
+    #[error("{}: check INVITE_DATABASE_URL, and that the server runs and lets its user in", Chain(.0))]
+    Reach(OpenError),
     /// There is no database where the configuration says.
     #[error("there is no database at {}: run `invite setup`, or check INVITE_DATABASE_URL", path.display())]
     NoDatabase {
@@ -40,6 +43,13 @@ pub enum PartsError {
     /// The password hasher cannot be made.
     #[error("{}", Chain(.0))]
     Hasher(PortError),
+}
+
+impl PartsError {
+    /// Why the database at this address cannot be opened.
+    pub(crate) fn opening(url: &Redacted, error: OpenError) -> Self {
+        if sqlite_path(url).is_some() { Self::Open(error) } else { Self::Reach(error) }
+    }
 }
 
 fn list(names: &[String]) -> String {
@@ -68,7 +78,7 @@ pub async fn open_store(url: &Redacted, schema: Schema) -> Result<SqlStore, Part
         return Err(PartsError::NoDatabase { path });
     }
     let options = SqlOptions::new(url.expose()).create(schema == Schema::Apply);
-    let store = SqlStore::open(&options).await.map_err(PartsError::Open)?;
+    let store = SqlStore::open(&options).await.map_err(|error| PartsError::opening(url, error))?;
     match schema {
         Schema::Apply => {
             for name in store.migrate().await.map_err(PartsError::Migrate)? {
@@ -119,6 +129,8 @@ pub struct Parts {
     pub directory: DirectoryService,
     /// The use cases of records that invitations are for.
     pub subjects: SubjectService,
+    /// The use cases of messages that were given up.
+    pub dead_letters: DeadLetterService,
     /// Told whenever this process queued a message.
     pub queued: Arc<Notify>,
 }
@@ -171,6 +183,7 @@ impl Parts {
         );
         let outbox: Arc<dyn Outbox> = Arc::new(store.clone());
         let subjects = SubjectService::new(Arc::new(store.clone()), invitations.clone());
+        let dead_letters = DeadLetterService::new(Arc::clone(&outbox), invitations.clone());
         Ok(Self {
             store,
             invitation_store,
@@ -181,6 +194,7 @@ impl Parts {
             invitations,
             directory,
             subjects,
+            dead_letters,
             queued,
         })
     }

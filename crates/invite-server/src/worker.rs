@@ -1,6 +1,8 @@
 //! The dispatcher at work, and the chores of a running process. The project's only timers are here and in [`crate::app`].
 
-use crate::{failure::Chain, metrics::Metrics, parts::Parts, runtime::ReloadingKeys, stop::Reload};
+use crate::{
+    channel::OneChannel, failure::Chain, metrics::Metrics, parts::Parts, runtime::ReloadingKeys, stop::Reload,
+};
 use chrono::Duration as Span;
 use invite_domain::{
     invitation::{Channel, Cutoffs},
@@ -15,7 +17,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// How many messages are delivered at the same time.
+/// How many messages of one channel are delivered at the same time. Each channel has lanes of its own: while an SMS gateway
+/// hangs, mails go out.
 const LANES: usize = 4;
 /// How many messages a lane claims at once. One: an order to end waits for the message being delivered and for no other,
 /// and no message waits, claimed, behind a slow one.
@@ -67,12 +70,12 @@ impl Worker {
     /// the same.
     pub fn dispatch(&mut self, parts: &Parts, notifier: Arc<dyn Notifier>) {
         let delivers = !notifier.channels().is_empty();
-        let dispatcher = Dispatcher::new(
-            Arc::clone(&parts.outbox),
-            Arc::clone(&parts.invitation_store),
-            notifier,
-            parts.world.clone(),
-        );
+        let through = |notifier| {
+            let store = Arc::clone(&parts.invitation_store);
+            Dispatcher::new(Arc::clone(&parts.outbox), store, notifier, parts.world.clone())
+        };
+        let channels: Vec<_> = OneChannel::each(&notifier).into_iter().map(through).collect();
+        let dispatcher = through(notifier);
         self.tasks.spawn(note_lapses(dispatcher.clone(), self.stop.subscribe()));
         let retention = Arc::new(parts.store.clone());
         self.tasks.spawn(purge(retention, Arc::clone(&parts.world.clock), self.stop.subscribe()));
@@ -80,8 +83,8 @@ impl Worker {
             return;
         }
         let due = Arc::new(Notify::new());
-        for _ in 0..LANES {
-            self.tasks.spawn(lane(dispatcher.clone(), Arc::clone(&due), self.stop.subscribe()));
+        for channel in channels.iter().flat_map(|channel| std::iter::repeat_n(channel, LANES)) {
+            self.tasks.spawn(lane(channel.clone(), Arc::clone(&due), self.stop.subscribe()));
         }
         let (clock, queued) = (Arc::clone(&parts.world.clock), Arc::clone(&parts.queued));
         self.tasks.spawn(scout(dispatcher, clock, queued, due, self.stop.subscribe()));

@@ -33,6 +33,8 @@ fn wrong_arguments_and_settings_are_refused_in_one_line_with_exit_code_2() {
         (&["list", "--status", "peding"], &[], "'pending'"),
         (&["list", "--limit", "201"], &[], "1..=200"),
         (&["revoke", "7"], &[], "<ID>"),
+        (&["dead-letters", "replay"], &[], "<ID>..."),
+        (&["dead-letters", "replay", "7"], &[], "[ID]..."),
         (&["keys", "activate", "0"], &[], "<ID>"),
         (&["serve", "--listen", "8080"], &[], "--listen is `8080`: write an address"),
         (&["keys", "list"], &[("INVITE_PUBLIC_ULR", "x")], "did you mean INVITE_PUBLIC_URL?"),
@@ -60,7 +62,19 @@ fn help_and_version_are_answers_and_no_command_is_not() {
 fn the_help_names_every_command() {
     let help = String::from_utf8(invite(&["--help"], &[]).stdout).unwrap();
     for command in [
-        "dev", "serve", "worker", "migrate", "setup", "issue", "list", "resend", "revoke", "keys", "backup", "doctor",
+        "dev",
+        "serve",
+        "worker",
+        "migrate",
+        "setup",
+        "issue",
+        "list",
+        "resend",
+        "revoke",
+        "dead-letters",
+        "keys",
+        "backup",
+        "doctor",
         "openapi",
     ] {
         assert!(help.lines().any(|line| line.split_whitespace().next() == Some(command)), "{command}");

@@ -4,32 +4,32 @@ use crate::{
     directory::{BundledDirectory, SqlDirectory},
     engine::Engine,
     error::OpenError,
+    limit::{Answer, Watch, watched},
     store::SqlStore,
 };
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr,
     sqlx::{
-        self, Connection as _, Executor as _,
+        self, Connection as _, Executor as _, MySqlConnection, PgConnection, Row as _,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
 };
 use std::{fs::OpenOptions, io::ErrorKind, str::FromStr as _, sync::Arc, time::Duration};
 
-/// How long a request waits for a connection before it is told that the database is not available.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a request waits for a connection before it is told that the database is not available. Shorter than a call may
+/// take in all, so that a full pool is told from a connection that does not answer.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(2_500);
 /// How long SQLite waits for another process's write. Times the attempts of a commit, this stays within three seconds.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(900);
 
 /// How long a statement waits on a server for a row that somebody else holds. PostgreSQL looks for deadlocks after a second,
 /// so it must be longer there; times the attempts of a commit, both stay within three seconds. MariaDB counts in seconds.
-const POSTGRES_LOCK_TIMEOUT: &str = "1400ms";
+const POSTGRES_LOCK_TIMEOUT: &str = "1300ms";
 const MARIADB_LOCK_TIMEOUT: &str = "1";
 /// After how long a server ends a statement, and a transaction in which nothing happens: a replica that was paused or cut
 /// off must not hold rows for ever.
 const STATEMENT_TIMEOUT: &str = "30s";
 const IDLE_TRANSACTION_SECONDS: &str = "30";
-/// After how long without use a connection to a server is asked whether it still is one.
-const IDLE_CHECK: Duration = Duration::from_secs(30);
 
 /// How often a file is tried to be opened while others turn it to WAL, and the pause between.
 const OPEN_ATTEMPTS: u32 = 40;
@@ -94,10 +94,12 @@ impl SqlStore {
     pub async fn open(options: &SqlOptions) -> Result<Self, OpenError> {
         let url = options.url.as_str();
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            return Self::with_connection(server(postgres_options(options)).await?);
+            let watch = Arc::default();
+            return Self::of_server(server(postgres_options(options, &watch)).await?, watch);
         }
         if let Some(rest) = url.strip_prefix("mysql:").or_else(|| url.strip_prefix("mariadb:")) {
-            return Self::with_connection(server(mariadb_options(options, rest)).await?);
+            let watch = Arc::default();
+            return Self::of_server(server(mariadb_options(options, rest, &watch)).await?, watch);
         }
         if !url.starts_with("sqlite:") {
             return Err(OpenError::Address("it begins with none of sqlite:, postgres:, mysql:"));
@@ -114,6 +116,9 @@ impl SqlStore {
     }
 
     /// A store on connections the host has opened, with the bundled directory. `reader` may be a clone of `writer`.
+    ///
+    /// On servers the host's pool says how long a statement may take: a connection on which one was given up must not be used
+    /// again, and the store cannot see to that on a pool that is not its own.
     ///
     /// On SQLite the connections have to be of one file in WAL mode with `foreign_keys` on, and should be opened with
     /// [`discard_unclean`].
@@ -142,7 +147,12 @@ impl SqlStore {
         directory: Arc<dyn SqlDirectory>,
     ) -> Result<Self, OpenError> {
         let engine = Engine::of(writer.get_database_backend())?;
-        Ok(Self::assemble(writer, reader, engine, directory))
+        Ok(Self::assemble(writer, reader, engine, directory, None))
+    }
+
+    fn of_server(connection: DatabaseConnection, watch: Arc<Watch>) -> Result<Self, OpenError> {
+        let engine = Engine::of(connection.get_database_backend())?;
+        Ok(Self::assemble(connection.clone(), connection, engine, Arc::new(BundledDirectory), Some(watch)))
     }
 }
 
@@ -157,14 +167,13 @@ fn server_options(options: &SqlOptions, url: String) -> ConnectOptions {
         .min_connections(1)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_timeout(ACQUIRE_TIMEOUT)
-        // Asking before every use would be a round trip more for every request.
+        // Asking before every use would be a round trip more for every request: `watched` asks after a pause.
         .test_before_acquire(false)
-        .test_before_acquire_if_idle_for(IDLE_CHECK)
         .sqlx_logging(false);
     connect
 }
 
-fn postgres_options(options: &SqlOptions) -> ConnectOptions {
+fn postgres_options(options: &SqlOptions, watch: &Arc<Watch>) -> ConnectOptions {
     let mut connect = server_options(options, options.url.clone());
     connect.map_sqlx_postgres_opts(|postgres| {
         let idle = format!("{IDLE_TRANSACTION_SECONDS}s");
@@ -176,15 +185,18 @@ fn postgres_options(options: &SqlOptions) -> ConnectOptions {
             ("idle_in_transaction_session_timeout", idle.as_str()),
         ])
     });
+    let watch = Arc::clone(watch);
+    connect.map_sqlx_postgres_pool_opts(move |pool| watched(pool, &watch, examine_postgres));
     connect
 }
 
-fn mariadb_options(options: &SqlOptions, rest: &str) -> ConnectOptions {
+fn mariadb_options(options: &SqlOptions, rest: &str, watch: &Arc<Watch>) -> ConnectOptions {
     let mut connect = server_options(options, format!("mysql:{rest}"));
     // The driver sets the time zone and the character set; what the mode lacks would round, cut and empty values silently.
     connect.map_sqlx_mysql_opts(|mariadb| mariadb.timezone(Some("+00:00".to_owned())).charset("utf8mb4"));
-    connect.map_sqlx_mysql_pool_opts(|pool| {
-        pool.after_connect(|connection, _| {
+    let watch = Arc::clone(watch);
+    connect.map_sqlx_mysql_pool_opts(move |pool| {
+        watched(pool, &watch, examine_mariadb).after_connect(|connection, _| {
             Box::pin(async move {
                 let session = format!(
                     "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO'), \
@@ -196,6 +208,27 @@ fn mariadb_options(options: &SqlOptions, rest: &str) -> ConnectOptions {
         })
     });
     connect
+}
+
+/// In a transaction that was left open, the time stands still.
+fn examine_postgres(connection: &mut PgConnection, number: i64) -> Answer<'_> {
+    let sql = format!("SELECT {number}::bigint, statement_timestamp() = transaction_timestamp()");
+    Box::pin(async move {
+        let row = connection.fetch_one(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await?;
+        Ok(row.try_get::<i64, _>(0)? == number && row.try_get(1)?)
+    })
+}
+
+/// What was said of the next transaction is forgotten with an empty one.
+fn examine_mariadb(connection: &mut MySqlConnection, number: i64) -> Answer<'_> {
+    let sql = format!("SELECT CAST({number} AS SIGNED), CAST(@@in_transaction AS SIGNED)");
+    Box::pin(async move {
+        for sql in ["ROLLBACK", "BEGIN", "ROLLBACK"] {
+            connection.execute(sqlx::raw_sql(sql)).await?;
+        }
+        let row = connection.fetch_one(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await?;
+        Ok(row.try_get::<i64, _>(0)? == number && row.try_get::<i64, _>(1)? == 0)
+    })
 }
 
 /// Makes the file where there is none, for its owner alone: it will hold names and addresses. SQLite takes an empty file for

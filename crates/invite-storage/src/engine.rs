@@ -46,8 +46,9 @@ const SQLITE_UNAVAILABLE: [i32; 5] = [8, 10, 13, 14, 15];
 /// down, crashed, starting): a cancelled statement (`statement_timeout`), a session that was idle in its transaction for too
 /// long, a standby that takes no writes, an I/O error.
 const POSTGRES_UNAVAILABLE: [&str; 4] = ["57014", "25P03", "25006", "58030"];
-/// MariaDB: too many connections, shutdown, disk full, table full, read-only, a killed connection or statement.
-const MARIADB_UNAVAILABLE: [u16; 10] = [1040, 1053, 1021, 1114, 1290, 1317, 1836, 1927, 1969, 4031];
+/// MariaDB: too many connections, shutdown, disk full, table full, read-only (the server, or every transaction), a killed
+/// connection or statement.
+const MARIADB_UNAVAILABLE: [u16; 11] = [1040, 1053, 1021, 1114, 1290, 1317, 1792, 1836, 1927, 1969, 4031];
 
 /// MariaDB: shutdown, a killed connection, one that was idle for too long.
 const MARIADB_GONE: [u16; 3] = [1053, 1927, 4031];
@@ -146,6 +147,12 @@ impl Engine {
     /// Whether an upsert can be bound to a condition. MariaDB's `ON DUPLICATE KEY UPDATE` has no `WHERE`.
     pub(crate) fn upserts_conditionally(self) -> bool {
         self != Self::MariaDb
+    }
+
+    /// Whether the driver keeps what was given up on a connection apart from what comes next on it. SQLite's hands each
+    /// statement to a thread of its own, with a channel of its own for the answer.
+    pub(crate) fn outlives_giving_up(self) -> bool {
+        self == Self::Sqlite
     }
 
     /// Whether a page's bound has to be said of its first column alone too: MariaDB seeks no index by a pair.
@@ -247,7 +254,7 @@ impl Engine {
             (Self::Postgres, Some(Code::Postgres(code))) if POSTGRES_RETRYABLE.contains(&code.as_str()) => 20,
             (Self::Postgres, Some(Code::Postgres(code))) if code == POSTGRES_LOCKED => 2,
             (Self::MariaDb, Some(Code::MariaDb(code))) if MARIADB_RETRYABLE.contains(&code) => 20,
-            (Self::MariaDb, Some(Code::MariaDb(MARIADB_LOCKED))) => 3,
+            (Self::MariaDb, Some(Code::MariaDb(MARIADB_LOCKED))) => 2,
             _ => 1,
         }
     }
@@ -268,6 +275,8 @@ pub(crate) fn is_unavailable(error: &DbErr) -> bool {
         _ => return false,
     };
     match sqlx_error.as_ref() {
+        // A server that ends a connection while it is made, says so in many ways.
+        sqlx::Error::Protocol(_) => matches!(error, DbErr::Conn(_)),
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::PoolTimedOut
@@ -301,6 +310,11 @@ pub(crate) fn is_gone(error: &DbErr) -> bool {
         Some(Code::Sqlite(_)) => false,
         None => matches!(cause.as_ref(), sqlx::Error::Io(_)),
     }
+}
+
+/// Whether the engine itself said no, over a connection that goes on.
+pub(crate) fn is_refusal(error: &DbErr) -> bool {
+    code(error).is_some() && !is_gone(error)
 }
 
 fn code(error: &DbErr) -> Option<Code> {

@@ -82,6 +82,12 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// A commit that failed. What the engine refused, it has not done; where the connection ended instead of an answer,
+    /// nobody knows, and doing it again could do it twice.
+    pub(crate) fn of_commit(error: DbErr) -> Self {
+        if engine::is_refusal(&error) { Self::Database(error) } else { Self::Port(PortError::unavailable(error)) }
+    }
+
     /// What it means to a caller; a stale plan has its own answer before this.
     pub(crate) fn into_port(self) -> PortError {
         match self {

@@ -64,6 +64,8 @@
 //!   (`commit/locks.rs`), in the order organisation, record, role, account.
 //! - Whatever the engine calls retryable is tried again as a whole, a bounded number of times; then, and when no row or
 //!   connection comes free within three seconds, it is [`Unavailable`](invite_domain::port::PortError::Unavailable).
+//! - On connections of its own, a call's statements share one deadline (`limit.rs`): a server that never answers is
+//!   `Unavailable` too, and the connection is not used again. A commit that got no answer is never repeated here.
 //! - [`SqlStore::statements`] counts everything sent, so that a test can show what an operation costs, or that it cost nothing.
 //!
 //! # How to add a store
@@ -82,6 +84,7 @@
 //!    itself that each case catches a store that breaks it.
 //! 4. Where the store has several connections, test on several: most mistakes of this kind do not show on one.
 
+mod check;
 mod commit;
 mod connect;
 mod convert;
@@ -91,6 +94,7 @@ mod entity;
 mod error;
 mod in_transaction;
 mod invitations;
+mod limit;
 mod limiter;
 mod maintenance;
 mod migration;
@@ -101,6 +105,7 @@ mod sql;
 mod store;
 mod subjects;
 
+pub use check::Finding;
 pub use connect::{SqlOptions, discard_unclean};
 pub use directory::{Applied, BundledDirectory, DirectoryPart, PeopleQuery, SqlDirectory};
 pub use error::{MigrateError, OpenError, port_error};

@@ -25,7 +25,7 @@ impl SqlStore {
             return Err(PortError::other("this database is backed up with its own tools"));
         }
         let name = path.to_str().ok_or_else(|| PortError::other("the file's name is not UTF-8"))?;
-        let sql = self.writing();
+        let sql = self.unhurried();
         let copy = Statement::from_sql_and_values(sql.get_database_backend(), "VACUUM INTO ?", [name.into()]);
         sql.execute_raw(copy).await.map(|_| ()).map_err(crate::port_error)
     }

@@ -63,7 +63,7 @@ async fn delete<E: EntityTrait>(sql: &SqlConnection<'_>, ended: &Ended, limit: u
 
 /// One kind, in one transaction: rows that ended one way or another.
 async fn try_delete<E: EntityTrait>(store: &SqlStore, ways: &[Ended], limit: u64) -> Result<u64, Failure> {
-    let transaction = store.begin(Access::Write).await?;
+    let transaction = store.begin(Access::Sweep).await?;
     let done = delete_all::<E>(&transaction.sql(), ways, limit).await;
     transaction.settle(done).await
 }
@@ -86,7 +86,7 @@ struct Sweep {
 }
 
 async fn try_sweep_messages(store: &SqlStore, before: Timestamp, limit: u64) -> Result<Sweep, Failure> {
-    let transaction = store.begin(Access::Write).await?;
+    let transaction = store.begin(Access::Sweep).await?;
     let done = sweep_messages(&transaction.sql(), before, limit).await;
     transaction.settle(done).await
 }

@@ -1,6 +1,9 @@
 //! The one path every statement takes, and the few shapes of statement this crate uses.
 
-use crate::engine::Engine;
+use crate::{
+    engine::{self, Engine},
+    limit::Limit,
+};
 use async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, ExecResult,
@@ -17,6 +20,36 @@ pub struct SqlConnection<'c> {
     target: Target<'c>,
     engine: Engine,
     statements: &'c AtomicU64,
+    limit: Limit<'c>,
+    repeats: bool,
+}
+
+/// On how many connections something that begins anew is tried, where the server has ended one after the other. More than
+/// a pool has.
+pub(crate) const BEGIN_ATTEMPTS: u32 = 100;
+
+/// Sends a statement to the target.
+macro_rules! send {
+    ($connection:ident, $method:ident, $statement:expr) => {
+        match $connection.target {
+            Target::Transaction(transaction) => {
+                $connection.count();
+                $connection.limit.run(transaction.$method($statement)).await
+            }
+            Target::Pool(pool) => {
+                let mut attempt = 1;
+                loop {
+                    $connection.count();
+                    match $connection.limit.run(pool.$method($statement.clone())).await {
+                        Err(error) if $connection.repeats && attempt < BEGIN_ATTEMPTS && engine::is_gone(&error) => {
+                            attempt += 1;
+                        }
+                        done => break done,
+                    }
+                }
+            }
+        }
+    };
 }
 
 enum Target<'c> {
@@ -25,16 +58,27 @@ enum Target<'c> {
 }
 
 impl<'c> SqlConnection<'c> {
-    pub(crate) fn of_pool(pool: &'c DatabaseConnection, engine: Engine, statements: &'c AtomicU64) -> Self {
-        Self { target: Target::Pool(pool), engine, statements }
+    pub(crate) fn of_pool(
+        pool: &'c DatabaseConnection,
+        engine: Engine,
+        statements: &'c AtomicU64,
+        limit: Limit<'c>,
+    ) -> Self {
+        Self { target: Target::Pool(pool), engine, statements, limit, repeats: false }
+    }
+
+    /// The same, where every statement reads, and is sent again over another connection when the server has ended one.
+    pub(crate) fn repeating(self) -> Self {
+        Self { repeats: true, ..self }
     }
 
     pub(crate) fn of_transaction(
         transaction: &'c DatabaseTransaction,
         engine: Engine,
         statements: &'c AtomicU64,
+        limit: Limit<'c>,
     ) -> Self {
-        Self { target: Target::Transaction(transaction), engine, statements }
+        Self { target: Target::Transaction(transaction), engine, statements, limit, repeats: false }
     }
 
     pub(crate) fn engine(&self) -> Engine {
@@ -56,38 +100,22 @@ impl ConnectionTrait for SqlConnection<'_> {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.count();
         let statement = self.engine.adapt(statement);
-        match self.target {
-            Target::Pool(pool) => pool.execute_raw(statement).await,
-            Target::Transaction(transaction) => transaction.execute_raw(statement).await,
-        }
+        send!(self, execute_raw, statement)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.count();
-        match self.target {
-            Target::Pool(pool) => pool.execute_unprepared(sql).await,
-            Target::Transaction(transaction) => transaction.execute_unprepared(sql).await,
-        }
+        send!(self, execute_unprepared, &*sql)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.count();
         let statement = self.engine.adapt(statement);
-        match self.target {
-            Target::Pool(pool) => pool.query_one_raw(statement).await,
-            Target::Transaction(transaction) => transaction.query_one_raw(statement).await,
-        }
+        send!(self, query_one_raw, statement)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.count();
         let statement = self.engine.adapt(statement);
-        match self.target {
-            Target::Pool(pool) => pool.query_all_raw(statement).await,
-            Target::Transaction(transaction) => transaction.query_all_raw(statement).await,
-        }
+        send!(self, query_all_raw, statement)
     }
 }
 

@@ -5,7 +5,8 @@ use crate::{
     directory::SqlDirectory,
     engine::{self, Engine},
     error::Failure,
-    sql::SqlConnection,
+    limit::{Limit, Watch},
+    sql::{BEGIN_ATTEMPTS, SqlConnection},
 };
 use invite_domain::{
     invitation::{Outcome, Plan},
@@ -18,20 +19,20 @@ use std::sync::{
 };
 use uuid::Uuid;
 
-/// How many connections a transaction is begun on, where the server has ended one after the other. More than a pool has.
-const BEGIN_ATTEMPTS: u32 = 100;
-
-/// Does a unit of work again, as a whole and as often as the engine says that it may work then.
+/// Does a unit of work again, as a whole and as often as the engine says that it may work then, while the call has time.
 macro_rules! retrying {
-    ($store:expr, $work:expr) => {{
-        let mut attempt = 1;
-        loop {
-            match $work.await {
-                Err(failure) if attempt < failure.attempts($store.engine()) => attempt += 1,
-                done => break done.map_err($crate::error::Failure::into_port),
+    ($store:expr, $work:expr) => {
+        $crate::limit::within_a_call(async {
+            let mut attempt = 1;
+            loop {
+                match $work.await {
+                    Err(failure) if attempt < failure.attempts($store.engine()) => attempt += 1,
+                    done => break done.map_err($crate::error::Failure::into_port),
+                }
             }
-        }
-    }};
+        })
+        .await
+    };
 }
 pub(crate) use retrying;
 
@@ -48,6 +49,8 @@ struct Inner {
     engine: Engine,
     directory: Arc<dyn SqlDirectory>,
     statements: AtomicU64,
+    watch: Arc<Watch>,
+    limited: bool,
 }
 
 /// What a transaction is for.
@@ -55,8 +58,14 @@ struct Inner {
 pub(crate) enum Access {
     /// Reading at one moment.
     Read,
+    /// The same, however long it takes.
+    Survey,
     /// Writing.
     Write,
+    /// Writing what nobody waits for, a bounded number of rows.
+    Sweep,
+    /// Changing the schema, however long it takes.
+    Migrate,
 }
 
 impl SqlStore {
@@ -65,8 +74,12 @@ impl SqlStore {
         reader: DatabaseConnection,
         engine: Engine,
         directory: Arc<dyn SqlDirectory>,
+        watch: Option<Arc<Watch>>,
     ) -> Self {
-        Self(Arc::new(Inner { writer, reader, engine, directory, statements: AtomicU64::new(0) }))
+        // A statement is given up only where the connection it was given up on will be thrown away, or need not be.
+        let limited = watch.is_some() || engine.outlives_giving_up();
+        let watch = watch.unwrap_or_default();
+        Self(Arc::new(Inner { writer, reader, engine, directory, statements: AtomicU64::new(0), watch, limited }))
     }
 
     /// How many statements this store has sent since it was made, those that begin and end transactions among them.
@@ -98,27 +111,42 @@ impl SqlStore {
 
     /// The readers, for one statement that is a moment by itself.
     pub(crate) fn reading(&self) -> SqlConnection<'_> {
-        SqlConnection::of_pool(&self.0.reader, self.0.engine, &self.0.statements)
+        let limit = self.limit(Access::Read);
+        SqlConnection::of_pool(&self.0.reader, self.0.engine, &self.0.statements, limit).repeating()
     }
 
     /// The writer, for one statement that is a transaction by itself.
     pub(crate) fn writing(&self) -> SqlConnection<'_> {
-        SqlConnection::of_pool(&self.0.writer, self.0.engine, &self.0.statements)
+        SqlConnection::of_pool(&self.0.writer, self.0.engine, &self.0.statements, self.limit(Access::Write))
+    }
+
+    /// The writer, for one statement that may take as long as it does.
+    pub(crate) fn unhurried(&self) -> SqlConnection<'_> {
+        SqlConnection::of_pool(&self.0.writer, self.0.engine, &self.0.statements, Limit::none(&self.0.watch))
+    }
+
+    fn limit(&self, access: Access) -> Limit<'_> {
+        match access {
+            Access::Read | Access::Write if self.0.limited => Limit::of_call(&self.0.watch),
+            Access::Sweep if self.0.limited => Limit::of_sweep(&self.0.watch),
+            _ => Limit::none(&self.0.watch),
+        }
     }
 
     /// Opens a transaction. Nothing else in this crate does.
     pub(crate) async fn begin(&self, access: Access) -> Result<Transaction<'_>, Failure> {
         let (pool, options) = match access {
-            Access::Read => (&self.0.reader, self.0.engine.read_options()),
-            Access::Write => (&self.0.writer, self.0.engine.write_options()),
+            Access::Read | Access::Survey => (&self.0.reader, self.0.engine.read_options()),
+            Access::Write | Access::Sweep | Access::Migrate => (&self.0.writer, self.0.engine.write_options()),
         };
+        let limit = self.limit(access);
         let mut attempt = 1;
         loop {
             self.count();
-            match pool.begin_with_options(options).await {
+            match limit.run(pool.begin_with_options(options)).await {
                 // Nothing was asked of it yet, so another connection can be taken, and after a restart many are gone.
                 Err(error) if attempt < BEGIN_ATTEMPTS && engine::is_gone(&error) => attempt += 1,
-                begun => return Ok(Transaction { inner: begun?, store: self }),
+                begun => return Ok(Transaction { inner: begun?, store: self, limit }),
             }
         }
     }
@@ -129,6 +157,10 @@ impl SqlStore {
 
     /// Applies plans in one transaction, each in its own savepoint where there are several, and commits once.
     pub(crate) async fn commit_plans(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
+        crate::limit::within_a_call(self.commit_all(plans)).await
+    }
+
+    async fn commit_all(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
         if let [plan] = plans {
             return vec![self.commit_alone(plan).await];
         }
@@ -167,7 +199,7 @@ impl SqlStore {
         let transaction = self.begin(Access::Write).await?;
         let mut outcomes: Vec<_> = plans.iter().map(|_| Ok(Outcome::Stale)).collect();
         for (index, plan) in commit::in_order(plans, self.0.engine) {
-            match self.apply_in_savepoint(&transaction.inner, plan).await {
+            match self.apply_in_savepoint(&transaction.inner, transaction.limit, plan).await {
                 Ok(Ok(outcome)) => outcomes[index] = Ok(outcome),
                 Ok(Err(failure)) if !failure.is_retryable(self.0.engine) => outcomes[index] = Err(failure.into_port()),
                 Ok(Err(failure)) | Err(failure) => {
@@ -185,19 +217,20 @@ impl SqlStore {
     async fn apply_in_savepoint(
         &self,
         outer: &DatabaseTransaction,
+        limit: Limit<'_>,
         plan: &Plan,
     ) -> Result<Result<Outcome, Failure>, Failure> {
         self.count();
-        let savepoint = outer.begin().await?;
-        let sql = SqlConnection::of_transaction(&savepoint, self.0.engine, &self.0.statements);
+        let savepoint = limit.run(outer.begin()).await?;
+        let sql = SqlConnection::of_transaction(&savepoint, self.0.engine, &self.0.statements, limit);
         let applied = commit::apply(&sql, self.directory(), plan).await;
         self.count();
         match applied {
             Ok(numbers) => {
-                savepoint.commit().await?;
+                limit.run(savepoint.commit()).await?;
                 Ok(Ok(Outcome::Committed(numbers)))
             }
-            Err(failure) => match savepoint.rollback().await {
+            Err(failure) => match limit.run(savepoint.rollback()).await {
                 Ok(()) => Ok(stale_is_an_outcome(Err(failure))),
                 // The engine has ended the whole transaction: what it failed of says more than that.
                 Err(_) => Err(failure),
@@ -220,7 +253,8 @@ impl SqlStore {
         if transaction.get_database_backend() != self.0.writer.get_database_backend() {
             return Err(PortError::other("the transaction is of another database engine than the store"));
         }
-        let applied = self.apply_in_savepoint(transaction, plan).await;
+        // How long the host's transaction may take is the host's to say.
+        let applied = self.apply_in_savepoint(transaction, Limit::none(&self.0.watch), plan).await;
         applied.and_then(|applied| applied).map_err(Failure::into_port)
     }
 }
@@ -244,27 +278,30 @@ impl std::fmt::Debug for SqlStore {
 pub(crate) struct Transaction<'s> {
     inner: DatabaseTransaction,
     store: &'s SqlStore,
+    limit: Limit<'s>,
 }
 
 impl Transaction<'_> {
     pub(crate) fn sql(&self) -> SqlConnection<'_> {
-        SqlConnection::of_transaction(&self.inner, self.store.0.engine, &self.store.0.statements)
+        SqlConnection::of_transaction(&self.inner, self.store.0.engine, &self.store.0.statements, self.limit)
     }
 
     pub(crate) fn inner(&self) -> &DatabaseTransaction {
         &self.inner
     }
 
+    /// Commits. Where no answer came it may have been done or not: that is never tried again here.
     pub(crate) async fn commit(self) -> Result<(), Failure> {
         self.store.count();
-        Ok(self.inner.commit().await?)
+        // Boxed, as below: whoever waits for it stays small.
+        self.limit.run(Box::pin(self.inner.commit())).await.map_err(Failure::of_commit)
     }
 
     /// Rolls back. A failure is not the caller's: whatever it was told already stands, and an engine that cannot roll
     /// back has ended the transaction or the connection.
     pub(crate) async fn rollback(self) {
         self.store.count();
-        if let Err(error) = self.inner.rollback().await {
+        if let Err(error) = self.limit.run(Box::pin(self.inner.rollback())).await {
             tracing::warn!(error = %error, "a transaction could not be rolled back");
         }
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 /// All migrations, oldest first.
-const ALL: [&str; 2] = ["m0001_initial", "m0002_subjects"];
+const ALL: [&str; 3] = ["m0001_initial", "m0002_subjects", "m0003_dead_letters"];
 
 async fn unmigrated() -> (SqlStore, TempDir) {
     let directory = tempfile::tempdir().unwrap();
@@ -53,8 +53,8 @@ async fn asking_for_pending_migrations_writes_nothing() {
 async fn many_that_start_at_once_on_no_file_at_all_find_the_schema() {
     for _ in 0..10 {
         let directory = tempfile::tempdir().unwrap();
-        let barrier = Arc::new(tokio::sync::Barrier::new(4));
-        let tasks: Vec<_> = (0..4)
+        let barrier = Arc::new(tokio::sync::Barrier::new(8));
+        let tasks: Vec<_> = (0..8)
             .map(|_| {
                 let (url, barrier) = (support::url(directory.path()), Arc::clone(&barrier));
                 tokio::spawn(async move {

@@ -53,6 +53,11 @@
 //! too, adds it by [`Subject::with_subjects`](contract::Subject::with_subjects) and runs the part `subjects`, which writes
 //! `InsertSubject` and `UpdateSubject`.
 //!
+//! # To soak a store
+//!
+//! [`soak`] runs the use cases over it, many at once and for long: races of redeemers and issuers, every pair of operations
+//! against both of its orders, random sequences against the pure rules.
+//!
 //! # To test a use case
 //!
 //! ```
@@ -74,13 +79,14 @@
 //! # That the suite is worth something
 //!
 //! [`broken::Fault`] lists mistakes a store can have. `tests/broken.rs` makes each in the store in memory and demands
-//! that the case named for it fails.
+//! that the case named for it fails. `tests/soaks.rs` does the same for the soaks.
 
 pub mod broken;
 pub mod contract;
 pub mod fake;
 pub mod fixtures;
 pub mod memory;
+pub mod soak;
 
 pub use fake::{ManualClock, PlainHasher, RecordingNotifier, SeededEntropy, test_keys, test_ring};
 pub use fixtures::Scene;

@@ -1,4 +1,4 @@
-//! One running process of the service.
+//! One running process.
 
 use super::{Announcement, PATIENCE};
 use crate::{Failure, Result, net};
@@ -15,15 +15,15 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 /// How often a starting process is asked whether it is ready.
 const TICK: Duration = Duration::from_millis(10);
 
-/// A running service. Dropping it kills the process.
-pub struct Service {
+/// A running process, ready to answer. Dropping it kills it.
+pub(super) struct Process {
     child: Child,
     base: String,
     stdout: Captured,
     stderr: Captured,
 }
 
-impl Service {
+impl Process {
     pub(super) async fn start(mut command: Command, announced: Announcement, deadline: Duration) -> Result<Self> {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let stdout = Captured::start(child.stdout.take())?;
@@ -67,69 +67,41 @@ impl Service {
     }
 
     /// The base of its URLs, without a slash at the end.
-    pub fn base_url(&self) -> &str {
+    pub(super) fn base(&self) -> &str {
         &self.base
     }
 
-    /// The URL of a path that begins with a slash.
-    pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
-    }
-
     /// Its process id, while it runs.
-    pub fn process_id(&self) -> Option<u32> {
+    pub(super) fn id(&self) -> Option<u32> {
         self.child.id()
     }
 
-    /// What it has written to standard output so far.
-    pub fn stdout(&self) -> String {
+    pub(super) fn stdout(&self) -> String {
         self.stdout.text()
     }
 
-    /// What it has written to standard error so far.
-    pub fn stderr(&self) -> String {
+    pub(super) fn stderr(&self) -> String {
         self.stderr.text()
     }
 
-    /// Waits until a text has appeared on standard output or standard error.
-    pub async fn wait_for_output(&self, text: &str, deadline: Duration) -> Result<()> {
-        let (mut stdout, mut stderr) = (self.stdout.text.subscribe(), self.stderr.text.subscribe());
-        let seen = async {
-            // One stream may end without the text while the other still brings it.
-            tokio::select! {
-                Ok(_) = stdout.wait_for(|all| all.contains(text)) => true,
-                Ok(_) = stderr.wait_for(|all| all.contains(text)) => true,
-                else => false,
-            }
-        };
-        match timeout(deadline, seen).await {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(self.with_output(&format!("`{text}` was not printed within {deadline:?}"))),
-        }
+    /// What it prints, on each of its two streams.
+    pub(super) fn watch(&self) -> [watch::Receiver<String>; 2] {
+        [self.stdout.text.subscribe(), self.stderr.text.subscribe()]
     }
 
-    /// Ends it as a power cut would (SIGKILL), and waits until it is gone.
-    pub async fn kill_dash_nine(&mut self) -> Result<()> {
-        self.child.start_kill()?;
-        self.wait().await?;
-        Ok(())
+    /// Sends SIGKILL.
+    pub(super) fn kill(&mut self) -> Result<()> {
+        Ok(self.child.start_kill()?)
     }
 
-    /// Asks it to stop (SIGTERM), and answers how it ended.
-    pub async fn terminate(&mut self) -> Result<ExitStatus> {
-        self.signal(Signal::SIGTERM)?;
-        self.wait().await
-    }
-
-    /// Sends a signal.
-    pub fn signal(&self, signal: Signal) -> Result<()> {
+    pub(super) fn signal(&self, signal: Signal) -> Result<()> {
         let id = self.child.id().ok_or_else(|| Failure::new("the service has ended already"))?;
         kill(Pid::from_raw(i32::try_from(id)?), signal)?;
         Ok(())
     }
 
     /// Waits until it has ended and all its output is here.
-    pub async fn wait(&mut self) -> Result<ExitStatus> {
+    pub(super) async fn wait(&mut self) -> Result<ExitStatus> {
         let status = match timeout(PATIENCE, self.child.wait()).await {
             Ok(status) => status?,
             Err(_) => return Err(self.with_output(&format!("the service did not end within {PATIENCE:?}"))),

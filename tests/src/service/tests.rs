@@ -94,7 +94,7 @@ async fn a_service_that_ends_at_once_is_reported_with_its_words() {
 #[tokio::test]
 async fn a_service_that_never_becomes_ready_is_given_up() {
     let (_folder, sandbox) = sandbox("exec sleep 60");
-    let started = Service::start(sandbox.command(&[]), Announcement::Output, Duration::from_millis(50)).await;
+    let started = Process::start(sandbox.command(&[]), Announcement::Output, Duration::from_millis(50)).await;
     assert!(started.err().unwrap().to_string().starts_with("the service was not ready within 50ms"));
 }
 
@@ -160,4 +160,51 @@ fn ports_are_read_from_files_and_from_output() {
     // The line may not be complete yet, and its number neither.
     assert_eq!(port_in_output("open http://localhost:80"), None);
     assert_eq!(port_in_output("see https://example.org:8081\n"), None);
+}
+
+#[test]
+fn a_run_has_as_many_replicas_as_its_environment_says_and_nonsense_is_refused() {
+    assert_eq!(replicas_of_the_run(None).unwrap(), 0);
+    assert_eq!(replicas_of_the_run(Some("".into())).unwrap(), 0);
+    assert_eq!(replicas_of_the_run(Some("3".into())).unwrap(), 3);
+    for nonsense in ["0", "three", "17"] {
+        assert!(replicas_of_the_run(Some(nonsense.into())).unwrap_err().to_string().contains(REPLICAS));
+    }
+}
+
+/// Something that answers every connection with its name, after the client has said a line.
+async fn named(name: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut said = [0; 16];
+            let read = stream.read(&mut said).await.unwrap();
+            stream.write_all(&[&said[..read], name.as_bytes()].concat()).await.unwrap();
+        }
+    });
+    address
+}
+
+async fn through(front: SocketAddr) -> String {
+    let mut stream = tokio::net::TcpStream::connect(front).await.unwrap();
+    stream.write_all(b"I am ").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_front_gives_each_connection_to_the_next_replica_and_passes_over_one_that_is_gone() {
+    let gone = net::free_port().unwrap();
+    let replicas = vec![named("one").await, gone, named("three").await];
+    let address = net::free_port().unwrap();
+    let mut front = Front::start(address, replicas).await.unwrap();
+    let mut answers = Vec::new();
+    for _ in 0..4 {
+        answers.push(through(address).await);
+    }
+    assert_eq!(answers, ["I am one", "I am three", "I am three", "I am one"]);
+    front.stop().await.unwrap();
+    assert!(tokio::net::TcpStream::connect(address).await.is_err(), "the door is still open");
 }

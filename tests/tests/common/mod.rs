@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every journey uses its own part of this")]
 
 pub(crate) mod browser;
+pub(crate) mod crowd;
 pub(crate) mod token;
 
 use invite_tests::{
@@ -39,8 +40,12 @@ impl Site {
 
     /// The same with further settings.
     pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Result<Self> {
+        Self::start_in(Sandbox::for_serve()?, settings).await
+    }
+
+    /// The same with a sandbox of one's own choice.
+    pub(crate) async fn start_in(mut sandbox: Sandbox, settings: &[(&str, &str)]) -> Result<Self> {
         let smtp = SmtpServer::start().await?;
-        let mut sandbox = Sandbox::for_serve()?;
         sandbox.set("INVITE_SMTP_URL", smtp.url()).set("INVITE_MAIL_FROM", "Acme <invite@example.org>");
         for (name, value) in settings {
             sandbox.set(name, *value);

@@ -30,6 +30,13 @@ pub(super) async fn run(
     if path.symlink_metadata().is_ok() {
         return Err(CommandError::Failed(format!("{shown} exists already: choose another name")));
     }
+    if parts::sqlite_path(&config.database_url).is_none() {
+        let tool = if config.database_url.expose().starts_with("postgres") { "pg_dump" } else { "mariadb-dump" };
+        return Err(CommandError::Failed(format!(
+            "`invite backup` copies SQLite files, and this database is on a server: back it up with {tool}, and the key \
+             ring too"
+        )));
+    }
     let store = parts::open_store(&config.database_url, Schema::AsItIs).await?;
     // Made here first: with its mode from the beginning, and refused where somebody else was faster.
     new_file(path).map_err(|cause| CommandError::Failed(format!("{shown} cannot be written: {cause}")))?;

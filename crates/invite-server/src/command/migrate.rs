@@ -28,14 +28,15 @@ pub(super) async fn run(
             return Err(PartsError::NoDatabase { path }.into());
         }
         let options = SqlOptions::new(url.expose()).create(false);
-        let store = SqlStore::open(&options).await.map_err(PartsError::Open)?;
+        let store = SqlStore::open(&options).await.map_err(|error| PartsError::opening(url, error))?;
         for migration in store.migration_status().await.map_err(PartsError::Migrate)? {
             let state = if migration.applied { "applied" } else { "pending" };
             writeln!(out, "{state}  {}", migration.name)?;
         }
         return Ok(());
     }
-    let store = SqlStore::open(&SqlOptions::new(url.expose())).await.map_err(PartsError::Open)?;
+    let store =
+        SqlStore::open(&SqlOptions::new(url.expose())).await.map_err(|error| PartsError::opening(url, error))?;
     let applied = store.migrate().await.map_err(PartsError::Migrate)?;
     for name in &applied {
         writeln!(out, "applied  {name}")?;

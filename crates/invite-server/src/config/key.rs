@@ -73,7 +73,9 @@ macro_rules! keys {
 keys! {
     DATABASE_URL: Redacted = "INVITE_DATABASE_URL", flag "--database-url", default "sqlite://invite.db", secret true,
         => parse::database_url,
-        "The database: `sqlite://` and the path of a file. The file is made if there is none.";
+        "The database: `sqlite://` and the path of a file, made if there is none; or \
+         `postgres://user:password@host:port/database` (also `postgresql:`), or the same with `mariadb:` (also `mysql:`). \
+         Special characters of the password are percent-encoded.";
     LISTEN: SocketAddr = "INVITE_LISTEN", flag "--listen", default "127.0.0.1:8080", => parse::socket_address,
         "Address and port to listen on. With port 0 the system chooses one; it is logged and, with \
          `serve --port-file F`, written to F.";

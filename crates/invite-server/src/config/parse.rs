@@ -99,10 +99,32 @@ fn items(text: &str) -> impl Iterator<Item = &str> {
 
 pub(super) fn database_url(text: &str) -> Result<Redacted, String> {
     const FORM: &str = "write sqlite:// and the path of a file, such as sqlite:///var/lib/invite/invite.db";
-    let path = text.strip_prefix("sqlite://").ok_or(FORM)?;
+    const SERVERS: [&str; 4] = ["postgres", "postgresql", "mysql", "mariadb"];
+    if let Some((scheme, rest)) = text.split_once("://")
+        && SERVERS.contains(&scheme)
+    {
+        return server_url(text, scheme, rest);
+    }
+    let path = text.strip_prefix("sqlite://").ok_or_else(|| {
+        format!("{FORM}, or the address of a server, such as postgres://invite:password@db.example.com/invite")
+    })?;
     let path = path.split('?').next().unwrap_or_default();
     if path.is_empty() || path.contains(":memory:") || text.contains("mode=memory") {
         return Err(format!("a database in memory is lost at the next start: {FORM}"));
+    }
+    Ok(Redacted::new(text))
+}
+
+/// The address of a database on a server. What is wrong with it is said without repeating any of it: it has a password.
+fn server_url(text: &str, scheme: &str, rest: &str) -> Result<Redacted, String> {
+    let form = format!("write {scheme}://user:password@host:port/database, special characters percent-encoded");
+    let url = Url::parse(text).map_err(|_| form.clone())?;
+    if rest.contains('#') {
+        return Err(format!("a `#` begins what no database reads: {form}"));
+    }
+    let database = url.path().trim_start_matches('/');
+    if database.is_empty() || database.contains('/') {
+        return Err(format!("it names no database: {form}"));
     }
     Ok(Redacted::new(text))
 }

@@ -347,7 +347,12 @@ fn redirects_and_origins_are_absolute_and_safe() {
 fn the_other_values_are_refused_with_what_to_write() {
     for (name, value, hint) in [
         ("INVITE_DATABASE_URL", "invite.db", "write sqlite://"),
-        ("INVITE_DATABASE_URL", "postgres://u:p@localhost/invite", "write sqlite://"),
+        ("INVITE_DATABASE_URL", "mssql://u:p@localhost/invite", "write sqlite://"),
+        ("INVITE_DATABASE_URL", "postgres:/localhost/invite", "write sqlite://"),
+        ("INVITE_DATABASE_URL", "postgres://u:p@localhost", "names no database"),
+        ("INVITE_DATABASE_URL", "mariadb://u:p@localhost/a/b", "names no database"),
+        ("INVITE_DATABASE_URL", "postgres://u:a#b@localhost/invite", "percent-encoded"),
+        ("INVITE_DATABASE_URL", "mysql://u:p@:3306/invite", "percent-encoded"),
         ("INVITE_DATABASE_URL", "sqlite://:memory:", "lost at the next start"),
         ("INVITE_KEYRING", "  ", "write the lines"),
         ("INVITE_SMTP_ALLOW_PLAINTEXT", "yes", "write true or false"),
@@ -377,6 +382,32 @@ fn of_two_key_rings_the_higher_layer_wins_and_equals_are_refused() {
     let file = file("keyring_file = \"ring\"");
     let config = Config::load(Some(file.path()), Vec::new(), inline()).unwrap();
     assert_eq!(config.keyring, Some(KeyringSource::Inline(Redacted::new("1 active 00"))));
+}
+
+#[test]
+fn a_database_can_be_a_file_or_on_a_server() {
+    for url in [
+        "sqlite:///var/lib/invite/invite.db",
+        "postgres://invite:hunter2@db.example.com:5432/invite?sslmode=verify-full",
+        "postgresql://invite@localhost/invite",
+        "mysql://invite:p%40ss@127.0.0.1:3306/invite",
+        "mariadb://invite@[::1]/invite?ssl-mode=VERIFY_IDENTITY",
+    ] {
+        assert_eq!(load(&[("INVITE_DATABASE_URL", url)]).unwrap().database_url.expose(), url);
+    }
+}
+
+#[test]
+fn a_refused_database_address_is_not_repeated() {
+    for url in [
+        "postgres://invite:hunter2@localhost",
+        "mariadb://invite:hunter2@localhost:port/invite",
+        "postgres://invite:hunter2#@localhost/invite",
+        "oracle://invite:hunter2@localhost/invite",
+    ] {
+        let message = refusal(&[("INVITE_DATABASE_URL", url)]);
+        assert!(!message.contains("hunter2"), "{message}");
+    }
 }
 
 #[test]

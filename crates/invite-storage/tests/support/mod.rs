@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test helper fails by panicking")]
 
 pub(crate) mod engines;
+pub(crate) mod forwarder;
 pub(crate) mod recorded;
 
 use invite_storage::{SqlOptions, SqlStore};

@@ -1,0 +1,109 @@
+//! A store that counts commits, and holds one back.
+
+use async_trait::async_trait;
+use invite_domain::{
+    directory::Organization,
+    id::OrganizationId,
+    invitation::{Event, Outcome, Plan},
+    page::{Page, PageRequest},
+    port::{
+        EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
+        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery,
+    },
+    time::Timestamp,
+};
+use std::{
+    cell::Cell,
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::sync::oneshot::{Receiver, Sender};
+
+tokio::task_local! {
+    /// How often the task has committed.
+    static COMMITS: Cell<u32>;
+}
+
+/// Runs something and tells how often it committed.
+pub(super) async fn counted<T>(task: impl Future<Output = T>) -> (T, u32) {
+    COMMITS.scope(Cell::new(0), async { (task.await, COMMITS.with(Cell::get)) }).await
+}
+
+/// A store as it is, watched.
+pub(super) struct Watched {
+    inner: Arc<dyn InvitationStore>,
+    gate: Mutex<Option<Gate>>,
+}
+
+/// What the first commit waits for.
+pub(super) struct Gate {
+    /// Is told that the commit is about to be: what it rests on has been read.
+    pub(super) arrived: Sender<()>,
+    /// Lets it through.
+    pub(super) open: Receiver<()>,
+}
+
+impl Watched {
+    pub(super) fn new(inner: Arc<dyn InvitationStore>) -> Self {
+        Self { inner, gate: Mutex::new(None) }
+    }
+
+    /// A store whose first commit waits until it is let through, or nobody can let it through any more.
+    pub(super) fn held(inner: Arc<dyn InvitationStore>, gate: Gate) -> Self {
+        Self { inner, gate: Mutex::new(Some(gate)) }
+    }
+}
+
+#[async_trait]
+impl InvitationStore for Watched {
+    async fn load_issue(&self, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
+        self.inner.load_issue(query).await
+    }
+
+    async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {
+        self.inner.load_invitation(query).await
+    }
+
+    async fn find_organization(&self, reference: &OrganizationRef) -> Result<Option<Organization>, PortError> {
+        self.inner.find_organization(reference).await
+    }
+
+    async fn load_redemption(&self, query: &RedemptionQuery) -> Result<Option<RedemptionFacts>, PortError> {
+        self.inner.load_redemption(query).await
+    }
+
+    async fn commit(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
+        // Whoever is not counted has no place to count in.
+        let _ = COMMITS.try_with(|commits| commits.set(commits.get() + 1));
+        let gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Gate { arrived, open }) = gate {
+            // Errors say that the other one is gone: then nobody has to be told, and nothing to be waited for.
+            let _ = arrived.send(());
+            let _ = open.await;
+        }
+        self.inner.commit(plans).await
+    }
+
+    async fn list(
+        &self,
+        organization_id: OrganizationId,
+        filter: &InvitationFilter,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<InvitationRecord>, PortError> {
+        self.inner.list(organization_id, filter, page, now).await
+    }
+
+    async fn events(
+        &self,
+        organization_id: OrganizationId,
+        filter: &EventFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Event>, PortError> {
+        self.inner.events(organization_id, filter, page).await
+    }
+
+    async fn lapsed(&self, limit: u32, now: Timestamp) -> Result<Vec<InvitationRecord>, PortError> {
+        self.inner.lapsed(limit, now).await
+    }
+}
