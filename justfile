@@ -36,6 +36,62 @@ bench-dailys:
 kill-loop:
     cargo build && cargo test -p invite-tests --test kill_loop -- --nocapture
 
+# What the soaks run with: nothing left out, and figures written into the report.
+soak := "INVITE_TEST_REQUIRE=postgres,mariadb INVITE_SOAK_REPORT='" + justfile_directory() + "/docs/assurance/report.md'"
+
+# 2 to 64 redeemers of one invitation behind a barrier, on each of the four stores
+soak-races ROUNDS="10000":
+    {{soak}} INVITE_SOAK_ROUNDS={{ROUNDS}} cargo test --release -p invite-storage --test soak -- redeemer_races
+
+# 64 people and 64 invitations at once, every pair of operations, many issues to one address, on each of the four stores
+soak-pairs ROUNDS="300":
+    {{soak}} INVITE_SOAK_ROUNDS={{ROUNDS}} cargo test --release -p invite-storage --test soak -- different_invitations
+    {{soak}} INVITE_SOAK_ROUNDS={{ROUNDS}} cargo test --release -p invite-storage --test soak -- issues_to_one_address
+    {{soak}} INVITE_SOAK_ROUNDS={{ROUNDS}} cargo test --release -p invite-storage --test soak -- pairs
+
+# random operations against the pure rules
+soak-random SQLITE="1000000" POSTGRES="200000" MARIADB="50000":
+    {{soak}} INVITE_SOAK_ROUNDS={{SQLITE}} cargo test --release -p invite-storage --test soak -- random_operations::sqlite
+    {{soak}} INVITE_SOAK_ROUNDS={{POSTGRES}} cargo test --release -p invite-storage --test soak -- random_operations::postgres
+    {{soak}} INVITE_SOAK_ROUNDS={{MARIADB}} cargo test --release -p invite-storage --test soak -- random_operations::mariadb
+
+# kill -9 of the service, on SQLite and on PostgreSQL, and of PostgreSQL itself, under load
+soak-crashes SERVICE="300" POSTMASTER="100":
+    cargo build --release -p invite-server
+    {{soak}} INVITE_SOAK_ROUNDS={{SERVICE}} cargo test --release -p invite-tests --test crashes -- service_killed
+    {{soak}} INVITE_SOAK_ROUNDS={{POSTMASTER}} cargo test --release -p invite-tests --test crashes -- postmaster
+
+# connections cut at COMMIT, and after the final dot of a mail
+soak-cuts COMMIT="1000" DOT="200":
+    cargo build --release -p invite-server
+    {{soak}} INVITE_SOAK_ROUNDS={{COMMIT}} cargo test --release -p invite-tests --test cuts -- commit
+    {{soak}} INVITE_SOAK_ROUNDS={{DOT}} cargo test --release -p invite-tests --test cuts -- dot
+
+# histories of two processes on one PostgreSQL, held to one order by a linearizability tester
+soak-histories ROUNDS="10000":
+    cargo build --release -p invite-server
+    {{soak}} INVITE_SOAK_ROUNDS={{ROUNDS}} cargo test --release -p invite-tests --test linearizability -- two_processes
+
+# every state of the model, and each guard taken away in it
+soak-model:
+    {{soak}} INVITE_SOAK_ROUNDS=1 cargo test --release -p invite-tests --test model
+
+# every guard taken out of the SQL store, one after the other: the named test has to turn red
+soak-guards *NAME:
+    {{soak}} cargo run -p invite-tests --example guards -- {{NAME}}
+
+# the whole end-to-end suite on three replicas and one PostgreSQL
+test-replicas *ARGS:
+    cargo build
+    INVITE_TEST_REQUIRE=postgres INVITE_TEST_REPLICAS=3 cargo test -p invite-tests {{ARGS}}
+
+# three replicas: mails sent once each while replicas are killed, and crowds at one invitation over HTTP
+soak-replicas MAILS="1000" ROUNDS="500":
+    cargo build --release -p invite-server
+    {{soak}} INVITE_SOAK_ROUNDS={{MAILS}} cargo test --release -p invite-tests --test replicas -- a_thousand
+    {{soak}} INVITE_SOAK_ROUNDS={{ROUNDS}} cargo test --release -p invite-tests --test replicas -- every_crowd
+    {{soak}} INVITE_SOAK_ROUNDS={{ROUNDS}} cargo test --release -p invite-tests --test races -- every_crowd
+
 # rewrite the insta snapshots; review them with `git diff` before committing
 snapshots *ARGS:
     INSTA_UPDATE=always cargo test --workspace {{ARGS}}

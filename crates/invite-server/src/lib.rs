@@ -25,4 +25,5 @@ pub mod parts;
 mod port_file;
 pub mod runtime;
 mod stop;
+mod turns;
 pub mod worker;

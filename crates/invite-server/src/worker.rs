@@ -2,6 +2,7 @@
 
 use crate::{
     channel::OneChannel, failure::Chain, metrics::Metrics, parts::Parts, runtime::ReloadingKeys, stop::Reload,
+    turns::Turns,
 };
 use chrono::Duration as Span;
 use invite_domain::{
@@ -17,8 +18,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// How many messages of one channel are delivered at the same time. Each channel has lanes of its own: while an SMS gateway
-/// hangs, mails go out.
+/// How many messages of one channel are under way at the same time, while some take long; [`Turns`] has quick ones follow each
+/// other. Each channel has lanes of its own: while an SMS gateway hangs, mails go out.
 const LANES: usize = 4;
 /// How many messages a lane claims at once. One: an order to end waits for the message being delivered and for no other,
 /// and no message waits, claimed, behind a slow one.
@@ -83,8 +84,11 @@ impl Worker {
             return;
         }
         let due = Arc::new(Notify::new());
-        for channel in channels.iter().flat_map(|channel| std::iter::repeat_n(channel, LANES)) {
-            self.tasks.spawn(lane(channel.clone(), Arc::clone(&due), self.stop.subscribe()));
+        for channel in channels {
+            let turns = Arc::new(Turns::new());
+            for _ in 0..LANES {
+                self.tasks.spawn(lane(channel.clone(), Arc::clone(&turns), Arc::clone(&due), self.stop.subscribe()));
+            }
         }
         let (clock, queued) = (Arc::clone(&parts.world.clock), Arc::clone(&parts.queued));
         self.tasks.spawn(scout(dispatcher, clock, queued, due, self.stop.subscribe()));
@@ -108,13 +112,18 @@ async fn pause(length: Duration, stopped: &mut watch::Receiver<bool>) -> bool {
 }
 
 /// Delivers while there is something due, then waits to be told of more.
-async fn lane(dispatcher: Dispatcher, due: Arc<Notify>, mut stopped: watch::Receiver<bool>) {
+async fn lane(dispatcher: Dispatcher, turns: Arc<Turns>, due: Arc<Notify>, mut stopped: watch::Receiver<bool>) {
     let mut failures = BackOff::default();
     while !*stopped.borrow() {
         // Registered before looking: what becomes due meanwhile is not missed.
         let told = due.notified();
-        match dispatcher.run_once(CLAIM).await {
-            Ok(report) => {
+        let turn = turns.take(async {
+            // Whoever waited for a turn may have waited for the end.
+            if *stopped.borrow() { None } else { Some(dispatcher.run_once(CLAIM).await) }
+        });
+        match turn.await {
+            None => return,
+            Some(Ok(report)) => {
                 failures = BackOff::default();
                 count(report);
                 if report.claimed == 0 {
@@ -124,7 +133,7 @@ async fn lane(dispatcher: Dispatcher, due: Arc<Notify>, mut stopped: watch::Rece
                     }
                 }
             }
-            Err(error) => {
+            Some(Err(error)) => {
                 report_failure("messages cannot be dispatched", &error);
                 if !pause(failures.next(), &mut stopped).await {
                     return;

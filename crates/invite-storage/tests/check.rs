@@ -54,7 +54,7 @@ fn sqlite(suite: &mut Suite) {
         block_on(async {
             let (store, _directory) = support::fresh().await;
             let house = House::open(store).await;
-            house.live().await;
+            Box::pin(house.live()).await;
             house.grow_old().await;
         });
         Ok(())
@@ -83,7 +83,7 @@ fn sqlite(suite: &mut Suite) {
         block_on(async {
             let (store, directory) = support::fresh().await;
             let house = House::open(store).await;
-            house.live().await;
+            Box::pin(house.live()).await;
             let copy = directory.path().join("copy.db");
             house.store.backup_to(&copy).await.unwrap();
             let copy = copies::open(&format!("sqlite://{}", copy.display())).await;
@@ -124,7 +124,7 @@ fn on_server(suite: &mut Suite, name: &str, kind: Requirement, engine: &Engine) 
         block_on(async {
             let (store, _, _lease) = own.fresh().await;
             let house = House::open(store).await;
-            house.live().await;
+            Box::pin(house.live()).await;
             house.grow_old().await;
         });
         Ok(())
@@ -142,7 +142,7 @@ fn on_server(suite: &mut Suite, name: &str, kind: Requirement, engine: &Engine) 
         block_on(async {
             let (store, from, _lease) = own.fresh().await;
             let house = House::open(store).await;
-            house.live().await;
+            Box::pin(house.live()).await;
             let (to, _other) = own.database().await;
             let folder = tempfile::tempdir().unwrap();
             match kind {

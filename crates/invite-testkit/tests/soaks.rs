@@ -43,6 +43,7 @@ fn conc_3_pairs_pass_a_healthy_store_and_catch_guards_and_halves() {
         Fault::LiveKeyIgnored,
         Fault::EpochIgnored,
         Fault::DeletedOrganizationIgnored,
+        Fault::RoleUseIgnored,
         Fault::StalePlanLeavesEvents,
         Fault::StalePlanLeavesMessages,
         Fault::GuardsOutsideTheTransaction,

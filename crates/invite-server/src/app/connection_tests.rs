@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const SLOW: Duration = Duration::from_millis(300);
 const PATIENCE: Patience =
-    Patience { first_head: Duration::from_millis(200), slow: SLOW, idle: Duration::from_millis(2_000) };
+    Patience { first_head: Duration::from_millis(200), slow: SLOW, idle: Duration::from_secs(2) };
 /// What a machine that is busy elsewhere may take beside that.
 const AND: Duration = Duration::from_secs(10);
 const GOOD: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";

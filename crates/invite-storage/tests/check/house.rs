@@ -108,7 +108,7 @@ impl House {
         Grant { role_id: None, permissions, default_rate: Some(7), metadata: None }
     }
 
-    fn command(&self, name: &str) -> Issue {
+    fn command(name: &str) -> Issue {
         Issue::new(Recipient::Email(address(name)), Self::grant(&["timesheets.read"]))
     }
 
@@ -146,7 +146,7 @@ impl House {
     }
 
     async fn join(&self, name: &str) -> Redeemed {
-        self.issue(self.command(name)).await;
+        self.issue(Self::command(name)).await;
         self.redeem(self.mailed(name), None).await
     }
 
@@ -156,9 +156,9 @@ impl House {
         self.join("ana").await;
         self.is_sound("a redemption").await;
 
-        let first = self.issue(self.command("bob")).await;
+        let first = self.issue(Self::command("bob")).await;
         self.pass(Duration::days(8)).await;
-        let second = self.issue(self.command("bob")).await;
+        let second = self.issue(Self::command("bob")).await;
         self.is_sound("an expired one gave its key up").await;
         self.pass(Duration::days(8)).await;
         self.invitations.resend(owner, first, Resend::default(), None).await.unwrap();
@@ -168,7 +168,7 @@ impl House {
         self.invitations.extend(owner, second, 86_400).await.unwrap();
         self.is_sound("an expired one extended").await;
 
-        let cleo = self.issue(self.command("cleo")).await;
+        let cleo = self.issue(Self::command("cleo")).await;
         let words = Amend { message: Some(Some("Hallo".to_owned())), ..Amend::default() };
         self.invitations.amend(owner, cleo, words).await.unwrap();
         self.clock.advance(Duration::minutes(11));
@@ -179,23 +179,23 @@ impl House {
         self.invitations.revoke(owner, cleo, Revoke { reason: Some("ach".to_owned()), if_match: None }).await.unwrap();
         self.is_sound("a revocation before the message left").await;
 
-        self.issue(self.command("dan")).await;
+        self.issue(Self::command("dan")).await;
         self.invitations.decline(&self.mailed("dan"), true, None).await.unwrap();
-        self.issue(self.command("dan")).await;
+        self.issue(Self::command("dan")).await;
         self.is_sound("a block").await;
 
-        self.issue(self.command("eva")).await;
+        self.issue(Self::command("eva")).await;
         for on_conflict in [OnConflict::Replace, OnConflict::Return, OnConflict::Resend] {
             self.clock.advance(Duration::minutes(11));
-            self.issue(Issue { on_conflict, reveal: Reveal::Asked, ..self.command("eva") }).await;
+            self.issue(Issue { on_conflict, reveal: Reveal::Asked, ..Self::command("eva") }).await;
             self.is_sound("a second invitation").await;
         }
         let silent = Resend { channels: Some(Vec::new()), ..Resend::default() };
-        let unsent = self.issue(Issue { channels: Some(Vec::new()), ..self.command("ugo") }).await;
+        let unsent = self.issue(Issue { channels: Some(Vec::new()), ..Self::command("ugo") }).await;
         self.invitations.resend(owner, unsent, silent, None).await.unwrap();
         self.is_sound("links nobody is sent").await;
 
-        self.issue(self.command("hal")).await;
+        self.issue(Self::command("hal")).await;
         let token = self.mailed("hal");
         self.invitations.request_new_link(&token, None).await.unwrap();
         self.deliver().await;
@@ -206,7 +206,7 @@ impl House {
         self.redeem(self.mailed("hal"), None).await;
 
         self.notifier.fail_next(1, DeliveryError::Permanent(Reason::SmtpRefused));
-        self.issue(self.command("ida")).await;
+        self.issue(Self::command("ida")).await;
         self.is_sound("a dead letter").await;
         let letters = self.letters.list(owner, &PageRequest::first(10)).await.unwrap();
         self.letters.replay(owner, letters.items[0].id).await.unwrap();
@@ -232,7 +232,7 @@ impl House {
         self.directory.change_member(owner, membership, promoted).await.unwrap();
         let fay = Caller { principal: invite_domain::port::Principal::Person(again.account.id), ..owner.clone() };
         let grant = Self::grant(&["invitations.issue"]);
-        let gus = self.issue_as(&fay, Issue { grant, ..self.command("gus") }).await;
+        let gus = self.issue_as(&fay, Issue { grant, ..Self::command("gus") }).await;
         let demoted = ChangeMember { role_id: Some(None), ..ChangeMember::default() };
         self.directory.change_member(owner, membership, demoted).await.unwrap();
         self.pass(Duration::hours(1)).await;
@@ -306,9 +306,9 @@ impl House {
             NewOrganization { name: "Other".to_owned(), slug: None, owner_email: address("other-owner"), locale: None };
         let other = self.directory.create_organization(principal, command, None).await.unwrap().organization.id;
         let caller = Caller { principal, organization_id: other, request_id: None };
-        self.issue_as(&caller, self.command("ana")).await;
+        self.issue_as(&caller, Self::command("ana")).await;
         self.redeem(self.mailed("ana"), None).await;
-        self.issue_as(&caller, self.command("zoe")).await;
+        self.issue_as(&caller, Self::command("zoe")).await;
         self.is_sound("a second organisation").await;
         self.directory.delete_organization(principal, other, None).await.unwrap();
         self.pass(Duration::days(8)).await;
@@ -318,12 +318,12 @@ impl House {
     pub(crate) async fn live(&self) {
         self.live_by_mail().await;
         self.live_with_members().await;
-        self.live_with_records().await;
+        Box::pin(self.live_with_records()).await;
         self.live_elsewhere().await;
         // For the copies: something live, something queued.
-        self.issue(self.command("max")).await;
+        self.issue(Self::command("max")).await;
         self.clock.advance(Duration::minutes(1));
-        self.invitations.issue(&self.owner, self.command("mia"), None).await.unwrap();
+        self.invitations.issue(&self.owner, Self::command("mia"), None).await.unwrap();
         self.is_sound("the end").await;
     }
 

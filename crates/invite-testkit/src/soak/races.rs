@@ -17,10 +17,13 @@ use invite_domain::{
 };
 use std::sync::Arc;
 
-/// How many redeemers there are, in turn.
-const REDEEMERS: [usize; 11] = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
+/// How many redeemers there are, in turn: nine on the average. Few meet more closely than many, so small numbers come often.
+const REDEEMERS: [usize; 32] =
+    [2, 64, 3, 8, 2, 4, 16, 2, 32, 3, 2, 6, 2, 12, 3, 4, 24, 2, 5, 3, 48, 2, 4, 7, 2, 3, 8, 2, 3, 6, 4, 2];
+/// How many of them there are.
+const SIZES: u64 = REDEEMERS.len() as u64;
 /// How many rounds share an organisation: each number of redeemers twice, of an address and of a phone.
-const BATCH: u64 = 22;
+const BATCH: u64 = 2 * SIZES;
 /// How many people join one organisation at once.
 const PEOPLE: u64 = 64;
 /// Who is there from the start.
@@ -59,7 +62,7 @@ async fn invited(house: &House, recipients: Vec<Recipient>) -> Result<Vec<(Invit
 
 /// The recipient of a round: an address, or a phone, where nothing but the invitation's version stands between redeemers.
 fn recipient(house: &House, round: u64) -> Result<Recipient, Violation> {
-    if (round / 11).is_multiple_of(2) {
+    if (round / SIZES).is_multiple_of(2) {
         let domain = &house.scene.organization.slug;
         return Ok(Recipient::Email(house.scene.address(&format!("ana{round}@{domain}.example"))));
     }
@@ -77,7 +80,7 @@ pub(super) async fn redeemers(budget: Budget, factory: impl AsyncFn() -> Subject
         let invited = invited(&house, recipients).await?;
         for (round, (invitation, token)) in (first..).zip(&invited) {
             // The seed turns the order of sizes: another seed begins elsewhere.
-            let size = REDEEMERS[usize::try_from((round + budget.seed) % 11).unwrap_or_default()];
+            let size = REDEEMERS[usize::try_from((round + budget.seed) % SIZES).unwrap_or_default()];
             let commits = race(&house, invitation, token, size)
                 .await
                 .map_err(|violation| Violation::new(format!("round {round}, {size} redeemers: {violation}")))?;

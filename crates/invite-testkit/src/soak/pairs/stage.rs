@@ -16,7 +16,7 @@ use invite_domain::{
     invitation::{AdministrationChange, Channel, DirectoryChange, MessageKind, Plan, Recipient},
     port::{InvitationStore, Lease, Outbox, Principal},
     secret::token::{self, Provenance},
-    service::{Caller, Issue, ServiceError, Settings, World},
+    service::{Caller, Issue, Revoke, ServiceError, Settings, World},
     time::Timestamp,
 };
 use std::sync::Arc;
@@ -35,10 +35,13 @@ pub(super) enum Situation {
     Known,
     /// Its time is over, and another one took its place.
     Displaced,
+    /// It was revoked: nobody holds its live key, and nothing that is open grants its role.
+    Revoked,
 }
 
 impl Situation {
-    pub(super) const ALL: [Self; 5] = [Self::Live, Self::Expired, Self::Suspended, Self::Known, Self::Displaced];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Live, Self::Expired, Self::Suspended, Self::Known, Self::Displaced, Self::Revoked];
 }
 
 /// Everybody and everything a deed may name.
@@ -130,6 +133,11 @@ impl Stage {
                 scene.pass(Duration::hours(25));
             }
             Situation::Suspended => suspend(&house).await?,
+            Situation::Revoked => {
+                let owner = house.caller(scene.owner.principal());
+                let revoked = service.revoke(&owner, invitation.id, Revoke::default()).await;
+                revoked.map_err(|error| refused(&error))?;
+            }
             Situation::Displaced => {
                 scene.pass(Duration::hours(25));
                 let second = service.issue(&house.caller(scene.owner.principal()), issue, None).await;
