@@ -44,10 +44,10 @@ soak-races ROUNDS="10000":
     {{soak}} INVITE_SOAK_ROUNDS={{ROUNDS}} cargo test --release -p invite-storage --test soak -- redeemer_races
 
 # 64 people and 64 invitations at once, every pair of operations, many issues to one address, on each of the four stores
-soak-pairs ROUNDS="300":
+soak-pairs ROUNDS="300" PAIRS="7830":
     {{soak}} INVITE_SOAK_ROUNDS={{ROUNDS}} cargo test --release -p invite-storage --test soak -- different_invitations
     {{soak}} INVITE_SOAK_ROUNDS={{ROUNDS}} cargo test --release -p invite-storage --test soak -- issues_to_one_address
-    {{soak}} INVITE_SOAK_ROUNDS={{ROUNDS}} cargo test --release -p invite-storage --test soak -- pairs
+    {{soak}} INVITE_SOAK_ROUNDS={{PAIRS}} cargo test --release -p invite-storage --test soak -- pairs
 
 # random operations against the pure rules
 soak-random SQLITE="1000000" POSTGRES="200000" MARIADB="50000":
@@ -71,6 +71,7 @@ soak-cuts COMMIT="1000" DOT="200":
 soak-histories ROUNDS="10000":
     cargo build --release -p invite-server
     {{soak}} INVITE_SOAK_ROUNDS={{ROUNDS}} cargo test --release -p invite-tests --test linearizability -- two_processes
+    {{soak}} cargo test --release -p invite-tests --test linearizability -- judge
 
 # every state of the model, and each guard taken away in it
 soak-model:

@@ -22,7 +22,7 @@ const REPORT: &str = "INVITE_SOAK_REPORT";
 /// The rounds the environment asks for, or this many.
 ///
 /// # Errors
-/// Where the variable holds no number: a soak that ran with the small budget by mistake would look like a large one.
+/// Where the variable holds no number from 1 on: a soak that ran with the small budget by mistake would look like a large one.
 pub fn rounds(default: u64) -> Result<u64> {
     number(ROUNDS, std::env::var_os(ROUNDS), default)
 }
@@ -38,7 +38,8 @@ pub fn seed(default: u64) -> Result<u64> {
 fn number(name: &str, value: Option<OsString>, default: u64) -> Result<u64> {
     let Some(value) = value.filter(|value| !value.is_empty()) else { return Ok(default) };
     let number = value.to_str().and_then(|value| value.replace('_', "").parse().ok());
-    number.ok_or_else(|| Failure::new(format!("{name} is no number")))
+    let number = number.filter(|number| *number > 0 || name == SEED);
+    number.ok_or_else(|| Failure::new(format!("{name} is no number to go by")))
 }
 
 /// What one run of a harness has shown.
@@ -151,6 +152,8 @@ mod tests {
         assert_eq!(number(ROUNDS, None, 7).unwrap(), 7);
         assert_eq!(number(ROUNDS, Some("".into()), 7).unwrap(), 7);
         assert_eq!(number(ROUNDS, Some("10_000".into()), 7).unwrap(), 10_000);
+        assert!(number(ROUNDS, Some("0".into()), 7).is_err(), "a run of nothing would leave a row");
+        assert_eq!(number(SEED, Some("0".into()), 7).unwrap(), 0);
         assert!(number(ROUNDS, Some("many".into()), 7).unwrap_err().to_string().contains("INVITE_SOAK_ROUNDS"));
     }
 

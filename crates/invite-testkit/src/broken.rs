@@ -196,6 +196,46 @@ faults! {
     PurgesLatestMessages => "a_settled_message_goes_unless_it_is_the_latest",
     /// Only what ended by a deed is deleted, and not what expired.
     ExpiredKeptForEver => "an_ended_invitation_goes_at_its_cutoff_and_not_before",
+    /// Instants of the trail and of redemptions end where 32 bits of seconds do.
+    InstantsIn32Bits => "instants_of_any_year_come_back_to_the_microsecond",
+    /// Letters and the accents after them are put together.
+    TextComposed => "text_comes_back_as_it_was_written",
+    /// Spaces at the end of a reason are lost.
+    TrailingSpaceTrimmed => "text_comes_back_as_it_was_written",
+    /// An empty text is taken for none.
+    EmptyTextIsNone => "text_comes_back_as_it_was_written",
+    /// How often an invitation can be used has 31 bits.
+    CountersIn31Bits => "numbers_come_back_at_both_ends",
+    /// Text ends after 65 535 bytes.
+    LongTextCut => "the_longest_values_come_back_whole",
+    /// Of addresses the first 191 bytes are compared.
+    AddressesComparedInPart => "the_longest_values_come_back_whole",
+    /// Idempotency keys are compared without regard to case, accents and trailing spaces.
+    RequestKeysFolded => "keys_of_requests_are_compared_byte_by_byte",
+    /// So are the addresses that are blocked.
+    BlocksFolded => "a_block_is_of_one_address_and_of_none_that_looks_alike",
+    /// So are the keys of counters.
+    CounterKeysFolded => "keys_of_counters_are_compared_byte_by_byte",
+    /// Spaces around the name of an account are lost.
+    NamesTrimmed => "people_keep_instants_and_text_as_they_were_written",
+    /// Sessions end where 32 bits of seconds do.
+    SessionsIn32Bits => "people_keep_instants_and_text_as_they_were_written",
+    /// What is beyond the first plane sorts before the end of it.
+    AddressesSortedAsUtf16 => "addresses_are_sorted_byte_by_byte",
+    /// Instants are sorted as text that has a fraction only where there is one.
+    WholeSecondsSortedLast => "instants_are_sorted_as_instants",
+    /// The next page begins after as many rows as were read.
+    PagesByCount => "pages_neither_skip_nor_repeat_while_rows_are_added",
+    /// The next page begins after the row that was the last, which must still be on the list.
+    PagesNeedTheirLastRow => "pages_stand_while_invitations_end_and_change",
+    /// The next page of events begins after as many as were read.
+    EventPagesByCount => "pages_of_events_stand_while_events_come",
+    /// The next page of dead letters begins after as many as were read.
+    DeadLetterPagesByCount => "pages_of_dead_letters_stand_while_letters_come_and_go",
+    /// The next page of records begins after the one that was the last, which must still be there.
+    RecordPagesNeedTheirLastRow => "pages_of_records_stand_while_records_come_and_go",
+    /// The same for roles, members and keys.
+    DirectoryPagesNeedTheirLastRow => "pages_of_roles_members_and_keys_stand_while_rows_come_and_go",
     /// The events of a deleted invitation are deleted with it.
     EventsGoWithInvitations => "an_invitation_takes_its_redemptions_and_messages_and_nothing_else",
 }

@@ -17,6 +17,7 @@ macro_rules! __limiter_cases {
             an_attempt_given_back_can_be_taken_again
             no_count_falls_below_zero
             an_attempt_given_back_late_changes_nothing
+            keys_of_counters_are_compared_byte_by_byte
         }
     };
 }
@@ -120,4 +121,23 @@ pub(super) async fn an_attempt_given_back_late_changes_nothing(subject: Subject)
     assert_eq!(limiter.take(&spendings, next).await.unwrap(), None);
     limiter.give_back(&spendings, begin()).await.unwrap();
     assert!(limiter.take(&spendings, next).await.unwrap().is_some(), "the window it was taken in is over");
+}
+
+pub(super) async fn keys_of_counters_are_compared_byte_by_byte(subject: Subject) {
+    let limiter = subject.limiter();
+    let (long, prefix) = ("k".repeat(246), "sign-in:".len());
+    let longest = [format!("{long}a"), format!("{long}b")];
+    assert_eq!(prefix + longest[0].len(), 255, "as long as a key may be");
+    let keys = ["a", "a ", " a", "A", "\u{e4}", "a\u{308}", "", " ", &longest[0], &longest[1]];
+    // At once, and one after the other: each is a counter of its own.
+    let all: Vec<_> = keys.iter().map(|key| spending(key, 2)).collect();
+    assert_eq!(limiter.take(&all, begin()).await.unwrap(), None);
+    for key in &all {
+        assert_eq!(limiter.take(std::slice::from_ref(key), begin()).await.unwrap(), None, "{key:?}");
+    }
+    limiter.give_back(&all[..1], begin()).await.unwrap();
+    for (i, key) in all.iter().enumerate() {
+        let refused = limiter.take(std::slice::from_ref(key), begin()).await.unwrap();
+        assert_eq!(refused.is_some(), i > 0, "{key:?}");
+    }
 }

@@ -14,8 +14,13 @@ mod retention;
 mod subjects;
 
 use crate::fixtures::Scene;
-use invite_domain::port::{Directory, InvitationStore, Limiter, Outbox, Retention, Subjects};
+use invite_domain::{
+    page::{Page, PageRequest},
+    port::{Directory, InvitationStore, Limiter, Outbox, PortError, Retention, Subjects},
+    time::Timestamp,
+};
 use std::{any::Any, future::Future, pin::Pin, sync::Arc};
+use uuid::Uuid;
 
 /// How often a race is run where nobody says otherwise: each time anew, on fresh rows of one store.
 const RACES: usize = 20;
@@ -281,4 +286,54 @@ async fn at_once<T: Send + 'static>(tasks: Vec<impl Future<Output = T> + Send + 
         answers.push(handle.await.unwrap());
     }
     answers
+}
+
+/// Instants at which stores go wrong, in order: the epoch, hours a zone's clocks skip or show twice, leap days, the ends of
+/// 32 bits of seconds with and without a sign, of 64 bits of nanoseconds, and of four digits for the year. Whole seconds are
+/// among them, and the last microsecond of one.
+fn boundary_instants() -> Vec<Timestamp> {
+    [
+        "1969-12-31T23:59:59.999999Z",
+        "1970-01-01T00:00:00.000001Z",
+        "2027-03-28T01:30:00Z",
+        "2027-10-31T00:30:00.500000Z",
+        "2027-10-31T01:30:00.500000Z",
+        "2028-02-29T23:59:59.999999Z",
+        "2038-01-19T03:14:08Z",
+        "2106-02-07T06:28:16.000001Z",
+        "2262-04-11T23:47:16.854776Z",
+        "9999-12-31T23:59:59.999999Z",
+    ]
+    .into_iter()
+    .map(|text| text.parse().unwrap())
+    .collect()
+}
+
+/// Walks all pages of two rows and answers the rows' ids. `between` gets the id of the row a page ended on.
+async fn walk_by_two<T>(
+    mut read: impl AsyncFnMut(&PageRequest) -> Result<Page<T>, PortError>,
+    id: impl Fn(&T) -> Uuid,
+    mut between: impl AsyncFnMut(Uuid),
+) -> Vec<Uuid> {
+    let (mut page, mut walked) = (PageRequest::first(2), Vec::new());
+    for _ in 0..50 {
+        let found = read(&page).await.unwrap();
+        walked.extend(found.items.iter().map(&id));
+        let Some(next) = found.next else { return walked };
+        let last = found.items.last().map(&id).unwrap();
+        page.after = Some(next);
+        between(last).await;
+    }
+    unreachable!("the pages do not end");
+}
+
+/// Nothing came twice, and of what was there all the time everything came, in order.
+fn stood<I: IntoIterator<Item = Uuid>>(walked: &[Uuid], stayed: I, why: &str) {
+    let stayed: Vec<_> = stayed.into_iter().collect();
+    let mut unique = walked.to_vec();
+    unique.sort_unstable();
+    unique.dedup();
+    assert_eq!(unique.len(), walked.len(), "a row comes twice: {why}");
+    let found: Vec<_> = walked.iter().filter(|id| stayed.contains(id)).copied().collect();
+    assert_eq!(found, stayed, "a row is skipped or in another place: {why}");
 }

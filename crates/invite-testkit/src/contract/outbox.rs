@@ -1,6 +1,6 @@
 //! The queue of messages.
 
-use super::{Subject, at_once};
+use super::{Subject, at_once, stood, walk_by_two};
 use crate::Scene;
 use chrono::Duration;
 use invite_domain::{
@@ -38,6 +38,7 @@ macro_rules! __outbox_cases {
             a_retried_message_waits_until_its_time
             the_next_due_time_waits_for_leases
             dead_letters_are_an_organizations_own_the_last_first
+            pages_of_dead_letters_stand_while_letters_come_and_go
             a_dead_letter_is_replayed_once_from_its_first_attempt_on
             a_delivery_learns_all_of_its_invitation
             a_delivery_to_a_phone_is_of_its_invitation_and_nobodys_account
@@ -362,6 +363,32 @@ pub(super) async fn dead_letters_are_an_organizations_own_the_last_first(subject
     assert_eq!(one(organization, foreign.id).await, None, "another organisation's");
     assert_eq!(one(organization, id).await, None, "an account's");
     assert_eq!(one(other.organization.id, foreign.id).await, Some(foreign));
+}
+
+pub(super) async fn pages_of_dead_letters_stand_while_letters_come_and_go(subject: Subject) {
+    let scene = subject.scene("acme").await;
+    let mut there = Vec::new();
+    for i in 0..7 {
+        there.insert(0, bury(&subject, &scene, &format!("a{i}")).await.1.id.as_uuid());
+        scene.pass(Duration::microseconds(1));
+    }
+    let mut count = 0;
+    let walked = walk_by_two(
+        async |page| subject.outbox.dead_letters(scene.organization.id, page).await,
+        |letter| letter.id.as_uuid(),
+        async |last| {
+            count += 1;
+            // Two later ones come at the beginning, and the one the next page is to begin after is sent again.
+            for name in ["later", "last"] {
+                bury(&subject, &scene, &format!("{name}{count}")).await;
+            }
+            let replay_messages = vec![(MessageId::from_uuid(last), scene.now() + Duration::days(1))];
+            scene.apply(Plan { replay_messages, ..Plan::default() }).await;
+        },
+    )
+    .await;
+    stood(&walked, there, "dead letters");
+    assert_eq!(count, 3, "all of them were there until they were read, and only they came");
 }
 
 pub(super) async fn a_dead_letter_is_replayed_once_from_its_first_attempt_on(subject: Subject) {

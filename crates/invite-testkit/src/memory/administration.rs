@@ -87,7 +87,8 @@ impl MemoryStore {
                 draft.account_tokens.insert((token.account_id, token.purpose), Arc::new((**token).clone()));
             }
             AdministrationChange::Block(organization, key, _) => {
-                draft.blocks.insert((*organization, key.clone()));
+                let keys = self.blocked_keys(draft, *organization, key);
+                draft.blocks.extend(keys.into_iter().map(|key| (*organization, key)));
             }
         }
         Ok(())

@@ -51,7 +51,7 @@ impl MemoryStore {
             return Outcome::Committed(numbers);
         }
         if self.has(Fault::StalePlanLeavesEvents) {
-            add_events(state, plan);
+            self.add_events(state, plan);
         }
         if self.has(Fault::StalePlanLeavesMessages) {
             let _ = add_messages(state, plan);
@@ -121,9 +121,9 @@ impl MemoryStore {
             self.apply_administration(draft, change, numbers)?;
         }
         if let Some(redemption) = &plan.redemption {
-            draft.redemptions.push(Arc::new(redemption.clone()));
+            draft.redemptions.push(Arc::new(self.mangled_redemption(redemption)));
         }
-        add_events(draft, plan);
+        self.add_events(draft, plan);
         if self.has(Fault::EventsForgotten) {
             plan.events.iter().for_each(|event| drop(draft.events.remove(&event.id)));
         }
@@ -131,6 +131,9 @@ impl MemoryStore {
         if let Some(record) = &plan.idempotency {
             let place = (record.scope.clone(), record.key.clone());
             let taken = draft.idempotency.get(&place).is_some_and(|held| held.is_live(record.created_at));
+            if self.is_request_taken(draft, record) {
+                return Err(Refused);
+            }
             if taken && !self.has(Fault::IdempotencyNotUnique) {
                 return Err(Refused);
             }
@@ -139,13 +142,17 @@ impl MemoryStore {
         Ok(())
     }
 
+    fn add_events(&self, draft: &mut State, plan: &Plan) {
+        draft.events.extend(plan.events.iter().map(|event| (event.id, Arc::new(self.mangled_event(event)))));
+    }
+
     fn apply_invitation(
         &self,
         draft: &mut State,
         change: &InvitationChange,
         numbers: &mut Vec<(Uuid, i64)>,
     ) -> Result<(), Refused> {
-        let mut row = change.invitation().clone();
+        let mut row = self.mangled_invitation(change.invitation().clone());
         if self.has(Fault::MicrosecondsLost) {
             row.expires_at = to_millis(row.expires_at);
             row.created_at = to_millis(row.created_at);
@@ -181,11 +188,10 @@ impl MemoryStore {
         let key = row.live_key.as_ref();
         let holder = key.and_then(|key| draft.holder(row.organization_id, key)).map(|holder| holder.id);
         let mut taken = holder.is_some_and(|holder| holder != row.id);
-        if let (true, Some(key)) = (self.has(Fault::AddressesFolded), key) {
-            let fold = |text: &str| text.to_lowercase().replace('ı', "i").replace('ß', "ss");
-            taken = draft.invitations.values().any(|other| {
+        if let Some(key) = key {
+            taken |= draft.invitations.values().any(|other| {
                 let held = other.live_key.as_ref().filter(|_| other.organization_id == row.organization_id);
-                other.id != row.id && held.is_some_and(|held| fold(held.as_str()) == fold(key.as_str()))
+                other.id != row.id && held.is_some_and(|held| self.is_taken_for(held, key))
             });
         }
         if taken && !self.has(Fault::LiveKeyIgnored) {
@@ -203,7 +209,7 @@ impl MemoryStore {
     ) -> Result<(), Refused> {
         match change {
             DirectoryChange::InsertAccount(account) | DirectoryChange::UpdateAccount(account) => {
-                let mut row = (**account).clone();
+                let mut row = self.mangled_account((**account).clone());
                 let inserts = matches!(change, DirectoryChange::InsertAccount(_));
                 let known = draft.accounts.get(&row.id).map(|account| account.number);
                 row.number = self.number(draft, "account", row.id.as_uuid(), inserts, known, numbers)?;
@@ -228,7 +234,7 @@ impl MemoryStore {
                 draft.memberships.insert(row.id, Arc::new(row));
             }
             DirectoryChange::InsertSession(session) => {
-                if draft.sessions.insert(session.id, Arc::new((**session).clone())).is_some() {
+                if draft.sessions.insert(session.id, Arc::new(self.mangled_session(session))).is_some() {
                     return Err(Refused);
                 }
             }
@@ -320,10 +326,6 @@ fn cancel(queued: &mut Queued, reason: Reason, at: Timestamp) {
     queued.message.reason = Some(reason);
     queued.message.settled_at = Some(at);
     queued.lease = None;
-}
-
-fn add_events(draft: &mut State, plan: &Plan) {
-    draft.events.extend(plan.events.iter().map(|event| (event.id, Arc::new(event.clone()))));
 }
 
 fn add_messages(draft: &mut State, plan: &Plan) -> Result<(), Refused> {

@@ -2,7 +2,7 @@
 
 use super::{
     MemoryStore,
-    lists::{contains, position},
+    lists::{Begin, contains, position},
 };
 use crate::broken::Fault;
 use async_trait::async_trait;
@@ -20,6 +20,7 @@ use invite_domain::{
     time::Timestamp,
 };
 use std::sync::Arc;
+use uuid::Uuid;
 
 #[async_trait]
 impl Directory for MemoryStore {
@@ -166,7 +167,7 @@ impl Directory for MemoryStore {
         let state = self.state();
         let rows = state.roles.values().filter(|role| role.organization_id == organization);
         let rows = rows.map(|role| (position(role.created_at, role.id.as_uuid()), (**role).clone()));
-        Ok(self.cut(rows.collect(), page, false))
+        Ok(self.cut_directory(rows.collect(), page))
     }
 
     async fn role_by_name(&self, organization: OrganizationId, name: &str) -> Result<Option<Role>, PortError> {
@@ -203,7 +204,7 @@ impl Directory for MemoryStore {
                 (position(member.created_at, member.id.as_uuid()), record)
             })
         });
-        Ok(self.cut(rows.collect(), page, false))
+        Ok(self.cut_directory(rows.collect(), page))
     }
 
     async fn api_keys(&self, organization: OrganizationId, page: &PageRequest) -> Result<Page<ApiKey>, PortError> {
@@ -211,17 +212,24 @@ impl Directory for MemoryStore {
         let rows = state.api_keys.values().filter(|key| key.organization_id == organization);
         let rows = rows.filter(|key| key.revoked_at.is_none());
         let rows = rows.map(|key| (position(key.created_at, key.id.as_uuid()), (**key).clone()));
-        Ok(self.cut(rows.collect(), page, false))
+        Ok(self.cut_directory(rows.collect(), page))
     }
 
     async fn organizations(&self, page: &PageRequest) -> Result<Page<Organization>, PortError> {
         let state = self.state();
         let rows = state.organizations.values().filter(|organization| organization.deleted_at.is_none());
         let rows = rows.map(|row| (position(row.created_at, row.id.as_uuid()), (**row).clone()));
-        Ok(self.cut(rows.collect(), page, false))
+        Ok(self.cut_directory(rows.collect(), page))
     }
 
     async fn database_time(&self) -> Result<Timestamp, PortError> {
         Ok(self.clock.now())
+    }
+}
+
+impl MemoryStore {
+    fn cut_directory<T>(&self, rows: Vec<((String, Uuid), T)>, page: &PageRequest) -> Page<T> {
+        let begin = self.begin(&[(Fault::DirectoryPagesNeedTheirLastRow, Begin::AtLastRow)]);
+        self.cut_from(begin, rows, page, false)
     }
 }

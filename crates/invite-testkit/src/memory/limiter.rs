@@ -19,6 +19,7 @@ fn window_of(spending: &Spending, at: Timestamp) -> (i64, i64) {
 #[async_trait]
 impl Limiter for MemoryStore {
     async fn take(&self, spendings: &[Spending], now: Timestamp) -> Result<Option<Timestamp>, PortError> {
+        let spendings = &self.counted(spendings)[..];
         if self.has(Fault::LimiterReadsThenWrites) {
             let seen = self.state().counters.clone();
             for _ in 0..128 {
@@ -34,7 +35,7 @@ impl Limiter for MemoryStore {
 
     async fn give_back(&self, spendings: &[Spending], taken_at: Timestamp) -> Result<(), PortError> {
         let mut state = self.state();
-        for spending in spendings {
+        for spending in &self.counted(spendings) {
             let (length, window) = window_of(spending, taken_at);
             let counter = state.counters.get_mut(&(spending.key.clone(), length));
             if let Some((counted, taken)) = counter
@@ -44,6 +45,14 @@ impl Limiter for MemoryStore {
             }
         }
         Ok(())
+    }
+}
+
+impl MemoryStore {
+    /// The attempts under the keys their counters are found by.
+    fn counted(&self, spendings: &[Spending]) -> Vec<Spending> {
+        let counted = |spending: &Spending| Spending { key: self.counter_key(&spending.key), ..spending.clone() };
+        spendings.iter().map(counted).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{MemoryStore, state::State};
 use crate::broken::Fault;
+use chrono::SecondsFormat;
 use invite_domain::{
     email::EmailAddress,
     id::OrganizationId,
@@ -12,6 +13,17 @@ use invite_domain::{
     time::Timestamp,
 };
 use uuid::Uuid;
+
+/// How the next page finds where it begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Begin {
+    /// After what sorts up to the position.
+    AfterPosition,
+    /// After as many rows as were read: a mistake.
+    ByCount,
+    /// After the row the page before ended on, which must still be there: a mistake.
+    AtLastRow,
+}
 
 impl MemoryStore {
     pub(super) fn list_invitations(
@@ -30,7 +42,9 @@ impl MemoryStore {
             .filter(|record| self.matches(&state, record, filter, now))
             .map(|record| (self.sort_position(&record, filter.sort), record))
             .collect();
-        self.cut(rows, page, filter.descending)
+        let begin =
+            self.begin(&[(Fault::PagesByCount, Begin::ByCount), (Fault::PagesNeedTheirLastRow, Begin::AtLastRow)]);
+        self.cut_from(begin, rows, page, filter.descending)
     }
 
     fn matches(&self, state: &State, record: &InvitationRecord, filter: &InvitationFilter, now: Timestamp) -> bool {
@@ -95,7 +109,7 @@ impl MemoryStore {
             })
             .map(|event| (position(event.recorded_at, event.id.as_uuid()), (**event).clone()))
             .collect();
-        self.cut(rows, page, false)
+        self.cut_from(self.begin(&[(Fault::EventPagesByCount, Begin::ByCount)]), rows, page, false)
     }
 
     fn sort_position(&self, record: &InvitationRecord, sort: SortKey) -> (String, Uuid) {
@@ -103,7 +117,13 @@ impl MemoryStore {
         let id = invitation.id.as_uuid();
         match sort {
             SortKey::CreatedAt => position(invitation.created_at, id),
+            SortKey::ExpiresAt if self.has(Fault::WholeSecondsSortedLast) => {
+                (invitation.expires_at.to_rfc3339_opts(SecondsFormat::AutoSi, true), id)
+            }
             SortKey::ExpiresAt => position(invitation.expires_at, id),
+            SortKey::Email if self.has(Fault::AddressesSortedAsUtf16) => {
+                (sorted_utf16(&invitation.recipient.key()), id)
+            }
             SortKey::Email => (invitation.recipient.key().into_owned(), id),
             SortKey::Number if self.has(Fault::NumbersSortedAsText) => (invitation.number.to_string(), id),
             SortKey::Number => (sorted_number(invitation.number), id),
@@ -114,11 +134,30 @@ impl MemoryStore {
         }
     }
 
+    /// How pages begin in a list that has these faults.
+    pub(super) fn begin(&self, faults: &[(Fault, Begin)]) -> Begin {
+        faults.iter().find(|(fault, _)| self.has(*fault)).map_or(Begin::AfterPosition, |(_, begin)| *begin)
+    }
+
     /// Sorts rows by their positions and cuts the page out.
-    pub(super) fn cut<T>(&self, mut rows: Vec<((String, Uuid), T)>, page: &PageRequest, descending: bool) -> Page<T> {
+    pub(super) fn cut_from<T>(
+        &self,
+        begin: Begin,
+        mut rows: Vec<((String, Uuid), T)>,
+        page: &PageRequest,
+        descending: bool,
+    ) -> Page<T> {
         rows.sort_by(|(one, _), (other, _)| if descending { other.cmp(one) } else { one.cmp(other) });
         let mut total = page.include_total.then_some(rows.len() as u64);
-        if let Some(after) = &page.after {
+        let mut before = 0;
+        if let (Begin::ByCount, Some(after)) = (begin, &page.after) {
+            before = after.key.parse::<usize>().unwrap_or_default();
+            rows.drain(..before.min(rows.len()));
+        } else if let Some(after) = &page.after {
+            let there = rows.iter().any(|((key, id), _)| (key, id) == (&after.key, &after.id));
+            if begin == Begin::AtLastRow && !there {
+                rows.clear();
+            }
             let after = (after.key.clone(), after.id);
             rows.retain(|(position, _)| {
                 if self.has(Fault::TiesSkippedBetweenPages) && position.0 == after.0 {
@@ -137,9 +176,18 @@ impl MemoryStore {
         let limit = page.limit.try_into().unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let last = rows.last().filter(|_| more).map(|((key, id), _)| Position { key: key.clone(), id: *id });
+        let seen = (before + rows.len()).to_string();
+        let last = rows.last().filter(|_| more).map(|((key, id), _)| {
+            let key = if begin == Begin::ByCount { seen } else { key.clone() };
+            Position { key, id: *id }
+        });
         Page { items: rows.into_iter().map(|(_, row)| row).collect(), next: last, total }
     }
+}
+
+/// Text as text that sorts like its UTF-16.
+fn sorted_utf16(text: &str) -> String {
+    text.encode_utf16().filter_map(|unit| char::from_u32(0x1_0000 + u32::from(unit))).collect()
 }
 
 /// A number as text that sorts like the number.

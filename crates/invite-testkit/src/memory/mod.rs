@@ -7,6 +7,7 @@ mod guards;
 mod limiter;
 mod lists;
 mod loads;
+mod mangled;
 mod outbox;
 mod retention;
 mod state;

@@ -1,6 +1,6 @@
 //! The queue of messages.
 
-use super::{MemoryStore, state::State};
+use super::{MemoryStore, lists::Begin, state::State};
 use crate::broken::Fault;
 use async_trait::async_trait;
 use chrono::SecondsFormat;
@@ -130,7 +130,8 @@ impl Outbox for MemoryStore {
         let letters =
             state.messages.values().filter_map(|queued| self.dead_letter_of(organization_id, &queued.message));
         let rows = letters.map(|letter| (position_of(&letter), letter)).collect();
-        Ok(self.cut(rows, page, !self.has(Fault::DeadLettersOldestFirst)))
+        let begin = self.begin(&[(Fault::DeadLetterPagesByCount, Begin::ByCount)]);
+        Ok(self.cut_from(begin, rows, page, !self.has(Fault::DeadLettersOldestFirst)))
     }
 
     async fn dead_letter(

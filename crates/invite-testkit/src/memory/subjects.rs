@@ -1,6 +1,10 @@
 //! Records of the host's directory.
 
-use super::{MemoryStore, lists::contains, state::State};
+use super::{
+    MemoryStore,
+    lists::{Begin, contains},
+    state::State,
+};
 use crate::broken::Fault;
 use async_trait::async_trait;
 use invite_domain::{
@@ -60,7 +64,8 @@ impl Subjects for MemoryStore {
                 ((key, row.id.as_uuid()), self.subject_record(&state, row))
             })
             .collect();
-        Ok(self.cut(rows, page, false))
+        let begin = self.begin(&[(Fault::RecordPagesNeedTheirLastRow, Begin::AtLastRow)]);
+        Ok(self.cut_from(begin, rows, page, false))
     }
 }
 

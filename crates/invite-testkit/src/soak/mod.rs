@@ -91,7 +91,7 @@ macro_rules! must {
 }
 pub(crate) use must;
 
-/// Runs redeemers of one single-use invitation at once: 2, 3, 4, 6, 8, 12, 16, 24, 32, 48 and 64 of them in turn, of an
+/// Runs redeemers of one single-use invitation at once: 2 to 64 of them in turn, small numbers more often, of an
 /// invitation to an address and of one to a phone in turn (rule 5.2).
 ///
 /// # Errors

@@ -2,11 +2,13 @@
 
 mod administration;
 mod credentials;
+mod exact;
 mod people;
 mod signing_in;
 
 pub(super) use administration::*;
 pub(super) use credentials::*;
+pub(super) use exact::*;
 pub(super) use people::*;
 pub(super) use signing_in::*;
 
@@ -50,6 +52,8 @@ macro_rules! __directory_cases {
             members_without_an_address_are_listed_and_searched
             keys_that_are_not_revoked_are_listed
             organizations_that_are_not_deleted_are_listed
+            pages_of_roles_members_and_keys_stand_while_rows_come_and_go
+            people_keep_instants_and_text_as_they_were_written
             the_database_tells_its_time
         }
     };

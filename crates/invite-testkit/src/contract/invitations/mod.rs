@@ -2,6 +2,7 @@
 
 mod codes;
 mod commit;
+mod exact;
 mod guards;
 mod keys;
 mod loads;
@@ -10,6 +11,7 @@ mod recipients;
 
 pub(super) use codes::*;
 pub(super) use commit::*;
+pub(super) use exact::*;
 pub(super) use guards::*;
 pub(super) use keys::*;
 pub(super) use loads::*;
@@ -67,6 +69,12 @@ macro_rules! __invitation_cases {
             the_twin_of_an_answered_request_is_stale
             an_answer_older_than_a_day_gives_way
             an_installation_is_set_up_once
+            instants_of_any_year_come_back_to_the_microsecond
+            text_comes_back_as_it_was_written
+            numbers_come_back_at_both_ends
+            the_longest_values_come_back_whole
+            keys_of_requests_are_compared_byte_by_byte
+            a_block_is_of_one_address_and_of_none_that_looks_alike
             a_plan_decided_on_an_old_version_is_stale
             a_plan_for_a_row_that_is_gone_is_stale
             a_plan_decided_on_an_old_account_or_membership_is_stale

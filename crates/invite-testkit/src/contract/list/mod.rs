@@ -3,11 +3,13 @@
 mod events;
 mod filters;
 mod pages;
+mod stable;
 mod status;
 
 pub(super) use events::*;
 pub(super) use filters::*;
 pub(super) use pages::*;
+pub(super) use stable::*;
 pub(super) use status::*;
 
 /// Every case of the part. A case that does not stand here is dead code, which the compiler reports.
@@ -37,10 +39,14 @@ macro_rules! __list_cases {
             numbers_are_sorted_as_numbers
             numbered_pages_are_cut_exactly_and_count_every_row
             a_total_counts_every_row_that_matches
+            addresses_are_sorted_byte_by_byte
+            instants_are_sorted_as_instants
+            pages_stand_while_invitations_end_and_change
             an_event_comes_back_equal_in_every_field
             events_come_in_the_order_of_time_and_id
             events_are_filtered
             pages_of_events_neither_skip_nor_repeat
+            pages_of_events_stand_while_events_come
         }
     };
 }

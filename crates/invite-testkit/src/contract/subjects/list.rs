@@ -1,7 +1,10 @@
 //! Lists of records.
 
 use super::shown;
-use crate::{Scene, contract::Subject};
+use crate::{
+    Scene,
+    contract::{Subject, stood, walk_by_two},
+};
 use chrono::Duration;
 use invite_domain::{
     directory::{self, SubjectKind},
@@ -66,6 +69,30 @@ pub(in crate::contract) async fn records_are_listed_by_number(subject: Subject) 
         }
         assert_eq!(walked, expected, "by {limit}");
     }
+}
+
+pub(in crate::contract) async fn pages_of_records_stand_while_records_come_and_go(subject: Subject) {
+    let scene = subject.scene("acme").await;
+    let there = companies(&scene, 7).await;
+    let (filter, mut count) = (SubjectFilter::default(), 0);
+    let walked = walk_by_two(
+        async |page| subject.subjects().subjects(scene.organization.id, SubjectKind::Company, &filter, page).await,
+        |record| record.subject.id.as_uuid(),
+        async |last| {
+            count += 1;
+            // The row the next page is to begin after is deleted, and so is the first; another comes at the end.
+            for gone in there.iter().filter(|row| row.id.as_uuid() == last || (count == 1 && row.id == there[0].id)) {
+                scene.apply(scene.plan_subject_delete(gone)).await;
+            }
+            if count == 1 {
+                scene.add_subject(scene.company("Another AG")).await;
+                let renamed = directory::Subject { name: "AAA AG".into(), ..there[4].clone() };
+                scene.apply(scene.plan_subject_update(&there[4], renamed)).await;
+            }
+        },
+    )
+    .await;
+    stood(&walked, there.iter().map(|row| row.id.as_uuid()), "records");
 }
 
 pub(in crate::contract) async fn numbered_pages_of_records_are_cut_exactly_and_count_every_row(subject: Subject) {

@@ -40,6 +40,7 @@ macro_rules! __subject_cases {
             of_an_invitation_to_a_record_and_its_deletion_exactly_one_wins
             a_record_and_its_invitation_are_made_in_one_plan
             records_are_listed_by_number
+            pages_of_records_stand_while_records_come_and_go
             numbered_pages_of_records_are_cut_exactly_and_count_every_row
             records_are_filtered_by_name_and_remote_id
             records_are_filtered_by_company
