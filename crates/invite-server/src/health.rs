@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::Duration;
 use invite_domain::{port::Directory as _, service::World, time::Timestamp};
 use invite_http::{Health, Readiness};
-use invite_storage::SqlStore;
+use invite_storage::{MigrateError, SqlStore};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -49,7 +49,12 @@ impl ServiceHealth {
         let difference = difference.inspect_err(|error| {
             tracing::warn!(error = %crate::failure::Chain(error), "the database does not tell its time");
         });
-        let current = pending.as_ref().is_ok_and(Vec::is_empty);
+        let current = match &pending {
+            Ok(missing) => missing.is_empty(),
+            // A successor has migrated. Whoever serves already goes on until it is replaced: a process that starts refuses.
+            Err(MigrateError::Newer(_)) => true,
+            Err(_) => false,
+        };
         if let Err(error) = pending {
             tracing::warn!(error = %crate::failure::Chain(&error), "the database's schema cannot be looked at");
         }

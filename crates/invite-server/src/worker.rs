@@ -36,7 +36,7 @@ const CHORES: Duration = Duration::from_secs(30);
 /// How often recorded metrics are moved into their buckets.
 const UPKEEP: Duration = Duration::from_secs(5);
 /// How many lapses are noted in one go.
-const LAPSES: u32 = 100;
+const LAPSES: u32 = 20;
 /// How often what has ended long ago is deleted, and how many rows of a kind in one go: a writer never waits long for it.
 const PURGES: Duration = Duration::from_mins(10);
 const PURGE: u32 = 1000;
@@ -186,7 +186,7 @@ async fn note_lapses(dispatcher: Dispatcher, mut stopped: watch::Receiver<bool>)
     loop {
         match dispatcher.note_lapses(LAPSES).await {
             // There may be more at once.
-            Ok(LAPSES..) => continue,
+            Ok(LAPSES..) if !*stopped.borrow() => continue,
             Ok(0) => {}
             Ok(noted) => tracing::info!(noted, "expired and suspended invitations were noted"),
             Err(error) => report_failure("lapses cannot be noted", &error),

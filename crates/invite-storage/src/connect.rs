@@ -26,9 +26,13 @@ const BUSY_TIMEOUT: Duration = Duration::from_millis(900);
 /// so it must be longer there; times the attempts of a commit, both stay within three seconds. MariaDB counts in seconds.
 const POSTGRES_LOCK_TIMEOUT: &str = "1300ms";
 const MARIADB_LOCK_TIMEOUT: &str = "1";
-/// After how long a server ends a statement, and a transaction in which nothing happens: a replica that was paused or cut
-/// off must not hold rows for ever.
-const STATEMENT_TIMEOUT: &str = "30s";
+/// After how long PostgreSQL ends a statement: nobody waits any longer for it, and what goes on would pile up. What may take
+/// longer says so in its transaction.
+const POSTGRES_STATEMENT_TIMEOUT: &str = "3s";
+/// The same in seconds on MariaDB, where a session has one limit for all.
+const MARIADB_STATEMENT_TIMEOUT: &str = "60";
+/// After how long a server ends a transaction in which nothing happens: a replica that was paused or cut off must not hold
+/// rows for ever.
 const IDLE_TRANSACTION_SECONDS: &str = "30";
 
 /// How often a file is tried to be opened while others turn it to WAL, and the pause between.
@@ -181,7 +185,7 @@ fn postgres_options(options: &SqlOptions, watch: &Arc<Watch>) -> ConnectOptions 
             if postgres.get_application_name().is_some() { postgres } else { postgres.application_name("invite") };
         postgres.options([
             ("lock_timeout", POSTGRES_LOCK_TIMEOUT),
-            ("statement_timeout", STATEMENT_TIMEOUT),
+            ("statement_timeout", POSTGRES_STATEMENT_TIMEOUT),
             ("idle_in_transaction_session_timeout", idle.as_str()),
         ])
     });
@@ -201,7 +205,8 @@ fn mariadb_options(options: &SqlOptions, rest: &str, watch: &Arc<Watch>) -> Conn
                 let session = format!(
                     "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO'), \
                      innodb_lock_wait_timeout = {MARIADB_LOCK_TIMEOUT}, lock_wait_timeout = 3, \
-                     idle_transaction_timeout = {IDLE_TRANSACTION_SECONDS}"
+                     idle_transaction_timeout = {IDLE_TRANSACTION_SECONDS}, \
+                     max_statement_time = {MARIADB_STATEMENT_TIMEOUT}"
                 );
                 connection.execute(sqlx::AssertSqlSafe(session)).await.map(drop)
             })

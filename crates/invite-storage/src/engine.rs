@@ -46,9 +46,10 @@ const SQLITE_UNAVAILABLE: [i32; 5] = [8, 10, 13, 14, 15];
 /// down, crashed, starting): a cancelled statement (`statement_timeout`), a session that was idle in its transaction for too
 /// long, a standby that takes no writes, an I/O error.
 const POSTGRES_UNAVAILABLE: [&str; 4] = ["57014", "25P03", "25006", "58030"];
-/// MariaDB: too many connections, shutdown, disk full, table full, read-only (the server, or every transaction), a killed
-/// connection or statement.
-const MARIADB_UNAVAILABLE: [u16; 11] = [1040, 1053, 1021, 1114, 1290, 1317, 1792, 1836, 1927, 1969, 4031];
+/// MariaDB: too many connections, shutdown, disk full (also while writing, in an engine, at a commit), table full, read-only (the
+/// server, or every transaction), a killed connection or statement.
+const MARIADB_UNAVAILABLE: [u16; 14] =
+    [1040, 1053, 1021, 1026, 1030, 1114, 1180, 1290, 1317, 1792, 1836, 1927, 1969, 4031];
 
 /// MariaDB: shutdown, a killed connection, one that was idle for too long.
 const MARIADB_GONE: [u16; 3] = [1053, 1927, 4031];
@@ -192,6 +193,12 @@ impl Engine {
         }
     }
 
+    /// What lets the statements of a transaction take longer than those of a request, in seconds; nought is without a limit.
+    /// Where the server's limit is the session's, it is [a long one](crate::connect) for all.
+    pub(crate) fn allow(self, seconds: u32) -> Option<String> {
+        (self == Self::Postgres).then(|| format!("SET LOCAL statement_timeout = '{seconds}s'"))
+    }
+
     /// The statement a transaction begins with that changes the schema. Where it answers a number, 1 says that the lock is
     /// held; the wait for it is bounded.
     pub(crate) fn lock_schema(self) -> &'static [&'static str] {
@@ -199,10 +206,7 @@ impl Engine {
             // The writing transaction is the lock.
             Self::Sqlite => &[],
             // The number is our own: the first eight letters of "invitations".
-            Self::Postgres => &[
-                "SET LOCAL statement_timeout = 0",
-                "SELECT 1::bigint AS held FROM pg_advisory_xact_lock(7597139816716792937)",
-            ],
+            Self::Postgres => &["SELECT 1::bigint AS held FROM pg_advisory_xact_lock(7597139816716792937)"],
             // Held by the session, since every change of the schema ends a transaction.
             Self::MariaDb => &["SELECT CAST(GET_LOCK(CONCAT('invite-schema.', MD5(DATABASE())), 1) AS SIGNED) AS held"],
         }
@@ -268,10 +272,9 @@ impl Engine {
 /// Whether a failure means that the database cannot be used just now.
 pub(crate) fn is_unavailable(error: &DbErr) -> bool {
     let sqlx_error = match error {
-        DbErr::Conn(RuntimeErr::SqlxError(cause))
-        | DbErr::Exec(RuntimeErr::SqlxError(cause))
-        | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause,
+        // Without a connection nothing was done, whatever the reason: too many, a password that was just changed.
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return true,
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause,
         _ => return false,
     };
     match sqlx_error.as_ref() {

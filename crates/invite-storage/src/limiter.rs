@@ -146,8 +146,10 @@ async fn try_give_back(store: &SqlStore, spendings: &[Spending], taken_at: Times
 }
 
 async fn give_back(sql: &SqlConnection<'_>, spendings: &[Spending], taken_at: Timestamp) -> Result<(), Failure> {
-    for spending in spendings {
-        let window = Window::of(spending, taken_at);
+    let mut windows: Vec<_> = spendings.iter().map(|spending| Window::of(spending, taken_at)).collect();
+    // In the order they are taken in.
+    windows.sort_by(|one, other| one.key.cmp(&other.key));
+    for window in windows {
         let mut update = Query::update();
         update
             .table(table::<Entity>())

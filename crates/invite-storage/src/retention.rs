@@ -130,7 +130,11 @@ async fn sweep_messages(sql: &SqlConnection<'_>, before: Timestamp, limit: u64) 
     let mut deleted = 0;
     if !overtaken.is_empty() {
         let mut delete = Query::delete();
-        delete.from_table(table::<Entity>()).and_where(Expr::col(Alias::new("id")).is_in(overtaken.iter().copied()));
+        delete
+            .from_table(table::<Entity>())
+            .and_where(Expr::col(Alias::new("id")).is_in(overtaken.iter().copied()))
+            // One that was queued again meanwhile is not settled any more.
+            .and_where(Expr::col(Alias::new("kept_since")).lte(before));
         deleted = sql.execute(&delete).await?.rows_affected();
     }
     if overtaken.len() < due.len() {
@@ -138,7 +142,8 @@ async fn sweep_messages(sql: &SqlConnection<'_>, before: Timestamp, limit: u64) 
         put_off
             .table(table::<Entity>())
             .value(Alias::new("kept_since"), before + LOOK_AGAIN)
-            .and_where(Expr::col(Alias::new("id")).is_in(due));
+            .and_where(Expr::col(Alias::new("id")).is_in(due))
+            .and_where(Expr::col(Alias::new("kept_since")).lte(before));
         sql.execute(&put_off).await?;
     }
     Ok(Sweep { looked_at, deleted })

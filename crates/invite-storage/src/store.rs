@@ -12,7 +12,7 @@ use invite_domain::{
     invitation::{Outcome, Plan},
     port::PortError,
 };
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
@@ -125,6 +125,11 @@ impl SqlStore {
         SqlConnection::of_pool(&self.0.writer, self.0.engine, &self.0.statements, Limit::none(&self.0.watch))
     }
 
+    /// Reads over connections the store does not watch by itself.
+    pub(crate) async fn limited<T>(&self, work: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        self.limit(Access::Read).run(work).await
+    }
+
     fn limit(&self, access: Access) -> Limit<'_> {
         match access {
             Access::Read | Access::Write if self.0.limited => Limit::of_call(&self.0.watch),
@@ -146,9 +151,26 @@ impl SqlStore {
             match limit.run(pool.begin_with_options(options)).await {
                 // Nothing was asked of it yet, so another connection can be taken, and after a restart many are gone.
                 Err(error) if attempt < BEGIN_ATTEMPTS && engine::is_gone(&error) => attempt += 1,
-                begun => return Ok(Transaction { inner: begun?, store: self, limit }),
+                begun => {
+                    let transaction = Transaction { inner: begun?, store: self, limit };
+                    self.allow(access, &transaction).await?;
+                    return Ok(transaction);
+                }
             }
         }
+    }
+
+    /// Lets what nobody waits for take longer at the server too.
+    async fn allow(&self, access: Access, transaction: &Transaction<'_>) -> Result<(), Failure> {
+        let seconds = match access {
+            Access::Read | Access::Write => return Ok(()),
+            Access::Sweep => 60,
+            Access::Survey | Access::Migrate => 0,
+        };
+        if let Some(sql) = self.0.engine.allow(seconds) {
+            transaction.sql().execute_unprepared(&sql).await?;
+        }
+        Ok(())
     }
 
     fn count(&self) {

@@ -212,6 +212,16 @@ const STATEMENTS: &[(&str, &[&str])] = &[
         "By what a list of invitations is sorted. Rows of one key follow their ids.",
         &["the_list_sorts_by_every_key_in_both_directions", "pages_of_rows_with_one_key_neither_skip_nor_repeat"],
     ),
+    (
+        "Begin after this row; at the start where `None`.",
+        &[
+            "pages_stand_while_invitations_end_and_change",
+            "pages_of_events_stand_while_events_come",
+            "pages_of_dead_letters_stand_while_letters_come_and_go",
+            "pages_of_records_stand_while_records_come_and_go",
+            "pages_of_roles_members_and_keys_stand_while_rows_come_and_go",
+        ],
+    ),
     ("The store's number, the order of storing.", &["numbers_are_sorted_as_numbers"]),
     ("The rate the grant carries; none is less than any.", &["no_rate_sorts_below_any_rate"]),
     ("For this kind of recipient.", &["the_list_filters_by_the_kind_of_recipient"]),

@@ -53,6 +53,10 @@ pub struct Dispatcher {
 /// back for that long.
 const LEASE: Duration = Duration::minutes(2);
 
+/// How often it is tried to record what became of a message. A database that does not answer takes seconds to show it, so this
+/// is about half a minute.
+const SETTLEMENTS: u32 = 12;
+
 /// What is to become of a message, before delivery.
 enum Verdict {
     Send(Box<Notification>),
@@ -118,8 +122,7 @@ impl Dispatcher {
             Err(error @ PortError::Corrupt(_)) => (Settlement::Failed(Reason::Unreadable), None, Some(error)),
             Err(error) => return Err(error.into()),
         };
-        let now = self.world.clock.now();
-        let held = self.outbox.settle(message.id, lease, settlement, event, now).await?;
+        let held = self.settle(message, lease, settlement, event).await?;
         *match (held, settlement) {
             (false, _) => &mut report.lost,
             (true, Settlement::Sent) => &mut report.sent,
@@ -128,6 +131,25 @@ impl Dispatcher {
             (true, Settlement::Cancelled(_)) => &mut report.cancelled,
         } += 1;
         Ok(unreadable)
+    }
+
+    /// Records what became of an attempt. While the database is away for a moment that is tried again, since a message that was
+    /// sent and not recorded is sent once more; doing it twice is harmless, for the lease is given up with it.
+    async fn settle(
+        &self,
+        message: &OutboxMessage,
+        lease: &Lease,
+        settlement: Settlement,
+        event: Option<Event>,
+    ) -> Result<bool, PortError> {
+        let mut left = SETTLEMENTS;
+        loop {
+            let now = self.world.clock.now();
+            match self.outbox.settle(message.id, lease, settlement, event.clone(), now).await {
+                Err(error) if error.is_retryable() && left > 1 => left -= 1,
+                settled => return settled,
+            }
+        }
     }
 
     async fn attempt_delivery(&self, message: &OutboxMessage, facts: &DeliveryFacts) -> Settlement {

@@ -60,7 +60,7 @@ pub(super) async fn run(
         Some(DeadLettersCommand::Replay { ids, organization, all: false }) => {
             let caller = administrator.caller(&administrator.organization(organization).await?);
             let wanted = ids.iter().map(|id| (caller.clone(), *id)).collect();
-            replay(&administrator, wanted, config, out, hint).await
+            replay(&administrator, wanted, false, config, out, hint).await
         }
         Some(DeadLettersCommand::Replay { ids: _, organization, all: true }) => {
             let organizations = match organization.organization {
@@ -68,7 +68,7 @@ pub(super) async fn run(
                 None => administrator.organizations().await?,
             };
             let wanted = find(&administrator, &organizations).await?;
-            replay(&administrator, wanted, config, out, hint).await
+            replay(&administrator, wanted, true, config, out, hint).await
         }
     }
 }
@@ -134,22 +134,29 @@ async fn find(
     Ok(found)
 }
 
-/// Queues each of them again and tells of each how it went. One that fails holds up no other.
+/// Queues each of them again and tells of each how it went. One that fails holds up no other; of all there are, `every`, those
+/// whose invitation has ended are no failures.
 async fn replay(
     administrator: &Administrator,
     wanted: Vec<(Caller, MessageId)>,
+    every: bool,
     config: &Config,
     out: &mut dyn Write,
     hint: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let all = wanted.len();
-    let mut replayed: Vec<DeadLetter> = Vec::new();
+    let (mut replayed, mut ended): (Vec<DeadLetter>, usize) = (Vec::new(), 0);
     for (caller, id) in wanted {
         match administrator.parts.dead_letters.replay(&caller, id).await {
             Ok(letter) => {
                 let (channel, invitation) = (letter.channel.name(), letter.invitation_id);
                 writeln!(out, "queued again {id}: {channel} of {invitation}")?;
                 replayed.push(letter);
+            }
+            // It came to an end meanwhile: whoever wants all that are still wanted does not want this one.
+            Err(ServiceError::Rejected(Rejection::Ended(_))) if every => {
+                ended += 1;
+                writeln!(hint, "{id}: its invitation has ended; the message is not wanted any more")?;
             }
             Err(error) => writeln!(hint, "{id}: {}", reason(error))?,
         }
@@ -160,7 +167,7 @@ async fn replay(
     for channel in channels {
         show::waits(hint, channel, config)?;
     }
-    match all - replayed.len() {
+    match all - replayed.len() - ended {
         0 if all == 0 => writeln!(hint, "no message was given up")?,
         0 => {}
         failed => return Err(CommandError::Failed(format!("{failed} of {all} messages could not be queued again"))),

@@ -44,12 +44,19 @@ pub(super) async fn judge(sql: &SqlConnection<'_>) -> Result<[Finding; 2], Failu
             .order_by_expr(col("i", Column::Number), Order::Asc)
             .limit(BATCH);
         let batch = sql.query_all(&select).await?;
-        let batch = batch.iter().map(|row| Model::from_query_result(row, "i_")).collect::<Result<Vec<_>, _>>()?;
-        let Some(end) = batch.last().map(|row| row.number) else { return Ok([rows, times]) };
-        for row in batch {
+        let Some(end) = batch.last().map(|row| row.try_get::<i64>("", "i_number")).transpose()? else {
+            return Ok([rows, times]);
+        };
+        for row in &batch {
             rows.looked_at += 1;
-            if !means_what_it_says(&row)? {
-                note::<Entity>(&mut rows, row.id);
+            match Model::from_query_result(row, "i_") {
+                Ok(row) if means_what_it_says(&row)? => {}
+                Ok(row) => note::<Entity>(&mut rows, row.id),
+                // Not even its columns can be read. Its number can.
+                Err(_) => {
+                    let number: i64 = row.try_get("", "i_number")?;
+                    note_called::<Entity>(&mut rows, &format!("number {number}"));
+                }
             }
         }
         judge_times(sql, last, end, &mut times).await?;
@@ -58,9 +65,13 @@ pub(super) async fn judge(sql: &SqlConnection<'_>) -> Result<[Finding; 2], Failu
 }
 
 fn note<E: EntityTrait>(finding: &mut Finding, id: Uuid) {
+    note_called::<E>(finding, &id.to_string());
+}
+
+fn note_called<E: EntityTrait>(finding: &mut Finding, name: &str) {
     finding.violations += 1;
     if finding.violations <= EXAMPLES {
-        finding.examples.push(format!("{} {id}", E::default().table_name()));
+        finding.examples.push(format!("{} {name}", E::default().table_name()));
     }
 }
 

@@ -105,6 +105,11 @@ impl SqlStore {
     /// # Errors
     /// As [`migrate`](Self::migrate).
     pub async fn migration_status(&self) -> Result<Vec<MigrationState>, MigrateError> {
+        // Within a call's limit, so that a probe that goes away leaves no half-read connection behind.
+        self.limited(async { Ok(self.status_now().await) }).await.map_err(database)?
+    }
+
+    async fn status_now(&self) -> Result<Vec<MigrationState>, MigrateError> {
         let reader = self.reader();
         refuse_newer(reader).await?;
         let migrations = Migrator::get_migration_with_status_read_only(reader).await.map_err(database)?;

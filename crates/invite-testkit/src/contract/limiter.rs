@@ -125,9 +125,9 @@ pub(super) async fn an_attempt_given_back_late_changes_nothing(subject: Subject)
 
 pub(super) async fn keys_of_counters_are_compared_byte_by_byte(subject: Subject) {
     let limiter = subject.limiter();
-    let (long, prefix) = ("k".repeat(246), "sign-in:".len());
+    // As long as a fixed word and a digest get.
+    let long = "0".repeat(128);
     let longest = [format!("{long}a"), format!("{long}b")];
-    assert_eq!(prefix + longest[0].len(), 255, "as long as a key may be");
     let keys = ["a", "a ", " a", "A", "\u{e4}", "a\u{308}", "", " ", &longest[0], &longest[1]];
     // At once, and one after the other: each is a counter of its own.
     let all: Vec<_> = keys.iter().map(|key| spending(key, 2)).collect();
