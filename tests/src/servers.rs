@@ -7,12 +7,14 @@
 //! Where [`Requirement::url_variable`] names a server, that one is used and left running. A server that is to be killed is
 //! [always our own](Server::start_to_kill).
 
-use crate::requires::{Requirement, program};
+use crate::{
+    net,
+    requires::{Requirement, program},
+};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::statvfs::statvfs;
 use nix::unistd::{Pid, User, geteuid};
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -262,10 +264,10 @@ fn run(command: &mut Command, name: &str) -> Result<(), String> {
     Err(format!("{name}: {}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr)))
 }
 
-/// A port that was free a moment ago. Whoever takes it meanwhile makes the start fail, loudly.
+/// A port nobody listens on, below those that clients get: while a killed server is away and its clients call on, none of them
+/// is given its port. Whoever else takes it makes the start fail, loudly.
 fn free_port() -> Result<u16, String> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(|error| error.to_string())?;
-    listener.local_addr().map(|address| address.port()).map_err(|error| error.to_string())
+    net::free_port().map(|address| address.port()).map_err(|failure| failure.to_string())
 }
 
 /// Starts a server in a folder of its own.

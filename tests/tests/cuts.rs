@@ -1,10 +1,10 @@
-//! Connections are cut where it matters most: at `COMMIT`, and after the dot that ends a mail. Whoever repeats a request with
+//! Connections are cut where it matters most: at `COMMIT`, a request's or the dispatcher's, and after the dot that ends a mail. Whoever repeats a request with
 //! its Idempotency-Key has asked once, and whoever is invited has one mail, or the same one twice.
 
 mod common;
 mod faults;
 
-use common::Api;
+use common::{Answer, Api};
 use faults::{
     Attempt, Outage, Random, Request, Seen,
     ground::{Engine, Ground},
@@ -20,6 +20,7 @@ use invite_tests::{
 };
 use serde_json::Value;
 use std::{
+    collections::BTreeSet,
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -28,9 +29,22 @@ use tokio::time::sleep;
 /// Cuts where nobody asks for more: each moment is among them several times.
 const COMMITS: u64 = 40;
 const DOTS: u64 = 8;
+const SETTLEMENTS: u64 = 8;
 const SEED: u64 = 1;
 /// A transaction is a request's, and not the dispatcher's, if it notes an Idempotency-Key.
 const OF_A_REQUEST: &str = "INSERT INTO \"invite_idempotency\"";
+/// A transaction is the dispatcher's, and says what became of a message, if it writes its state. Where nobody sends again,
+/// revokes or redeems, nothing else does; a claim begins with the lease.
+const OF_A_SETTLEMENT: &str = "UPDATE \"invite_messages\" SET \"state\"";
+/// What the dispatcher says when it could not record what became of a message.
+const GIVEN_UP: &str = "messages cannot be dispatched";
+/// More often than it tries.
+const STUBBORN: usize = 100;
+/// How many settlements are cut before what hangs on a lease is waited for.
+const BATCH: u64 = 25;
+/// In this time the settlements of a batch are cut, or messages of its beginning come again and are among them. A lease is two
+/// minutes.
+const WITHIN_A_LEASE: Duration = Duration::from_secs(100);
 /// The answer to `COMMIT`, in bytes: `CommandComplete` (12) and `ReadyForQuery` (6).
 const COMMITTED: u64 = 18;
 /// What the mail server says after the dot, in bytes.
@@ -44,6 +58,11 @@ fn main() -> ExitCode {
     let mut suite = Suite::from_environment();
     suite.trial("ops_4_a_commit_that_was_cut_is_safe_to_repeat", Engine::Postgres.requirement(), || run(commits()));
     suite.trial("out_2_a_mail_cut_after_the_dot_comes_once_or_again_as_the_same", None, || run(dots()));
+    suite.trial(
+        "out_2_a_settlement_cut_short_leaves_one_mail_or_the_same_one_twice",
+        Engine::Postgres.requirement(),
+        || run(settlements()),
+    );
     suite.run()
 }
 
@@ -94,7 +113,7 @@ async fn commits() -> Result<()> {
         entry.verify(&owner).await?;
     }
     let post = Post::read(&ground.smtp.messages())?;
-    post.verify(&entries, &anyone).await?;
+    post.verify(&entries, &ground).await?;
     if post.duplicates() > 0 {
         return Err(Failure::new(format!("{} mails came again, and no delivery was cut", post.duplicates())));
     }
@@ -102,7 +121,7 @@ async fn commits() -> Result<()> {
     let Tally { unavailable, answered, before, after, at_once, seen } = tally;
     let result = format!(
         "{} cuts: {before} before the commit, {after} after it, {at_once} at the same moment; answered 503 {unavailable}, success {answered}; \
-         repeated: one invitation, one redemption, one generation each; {} mails, lost 0, duplicates 0; slowest {:.1} s",
+         repeated: one invitation, one redemption, one generation each; {} mails, lost 0, duplicates 0; longest wait {:.1} s",
         proxy.cuts(),
         post.total,
         seen.slowest.as_secs_f64(),
@@ -138,7 +157,7 @@ async fn one_commit(
         entry.verify(cut.owner).await?;
         return Ok(entry);
     };
-    let (answer, _) = issue.until_answered(cut.owner, Outage::Database, &mut tally.seen).await?;
+    let (answer, _) = issue.until_answered(cut.owner, &Outage::Database, &mut tally.seen).await?;
     let mut entry = Entry::issued(address, &answer, false)?;
     let (api, place) = if verb == Verb::Redeem { (anyone, "/uses") } else { (cut.owner, "/generation") };
     let state = format!("/v1/invitations/{}", entry.id);
@@ -155,7 +174,7 @@ impl Cut<'_> {
         request: &Request,
         (api, state, place): (&Api, &str, &str),
         tally: &mut Tally,
-    ) -> Result<(common::Answer, bool)> {
+    ) -> Result<(Answer, bool)> {
         let look = async || -> Result<Value> {
             let shown = self.owner.get(state).await?.expect(200)?;
             shown.pointer(place).cloned().ok_or_else(|| Failure::new(format!("no {place}: {shown}")))
@@ -166,10 +185,14 @@ impl Cut<'_> {
         if self.proxy.cuts() != cuts + 1 {
             return Err(Failure::new("the request came and went without the COMMIT that was to be cut"));
         }
-        match first {
+        match &first {
             Attempt::Lost => return Err(Failure::new("the service cut off its own client")),
+            Attempt::InProgress => return Err(Failure::new("the first of its key, and told to be a repetition")),
             Attempt::Unavailable => tally.unavailable += 1,
-            Attempt::Answered(_) => tally.answered += 1,
+            Attempt::Answered(answer) if (200..300).contains(&answer.status) => tally.answered += 1,
+            Attempt::Answered(answer) => {
+                return Err(Failure::new(format!("a cut commit was answered {}: {}", answer.status, answer.text)));
+            }
         }
         if self.moment == Moment::AtOnce {
             // The server may still be at it: the repetition races with the commit.
@@ -187,9 +210,21 @@ impl Cut<'_> {
             }
             *(if effect { &mut tally.after } else { &mut tally.before }) += 1;
         }
-        let (answer, _) = request.until_answered(api, Outage::Database, &mut tally.seen).await?;
+        let (answer, _) = request.until_answered(api, &Outage::Database, &mut tally.seen).await?;
+        if let Attempt::Answered(first) = &first
+            && named(first)? != named(&answer)?
+        {
+            return Err(Failure::new(format!("answered {}, and then {}", first.text, answer.text)));
+        }
         Ok((answer, true))
     }
+}
+
+/// What an answer is about.
+fn named(answer: &Answer) -> Result<[Option<Value>; 5]> {
+    let document = answer.json()?;
+    let places = ["/id", "/generation", "/redemption/id", "/account/id", "/membership/id"];
+    Ok(places.map(|place| document.pointer(place).cloned()))
 }
 
 async fn dots() -> Result<()> {
@@ -205,14 +240,10 @@ async fn dots() -> Result<()> {
         ground.mail_proxy()?.cut_next(moment);
     }
     let mut entries = Vec::new();
-    let mut outages = Seen::default();
-    for round in 0..rounds {
-        let address = format!("person-{round}@example.org");
-        let (answer, _) =
-            ledger::issue(&address).until_answered(&ground.owner()?, Outage::Database, &mut outages).await?;
-        entries.push(Entry::issued(&address, &answer, false)?);
+    for _ in 0..rounds {
+        entries.push(issued(&ground.owner()?, entries.len()).await?);
     }
-    wait_for_cuts(&ground, rounds).await?;
+    wait_for_cuts(ground.mail_proxy()?, rounds).await?;
     let long = rounds > DOTS;
     if !long {
         for entry in &entries {
@@ -222,17 +253,14 @@ async fn dots() -> Result<()> {
     }
     ground.drained(LATER).await?;
     let post = Post::read(&ground.smtp.messages())?;
-    post.verify(&entries, &ground.anyone()?).await?;
+    post.verify(&entries, &ground).await?;
     let owner = ground.owner()?;
     for entry in &entries {
         entry.verify(&owner).await?;
-        let shown = owner.get(&format!("/v1/invitations/{}", entry.id)).await?.expect(200)?;
-        let delivery = &shown["deliveries"][0];
-        if delivery["state"] != "sent" || delivery["attempts"] != 2 {
-            return Err(entry.violation("not sent at the second attempt", &shown));
-        }
-        if !matches!(post.copies(&entry.address)[..], [1 | 2]) {
-            return Err(entry.violation("neither one mail nor the same one twice", &shown));
+        sent_at_last(&owner, entry, 2).await?;
+        let copies = post.copies(&entry.address);
+        if !matches!(copies[..], [1 | 2]) {
+            return Err(Failure::new(format!("neither one mail nor the same one twice: {copies:?} to {entry:#?}")));
         }
     }
     let duplicates = post.duplicates() as u64;
@@ -253,11 +281,109 @@ async fn dots() -> Result<()> {
         .record()
 }
 
-async fn wait_for_cuts(ground: &Ground, wanted: u64) -> Result<()> {
+async fn settlements() -> Result<()> {
     let began = Instant::now();
-    while ground.mail_proxy()?.cuts() < wanted {
+    let (seed, rounds) = (soak::seed(SEED)?, soak::rounds(SETTLEMENTS)?);
+    let long = rounds > SETTLEMENTS;
+    let mut random = Random::new(seed);
+    let mut ground = Ground::behind(Engine::Postgres, Some(Protocol::PostgresAfter(OF_A_SETTLEMENT)), None).await?;
+    let (mut entries, mut given_up) = (Vec::new(), BTreeSet::new());
+    let mut planned = 0;
+    while planned < rounds {
+        let batch_began = Instant::now();
+        given_up.insert(entries.len());
+        entries.push(cut_until_given_up(&ground, entries.len()).await?);
+        let (proxy, owner) = (ground.database_proxy()?, ground.owner()?);
+        let upto = rounds.min(planned + BATCH);
+        let wanted = proxy.cuts() + (upto - planned);
+        while planned < upto {
+            // One of four at least is a settlement, or its repetition, that comes through: here nobody gives up.
+            let nth = if planned % 4 == 0 { 3 } else { 1 + random.below(3) };
+            proxy.cut_nth(nth, moment(&mut random, COMMITTED));
+            for _ in 0..nth {
+                entries.push(issued(&owner, entries.len()).await?);
+            }
+            planned += 1;
+        }
+        wait_for_cuts(proxy, wanted).await?;
+        if batch_began.elapsed() > WITHIN_A_LEASE {
+            return Err(Failure::new("this machine is too slow to tell a first delivery from a second"));
+        }
+        if !long {
+            ground.skip_waits().await?;
+        }
+        ground.drained(LATER).await?;
+    }
+    let post = Post::read(&ground.smtp.messages())?;
+    post.verify(&entries, &ground).await?;
+    let owner = ground.owner()?;
+    for (number, entry) in entries.iter().enumerate() {
+        entry.verify(&owner).await?;
+        // The second mail has the Message-ID and the link of the first.
+        let copies = if given_up.contains(&number) { 2 } else { 1 };
+        let came = post.copies(&entry.address);
+        if came != [copies] {
+            return Err(Failure::new(format!("{copies} of one mail expected, {came:?} came to {entry:#?}")));
+        }
+        sent_at_last(&owner, entry, 1).await?;
+    }
+    ground.check().await?;
+    let lease = if long { "waited for" } else { "skipped" };
+    let result = format!(
+        "{} cuts; {} mails to {} people, lost 0; {rounds} settlements tried again at once: duplicates 0; {} given up and left to the \
+         lease: duplicates {}, with the first Message-ID and link; all sent at last, leases {lease}",
+        ground.database_proxy()?.cuts(),
+        post.total,
+        entries.len(),
+        given_up.len(),
+        post.duplicates(),
+    );
+    let figure = soak::Figure::new("cuts at the COMMIT of a settlement", "postgres").seed(seed).rounds(rounds);
+    figure.started(began).result(result).record()
+}
+
+/// Invites somebody, and cuts every settlement until the dispatcher says that it leaves the message to its lease.
+async fn cut_until_given_up(ground: &Ground, person: usize) -> Result<Entry> {
+    let proxy = ground.database_proxy()?;
+    let said = || ground.service.stderr().matches(GIVEN_UP).count();
+    let before = said();
+    for _ in 0..STUBBORN {
+        proxy.cut_next(Moment::Before);
+    }
+    let entry = issued(&ground.owner()?, person).await?;
+    common::eventually("the dispatcher never gave up", async || Ok((said() > before).then_some(()))).await?;
+    if proxy.forget_cuts() == 0 {
+        return Err(Failure::new("the dispatcher tried more often than it was cut"));
+    }
+    Ok(entry)
+}
+
+/// Invites somebody by a request that nothing happens to.
+async fn issued(owner: &Api, person: usize) -> Result<Entry> {
+    let address = format!("person-{person}@example.org");
+    let mut seen = Seen::default();
+    let (answer, repeated) = ledger::issue(&address).until_answered(owner, &Outage::Database, &mut seen).await?;
+    if repeated {
+        return Err(Failure::new(format!("a cut met the request for {address}, and was meant for the dispatcher")));
+    }
+    Entry::issued(&address, &answer, false)
+}
+
+/// The message shows as sent at this attempt, by its own count.
+async fn sent_at_last(owner: &Api, entry: &Entry, attempts: u64) -> Result<()> {
+    let shown = owner.get(&format!("/v1/invitations/{}", entry.id)).await?.expect(200)?;
+    let delivery = &shown["deliveries"][0];
+    if delivery["state"] != "sent" || delivery["attempts"] != attempts {
+        return Err(entry.violation("not sent at the attempt that was to succeed", &shown));
+    }
+    Ok(())
+}
+
+async fn wait_for_cuts(proxy: &Proxy, wanted: u64) -> Result<()> {
+    let began = Instant::now();
+    while proxy.cuts() < wanted {
         if began.elapsed() > SOON {
-            return Err(Failure::new(format!("{} of {wanted} cuts", ground.mail_proxy()?.cuts())));
+            return Err(Failure::new(format!("{} of {wanted} cuts", proxy.cuts())));
         }
         sleep(Duration::from_millis(20)).await;
     }

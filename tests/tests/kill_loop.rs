@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_mins(7);
 async fn out_1_what_was_acknowledged_before_kill_dash_nine_is_mailed_once_after_a_restart() -> Result<()> {
     let (began, rounds) = (Instant::now(), soak::rounds(ROUNDS)?);
     let address = net::free_port()?;
-    let mut sandbox = Sandbox::for_serve()?;
+    let mut sandbox = Sandbox::alone("the process that has acknowledged is the one that is killed")?;
     sandbox.set("INVITE_SMTP_URL", format!("smtp://{address}")).set("INVITE_MAIL_FROM", "invite@example.org");
     let setup = sandbox.set_up("Acme", "owner@example.org").await?;
     let mut links = BTreeSet::new();
@@ -57,6 +57,6 @@ async fn out_1_what_was_acknowledged_before_kill_dash_nine_is_mailed_once_after_
     let api = Api::new(service.base_url(), Some(text(&setup, "/api_key")?))?;
     let list = api.get("/v1/invitations?delivery=sent&include_total=true").await?.expect(200)?;
     assert_eq!(list["total"], rounds, "{list}");
-    let figure = soak::Figure::new("kill -9 right after an issue", "sqlite").rounds(rounds).started(began);
+    let figure = soak::Figure::new("kill -9 right after an issue", sandbox.engine()).rounds(rounds).started(began);
     figure.result("acknowledged issues lost 0, mails lost 0, duplicates 0").record()
 }

@@ -1,9 +1,9 @@
 //! An installation whose parts can be killed.
 
-use crate::common::{Api, OWNER, items, text};
+use crate::common::{Api, OWNER, PATIENCE, items, text};
 use invite_tests::{
     Failure, Result,
-    proxy::{Protocol, Proxy},
+    proxy::{Mode, Protocol, Proxy},
     requires::Requirement,
     servers::Server,
     service::{Sandbox, Service},
@@ -15,6 +15,7 @@ use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
+use tokio::time::timeout;
 
 /// Where the invitations are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl Ground {
     /// With a proxy before the database, which has to be a server, or before the mail server.
     pub(crate) async fn behind(engine: Engine, database: Option<Protocol>, mail: Option<Protocol>) -> Result<Self> {
         let smtp = SmtpServer::start().await?;
-        let mut sandbox = Sandbox::for_serve()?;
+        let mut sandbox = Sandbox::alone("its parts are killed one by one")?;
         sandbox.set("INVITE_MAIL_FROM", "Acme <invite@example.org>").set("INVITE_LOG", "warn");
         let mail_proxy = proxy(smtp.address(), mail).await?;
         let mail_address = mail_proxy.as_ref().map_or(smtp.address(), Proxy::address);
@@ -86,15 +87,18 @@ impl Ground {
         self.mail_proxy.as_ref().ok_or_else(|| Failure::new("there is no proxy before the mail server"))
     }
 
-    /// Kills the database's first process and starts it again after this long.
+    /// Kills the database's first process and starts it again after this long. Before anybody else can come back to it, what it
+    /// has brought back must agree with itself: the proxy that stands before it lets nobody through.
     pub(crate) async fn kill_database(&mut self, down: Duration) -> Result<()> {
         let mut server = self.database.take().ok_or_else(|| Failure::new("there is no database server"))?;
         let kill = move || server.kill_dash_nine().map(|()| server);
         let mut server = tokio::task::spawn_blocking(kill).await?.map_err(Failure::new)?;
+        self.database_proxy()?.set(Mode::Refuse).await?;
         tokio::time::sleep(down).await;
         let start = move || server.start_again().map(|()| server);
         self.database = Some(tokio::task::spawn_blocking(start).await?.map_err(Failure::new)?);
-        Ok(())
+        self.check().await?;
+        self.database_proxy()?.set(Mode::Pass).await
     }
 
     pub(crate) fn owner(&self) -> Result<Api> {
@@ -105,9 +109,15 @@ impl Ground {
         Api::new(&self.sandbox.url(), None)
     }
 
-    /// Holds every invariant of the database against what it holds.
+    /// Holds every invariant of the database against what it holds, past any proxy.
     pub(crate) async fn check(&self) -> Result<()> {
-        self.sandbox.run(&["check"]).await?.success().map(drop)
+        let mut command = self.sandbox.command(&["check"]);
+        let done = timeout(PATIENCE, command.env("INVITE_DATABASE_URL", &self.direct).output()).await??;
+        if done.status.success() {
+            return Ok(());
+        }
+        let [said, complained] = [done.stdout, done.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        Err(Failure::new(format!("`invite check` ended with {}: {said}{complained}", done.status)))
     }
 
     /// A connection to the database that is nobody else's.

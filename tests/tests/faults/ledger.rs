@@ -172,7 +172,7 @@ impl Entry {
 pub(crate) async fn live(
     address: &str,
     (owner, anyone): (&Api, &Api),
-    outage: Outage,
+    outage: &Outage,
     random: &mut Random,
     seen: &mut Seen,
 ) -> Result<Entry> {
@@ -191,7 +191,7 @@ pub(crate) async fn live(
     Ok(entry)
 }
 
-async fn act(entry: &mut Entry, verb: Verb, api: &Api, outage: Outage, seen: &mut Seen) -> Result<()> {
+async fn act(entry: &mut Entry, verb: Verb, api: &Api, outage: &Outage, seen: &mut Seen) -> Result<()> {
     let (answer, repeated) = entry.request(verb).until_answered(api, outage, seen).await?;
     entry.acknowledge(verb, &answer, repeated)
 }

@@ -1,22 +1,25 @@
 //! Whether every mail came, and which came twice.
 
-use super::ledger::Entry;
-use crate::common::{Api, OWNER, token_of};
+use super::{ground::Ground, ledger::Entry};
+use crate::common::{Api, OWNER, items, token, token_of};
 use invite_tests::{Failure, Result, mail::Mail, smtp::Received};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// By `Message-ID`: the tokens, one for each time it came.
+type Messages = BTreeMap<String, Vec<String>>;
+
 /// The mails of a run.
 pub(crate) struct Post {
-    /// By recipient and `Message-ID`: the tokens, one for each time it came.
-    mails: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// By recipient.
+    mails: BTreeMap<String, Messages>,
     pub(crate) total: usize,
 }
 
 impl Post {
     /// Reads them all. Every repetition of a message leads to the same place.
     pub(crate) fn read(received: &[Received]) -> Result<Self> {
-        let mut mails: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
+        let mut mails: BTreeMap<String, Messages> = BTreeMap::new();
         let mut total = 0;
         for letter in received {
             let [recipient] = letter.to.as_slice() else { return Err(Failure::new("a mail to more than one")) };
@@ -41,37 +44,63 @@ impl Post {
         self.mails.get(address).into_iter().flat_map(BTreeMap::values).map(Vec::len).collect()
     }
 
-    /// Whether each message is one message: one link for each `Message-ID`, and one `Message-ID` for each link. Whether
-    /// nobody got more messages than were acknowledged, and whoever can still use an invitation got the mail with which he
-    /// can.
-    pub(crate) async fn verify(&self, entries: &[Entry], anyone: &Api) -> Result<()> {
+    /// Whether each message is one message: one link for each `Message-ID`, and one `Message-ID` for each generation's link.
+    /// Whether nobody got more messages than were acknowledged, whoever can still use an invitation got the mail with which he
+    /// can, every message that shows as sent came, whatever became of its invitation, and none was given up.
+    pub(crate) async fn verify(&self, entries: &[Entry], ground: &Ground) -> Result<()> {
+        let (owner, anyone) = (ground.owner()?, ground.anyone()?);
         let known: BTreeMap<&str, &Entry> = entries.iter().map(|entry| (entry.address.as_str(), entry)).collect();
         if let Some(stranger) = self.mails.keys().find(|address| !known.contains_key(address.as_str())) {
             return Err(Failure::new(format!("{stranger} got a mail and was never invited")));
         }
         for entry in entries {
-            let messages = self.mails.get(&entry.address);
-            let mut tokens = BTreeSet::new();
-            for (id, copies) in messages.into_iter().flatten() {
-                let links: BTreeSet<&String> = copies.iter().collect();
-                if links.len() != 1 || !tokens.insert(&copies[0]) {
-                    return Err(Failure::new(format!("{id} to {}: not one link for one message", entry.address)));
-                }
+            self.verify_one(entry, &owner, &anyone).await?;
+        }
+        let letters = owner.get("/v1/dead-letters").await?.expect(200)?;
+        if !items(&letters)?.is_empty() {
+            return Err(Failure::new(format!("messages were given up: {letters}")));
+        }
+        Ok(())
+    }
+
+    async fn verify_one(&self, entry: &Entry, owner: &Api, anyone: &Api) -> Result<()> {
+        let mut came: BTreeMap<u64, &str> = BTreeMap::new();
+        for (id, copies) in self.mails.get(&entry.address).into_iter().flatten() {
+            let links: BTreeSet<&String> = copies.iter().collect();
+            let generation = generation(&copies[0])?;
+            if links.len() != 1 || came.insert(generation, &copies[0]).is_some() {
+                return Err(Failure::new(format!("{id} to {}: not one link for one message", entry.address)));
             }
-            if tokens.len() as u64 > entry.generation {
-                return Err(entry.violation("more messages than generations", &json!(tokens.len())));
+            if generation > entry.generation {
+                return Err(entry.violation("a mail of a generation nobody acknowledged", &json!(generation)));
             }
-            if entry.status == "pending" {
-                let mut good = 0;
-                for token in tokens {
-                    let preview = anyone.post("/v1/redemptions/preview", &json!({ "token": token })).await?;
-                    good += u32::from(preview.status == 200);
-                }
-                if good != 1 {
-                    return Err(entry.violation("not one mail whose link is good", &json!(good)));
-                }
+        }
+        let shown = owner.get(&format!("/v1/invitations/{}", entry.id)).await?.expect(200)?;
+        let right = match shown["deliveries"][0]["state"].as_str() {
+            // The delivery that is shown is of the present generation.
+            Some("sent") => came.contains_key(&entry.generation),
+            Some("cancelled") => entry.status != "pending",
+            _ => false,
+        };
+        if !right {
+            return Err(entry.violation("what became of its mail is not what is shown", &shown));
+        }
+        if entry.status == "pending" {
+            let mut good = 0;
+            for token in came.values() {
+                let preview = anyone.post("/v1/redemptions/preview", &json!({ "token": token })).await?;
+                good += u32::from(preview.status == 200);
+            }
+            if good != 1 {
+                return Err(entry.violation("not one mail whose link is good", &json!(good)));
             }
         }
         Ok(())
     }
+}
+
+/// The generation a token is of, which it says itself.
+fn generation(text: &str) -> Result<u64> {
+    let bytes = token::decode(text)?;
+    Ok(u64::from(u16::from_be_bytes([bytes[18], bytes[19]])))
 }

@@ -10,7 +10,13 @@ use crate::common::{Answer, Api};
 use invite_tests::{Failure, Result};
 use libtest_mimic::Failed;
 use serde_json::Value;
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 use tokio::time::sleep;
 
 /// How long a request is repeated before it counts as never answered.
@@ -57,12 +63,33 @@ impl Random {
 }
 
 /// What callers may meet besides the answer they want.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Outage {
-    /// The service dies: connections break, and a new one says 503 while it starts.
-    Service,
+    /// The service dies: from the moment this is true connections break, and a new one says 503 while it starts.
+    Service(Arc<AtomicBool>),
     /// What the service stands on dies: it answers 503 with Retry-After, and no connection breaks.
     Database,
+}
+
+impl Outage {
+    /// The service will die.
+    pub(crate) fn of_service() -> Self {
+        Self::Service(Arc::new(AtomicBool::new(false)))
+    }
+
+    /// It is about to die now.
+    pub(crate) fn begin(&self) {
+        if let Self::Service(begun) = self {
+            begun.store(true, Ordering::SeqCst);
+        }
+    }
+
+    fn breaks_connections(&self) -> bool {
+        match self {
+            Self::Service(begun) => begun.load(Ordering::SeqCst),
+            Self::Database => false,
+        }
+    }
 }
 
 /// What the callers saw of an outage.
@@ -72,7 +99,7 @@ pub(crate) struct Seen {
     pub(crate) lost: u64,
     /// Answers that said 503.
     pub(crate) unavailable: u64,
-    /// The slowest answer, of those that came.
+    /// The longest that anybody waited, for an answer or to learn that there is none.
     pub(crate) slowest: Duration,
 }
 
@@ -97,6 +124,8 @@ pub(crate) struct Request {
 pub(crate) enum Attempt {
     Answered(Answer),
     Unavailable,
+    /// The request with this key that came before is still at work.
+    InProgress,
     Lost,
 }
 
@@ -104,11 +133,12 @@ impl Request {
     /// Sends it once. An answer that promises nothing is an error here: the caller would not know what to do.
     pub(crate) async fn send(&self, api: &Api, seen: &mut Seen) -> Result<Attempt> {
         let began = Instant::now();
-        let Ok(answer) = api.post_once(&self.path, &self.key, &self.body).await else {
+        let answer = api.post_once(&self.path, &self.key, &self.body).await;
+        seen.slowest = seen.slowest.max(began.elapsed());
+        let Ok(answer) = answer else {
             seen.lost += 1;
             return Ok(Attempt::Lost);
         };
-        seen.slowest = seen.slowest.max(began.elapsed());
         match answer.status {
             503 => {
                 let wait = answer.header("retry-after").parse::<u64>();
@@ -118,23 +148,22 @@ impl Request {
                 seen.unavailable += 1;
                 Ok(Attempt::Unavailable)
             }
-            // The first request with this key is still at work.
-            409 if answer.json()?["code"] == "idempotency_in_progress" => Ok(Attempt::Unavailable),
+            409 if answer.json()?["code"] == "idempotency_in_progress" => Ok(Attempt::InProgress),
             _ => Ok(Attempt::Answered(answer)),
         }
     }
 
     /// Sends it, with the same key and the same body, until it is answered; tells whether it was repeated.
-    pub(crate) async fn until_answered(&self, api: &Api, outage: Outage, seen: &mut Seen) -> Result<(Answer, bool)> {
+    pub(crate) async fn until_answered(&self, api: &Api, outage: &Outage, seen: &mut Seen) -> Result<(Answer, bool)> {
         let began = Instant::now();
         let mut repeated = false;
         while began.elapsed() < PATIENCE {
             match self.send(api, seen).await? {
                 Attempt::Answered(answer) => return Ok((answer, repeated)),
-                Attempt::Lost if outage == Outage::Database => {
-                    return Err(Failure::new(format!("the service itself was gone at {}", self.path)));
+                Attempt::Lost if !outage.breaks_connections() => {
+                    return Err(Failure::new(format!("{} was lost, and the service was not killed", self.path)));
                 }
-                Attempt::Lost | Attempt::Unavailable => {}
+                Attempt::Lost | Attempt::Unavailable | Attempt::InProgress => {}
             }
             repeated = true;
             sleep(PAUSE).await;
