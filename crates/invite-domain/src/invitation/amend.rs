@@ -4,7 +4,7 @@ use super::{
     Context, EventKind, Fact, FieldCode, Guard, Invitation, InvitationChange, Plan, Rejection,
     context::{ceiling, check_words, establish, require, same_epoch},
     issue::{Decided, IssueResult, grant_facts},
-    resend::{Situation, check_version, next_expiry, next_generation, open, revival},
+    resend::{Situation, check_version, lasting, next_expiry, next_generation, open, revival},
 };
 use crate::{
     access::{PermissionSet, Role, permission},
@@ -120,6 +120,7 @@ fn keep_generation(
 ) -> Result<Decided, Rejection> {
     let old = situation.invitation();
     let mut plan = if expires_in.is_some() {
+        lasting(situation)?;
         invitation.expires_at = ctx.expiry(situation.organization, &old.recipient, expires_in)?;
         invitation.live_key = Some(invitation.recipient.live_key());
         revival(situation, ctx)?

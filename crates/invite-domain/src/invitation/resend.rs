@@ -96,9 +96,7 @@ pub(super) fn decide(situation: &Situation<'_>, command: &Resend, ctx: &Context<
     let old = situation.invitation();
     open(old)?;
     check_version(old, command.if_match)?;
-    if !still_covered(situation.record) {
-        return Err(Rejection::Suspended { organization_name: None });
-    }
+    lasting(situation)?;
     situation.ceiling_for_others()?;
     check_words(None, command.locale.as_deref())?;
     let mut invitation = old.clone();
@@ -190,6 +188,7 @@ pub fn extend(facts: &InvitationFacts, expires_in: i64, ctx: &Context<'_>) -> Re
     let situation = Situation::of(facts, &authority)?;
     let old = situation.invitation();
     open(old)?;
+    lasting(&situation)?;
     situation.ceiling_for_others()?;
     let expires_at = ctx.expiry(&facts.organization, &old.recipient, Some(expires_in))?;
     if expires_at <= old.expires_at {
@@ -207,6 +206,12 @@ pub fn extend(facts: &InvitationFacts, expires_in: i64, ctx: &Context<'_>) -> Re
 fn extended_event(invitation: &Invitation, authority: &Authority, ctx: &Context<'_>) -> Event {
     let until = Fact::Text(invitation.expires_at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true));
     ctx.invitation_event(invitation, EventKind::InvitationExtended, authority.actor(), [("expires_at", until)])
+}
+
+/// Refuses what nobody stands behind any more (rule 6.4): more time makes it no better, and one that came back from its expiry
+/// would come back suspended. Somebody may sponsor it.
+pub(super) fn lasting(situation: &Situation<'_>) -> Result<(), Rejection> {
+    if still_covered(situation.record) { Ok(()) } else { Err(Rejection::Suspended { organization_name: None }) }
 }
 
 /// Refuses an invitation that has ended, each end in its own words (rule 4.3).

@@ -220,6 +220,10 @@ fn r6_4_another_member_can_take_a_suspended_invitation_over_and_a_sound_one_cann
         resend(&scene.facts(&record), &Resend::default(), &scene.ctx()),
         Err(Rejection::Suspended { organization_name: None })
     );
+    let refused = Err(Rejection::Suspended { organization_name: None });
+    assert_eq!(extend(&scene.facts(&record), 9 * DAY, &scene.ctx()), refused, "more time makes it no better");
+    let longer = Amend { expires_in: Some(9 * DAY), ..Amend::default() };
+    assert_eq!(amend(&scene.facts(&record), &longer, &scene.ctx()), refused);
     let decided = sponsor(&scene.facts(&record), &scene.ctx()).unwrap();
     assert_eq!(decided.record.status(scene.now), Status::Pending);
     assert_eq!(decided.record.invitation.generation, 2);
