@@ -65,6 +65,7 @@ soak-crashes SERVICE="300" POSTMASTER="100":
 soak-cuts COMMIT="1000" DOT="200":
     cargo build --release -p invite-server
     {{soak}} INVITE_SOAK_ROUNDS={{COMMIT}} cargo test --release -p invite-tests --test cuts -- commit
+    {{soak}} INVITE_SOAK_ROUNDS=25 cargo test --release -p invite-tests --test cuts -- settlement
     {{soak}} INVITE_SOAK_ROUNDS={{DOT}} cargo test --release -p invite-tests --test cuts -- dot
 
 # histories of two processes on one PostgreSQL, held to one order by a linearizability tester

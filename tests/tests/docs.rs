@@ -160,7 +160,7 @@ fn every_setting_that_is_named_exists() {
     const GENERATED: &str = "docs/reference/configuration.md";
     let mut settings: BTreeSet<&str> = page(GENERATED).column("environment").into_iter().collect();
     settings.insert("INVITE_CONFIG");
-    let of_tests = read("tests/src/requires.rs");
+    let of_tests = ["tests/src/requires.rs", "tests/src/soak.rs", "tests/src/service.rs"].map(read).concat();
     let mut seen = BTreeSet::new();
     for page in PAGES.iter().filter(|page| page.path != GENERATED) {
         for (start, _) in page.source.match_indices("INVITE_") {
@@ -169,7 +169,7 @@ fn every_setting_that_is_named_exists() {
                 rest.split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')).next().unwrap();
             let known = settings.contains(name)
                 || name == "INVITE_"
-                || (name.starts_with("INVITE_TEST_") && of_tests.contains(&format!("\"{name}\"")));
+                || ((name.starts_with("INVITE_TEST_") || name.starts_with("INVITE_SOAK_")) && of_tests.contains(&format!("\"{name}\"")));
             assert!(known, "{}: there is no setting {name}", page.path);
             seen.insert(name);
         }
