@@ -169,7 +169,8 @@ fn every_setting_that_is_named_exists() {
                 rest.split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')).next().unwrap();
             let known = settings.contains(name)
                 || name == "INVITE_"
-                || ((name.starts_with("INVITE_TEST_") || name.starts_with("INVITE_SOAK_")) && of_tests.contains(&format!("\"{name}\"")));
+                || ((name.starts_with("INVITE_TEST_") || name.starts_with("INVITE_SOAK_"))
+                    && of_tests.contains(&format!("\"{name}\"")));
             assert!(known, "{}: there is no setting {name}", page.path);
             seen.insert(name);
         }
