@@ -18,24 +18,19 @@ use invite_domain::{
 };
 use invite_storage::{MigrateError, SqlOptions, SqlStore};
 use invite_testkit::Scene;
-use invite_tests::requires::{Requirement, Suite};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait};
 use std::{
-    future::Future,
-    pin::Pin,
     process::ExitCode,
     sync::Arc,
     time::{Duration as StdDuration, Instant},
 };
-use support::engines::{self, Engine};
+use support::engines::{self, Engine, Test};
 
 /// All migrations, oldest first.
 const ALL: [&str; 3] = ["m0001_initial", "m0002_subjects", "m0003_dead_letters"];
 
 /// How often a race is run.
 const ROUNDS: u8 = 40;
-
-type Test = fn(Engine) -> Pin<Box<dyn Future<Output = ()>>>;
 
 macro_rules! tests {
     ($($name:ident)+) => { &[$((stringify!($name), |engine| Box::pin($name(engine)))),+] };
@@ -57,22 +52,7 @@ const TESTS: &[(&str, Test)] = tests! {
 };
 
 fn main() -> ExitCode {
-    let mut suite = Suite::from_environment();
-    let engines = [("postgres", Requirement::Postgres), ("mariadb", Requirement::Mariadb)];
-    let engines = engines.map(|(name, kind)| (name, kind, Engine::new(kind)));
-    for (test, run) in TESTS {
-        for (name, kind, engine) in &engines {
-            let engine = engine.clone();
-            suite.trial(&format!("{name}::{test}"), Some(*kind), move || {
-                let mut runtime = tokio::runtime::Builder::new_multi_thread();
-                runtime.worker_threads(4).enable_all().build()?.block_on(run(engine));
-                Ok(())
-            });
-        }
-    }
-    let conclusion = suite.run();
-    engines::end(engines.map(|(_, _, engine)| engine));
-    conclusion
+    engines::run(TESTS)
 }
 
 async fn unmigrated(engine: &Engine) -> (SqlStore, DatabaseConnection, engines::Lease) {

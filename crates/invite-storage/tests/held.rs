@@ -10,15 +10,12 @@ use invite_domain::{
 };
 use invite_storage::SqlStore;
 use invite_testkit::Scene;
-use invite_tests::requires::{Requirement, Suite};
 use sea_orm::TransactionTrait as _;
-use std::{future::Future, pin::Pin, process::ExitCode, sync::Arc};
-use support::engines::{self, Engine};
+use std::{process::ExitCode, sync::Arc};
+use support::engines::{self, Engine, Test};
 
 /// How often a race is run.
 const ROUNDS: usize = 30;
-
-type Test = fn(Engine) -> Pin<Box<dyn Future<Output = ()>>>;
 
 macro_rules! tests {
     ($($name:ident)+) => { &[$((stringify!($name), |engine| Box::pin($name(engine)))),+] };
@@ -31,22 +28,7 @@ const TESTS: &[(&str, Test)] = tests! {
 };
 
 fn main() -> ExitCode {
-    let mut suite = Suite::from_environment();
-    let kinds = [("postgres", Requirement::Postgres), ("mariadb", Requirement::Mariadb)];
-    let engines = kinds.map(|(name, kind)| (name, kind, Engine::new(kind)));
-    for (name, kind, engine) in &engines {
-        for (test, run) in TESTS {
-            let engine = engine.clone();
-            suite.trial(&format!("{name}::{test}"), Some(*kind), move || {
-                let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-                runtime.block_on(run(engine));
-                Ok(())
-            });
-        }
-    }
-    let conclusion = suite.run();
-    engines::end(engines.map(|(_, _, engine)| engine));
-    conclusion
+    engines::run(TESTS)
 }
 
 /// Applies a plan in a transaction that is not committed yet, then another one elsewhere, which has to wait in vain; then

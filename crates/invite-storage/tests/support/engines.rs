@@ -2,10 +2,15 @@
 
 use invite_storage::{SqlOptions, SqlStore};
 use invite_testkit::contract::Subject;
-use invite_tests::{requires::Requirement, servers::Server};
+use invite_tests::{
+    requires::{Requirement, Suite},
+    servers::Server,
+};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use std::{
-    process,
+    future::Future,
+    pin::Pin,
+    process::{self, ExitCode},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
@@ -80,6 +85,29 @@ impl Engine {
         let (store, _, lease) = self.fresh().await;
         Subject::new(store.clone()).purged_by(store).keeping(lease)
     }
+}
+
+/// What is tried on a server.
+pub(crate) type Test = fn(Engine) -> Pin<Box<dyn Future<Output = ()>>>;
+
+/// Runs each test on each server, by itself.
+pub(crate) fn run(tests: &'static [(&'static str, Test)]) -> ExitCode {
+    let mut suite = Suite::from_environment();
+    let engines = [("postgres", Requirement::Postgres), ("mariadb", Requirement::Mariadb)];
+    let engines = engines.map(|(name, kind)| (name, kind, Engine::new(kind)));
+    for (test, run) in tests {
+        for (name, kind, engine) in &engines {
+            let engine = engine.clone();
+            suite.trial(&format!("{name}::{test}"), Some(*kind), move || {
+                let mut runtime = tokio::runtime::Builder::new_multi_thread();
+                runtime.worker_threads(4).enable_all().build()?.block_on(run(engine));
+                Ok(())
+            });
+        }
+    }
+    let conclusion = suite.run();
+    end(engines.map(|(_, _, engine)| engine));
+    conclusion
 }
 
 /// Ends the servers of a run.
