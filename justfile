@@ -94,6 +94,16 @@ soak-replicas MAILS="1000" ROUNDS="500":
     {{soak}} INVITE_SOAK_ROUNDS={{ROUNDS}} cargo test --release -p invite-tests --test replicas -- every_crowd
     {{soak}} INVITE_SOAK_ROUNDS={{ROUNDS}} cargo test --release -p invite-tests --test races -- every_crowd
 
+# every page of invitees and of the console in Chromium, on a phone and on a desktop, light and dark: target/screenshots/
+screenshots *ARGS:
+    cargo build
+    INVITE_TEST_REQUIRE=browser INVITE_TEST_SCREENSHOTS=1 cargo test -p invite-tests --test browser -- --skip postgresql {{ARGS}}
+
+# what the pages weigh with everything they load, the heaviest first
+budget:
+    cargo build
+    INVITE_TEST_REQUIRE=browser cargo test -p invite-tests --test browser -- --skip postgresql --skip scanners
+
 # rewrite the insta snapshots; review them with `git diff` before committing
 snapshots *ARGS:
     INSTA_UPDATE=always cargo test --workspace {{ARGS}}

@@ -23,6 +23,7 @@
 //! # }
 //! ```
 
+pub mod browser;
 pub mod contract;
 pub mod failure;
 pub mod mail;

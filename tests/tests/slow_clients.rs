@@ -50,7 +50,7 @@ impl Kind {
         match self {
             Self::Silent => (String::new(), ""),
             Self::Head => (head("GET /livez") + "X-Slow: ", "x"),
-            Self::SecondHead => (head("GET /livez") + "\r\n" + &head("GET /livez") + "X-Slow: ", "x"),
+            Self::SecondHead => (format!("{0}\r\n{0}X-Slow: ", head("GET /livez")), "x"),
             Self::Body => (head("POST /v1/sessions") + json + "Content-Length: 5000\r\n\r\n{", " "),
             Self::UnreadBody => (head("POST /nowhere") + json + "Transfer-Encoding: chunked\r\n\r\n", "1\r\n \r\n"),
             Self::Reader => ((head("GET /openapi.json") + "\r\n").repeat(400), ""),

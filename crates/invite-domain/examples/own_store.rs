@@ -36,7 +36,7 @@ mod write;
 
 use async_trait::async_trait;
 use invite_domain::{
-    access::{Grant, PermissionSet},
+    access::{Grant, MemberFacts, PermissionSet},
     directory::{Organization, Password},
     email::EmailAddress,
     id::OrganizationId,
@@ -45,7 +45,7 @@ use invite_domain::{
     port::{
         DeliveryError, Destination, EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord,
         InvitationStore, IssueFacts, IssueQuery, Notification, NotificationContent, Notifier, OrganizationRef,
-        PortError, Principal, RedemptionFacts, RedemptionQuery,
+        PortError, Principal, RedemptionFacts, RedemptionQuery, ReminderFacts,
     },
     service::{
         Caller, Dispatcher, InvitationService, Issue, NewAccount, Redeem, Secret, ServiceError, Settings, World,
@@ -171,6 +171,19 @@ impl InvitationStore for HostStore {
 
     async fn lapsed(&self, limit: u32, now: Timestamp) -> Result<Vec<InvitationRecord>, PortError> {
         self.tables().lapsed(limit, now)
+    }
+
+    async fn reminders_due(
+        &self,
+        limit: u32,
+        messages_since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<ReminderFacts>, PortError> {
+        self.tables().reminders_due(limit, messages_since, now)
+    }
+
+    async fn sponsors(&self, organization_id: OrganizationId, limit: u32) -> Result<Vec<MemberFacts>, PortError> {
+        self.tables().sponsors(organization_id, limit)
     }
 }
 

@@ -17,7 +17,7 @@ use invite_domain::{
     port::{
         Clock, DeliveryFacts, Entropy, FixedKeys, IssueFacts, Keys, MockClock, MockDirectory, MockEntropy,
         MockInvitationStore, MockKeys, MockLimiter, MockNotifier, MockOutbox, MockPasswordHasher, MockRetention,
-        MockSubjects, PortError, Principal, Settlement,
+        MockStatistics, MockSubjects, PortError, Principal, Settlement,
     },
     secret::keyring::KeyRing,
     service::{Caller, Dispatcher, InvitationService, Issue, Secret, ServiceError, Settings, World},
@@ -69,6 +69,7 @@ fn organization() -> Organization {
         time_zone: "UTC".into(),
         policy: Policy::default(),
         limits: Limits::default(),
+        look: invite_domain::directory::Look::default(),
         profile: "{}".into(),
         authority_epoch: 1,
         version: 1,
@@ -253,6 +254,7 @@ fn every_port_has_a_mock() {
     port(MockOutbox::new());
     port(MockPasswordHasher::new());
     port(MockRetention::new());
+    port(MockStatistics::new());
     port(MockSubjects::new());
     let mut clock = MockClock::new();
     clock.expect_now().once().return_const(noon());

@@ -1,8 +1,10 @@
 use crate::{Background, Throughput, config::HttpConfig};
 use async_trait::async_trait;
 use invite_domain::{
+    directory::{Accent, Logo, Slug},
+    email::EmailAddress,
     port::PortError,
-    service::{DeadLetterService, DirectoryService, InvitationService, SubjectService, World},
+    service::{DeadLetterService, DirectoryService, InvitationService, StatisticsService, SubjectService, World},
     time::Timestamp,
 };
 use std::sync::Arc;
@@ -18,6 +20,8 @@ pub struct Api {
     pub subjects: SubjectService,
     /// The use cases of messages that were given up.
     pub dead_letters: DeadLetterService,
+    /// The use cases of statistics.
+    pub statistics: StatisticsService,
     /// Time, randomness and keys.
     pub world: World,
     /// What the operator decided.
@@ -32,6 +36,8 @@ pub struct Api {
     pub metrics: Option<Arc<dyn Fn() -> String + Send + Sync>>,
     /// The mailbox of `invite dev`; no `/mailbox` where `None`.
     pub mailbox: Option<Arc<dyn DevMailbox>>,
+    /// Who writes mails to look at before they are sent; no preview where `None`.
+    pub mail_preview: Option<Arc<dyn MailPreview>>,
 }
 
 /// Whether the service can do its work.
@@ -105,4 +111,50 @@ pub struct Mail {
     pub text: String,
     /// Its HTML part.
     pub html: Option<String>,
+}
+
+/// Writes the mail an invitation would be sent with, to be looked at.
+pub trait MailPreview: Send + Sync {
+    /// The mail; `None` where it cannot be written. MUST hold neither a link nor a code that opens anything.
+    fn invitation(&self, facts: PreviewFacts) -> Option<PreviewedMail>;
+}
+
+/// What an invitation's mail tells. Names and the message are as people wrote them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PreviewFacts {
+    /// What the organisation is called.
+    pub organization_name: String,
+    /// Where its codes are entered.
+    pub organization_slug: Slug,
+    /// What the inviter is called, if known.
+    pub inviter_name: Option<String>,
+    /// What the role is called, if there is one.
+    pub role_name: Option<String>,
+    /// What the inviter adds.
+    pub message: Option<String>,
+    /// To whom.
+    pub to: EmailAddress,
+    /// The languages to try in turn (BCP 47 tags).
+    pub locales: Vec<Option<String>>,
+    /// The IANA time zone for dates.
+    pub time_zone: String,
+    /// When the mail is made.
+    pub created_at: Timestamp,
+    /// When the invitation would expire.
+    pub expires_at: Timestamp,
+    /// The organisation's colour.
+    pub accent: Option<Accent>,
+    /// The organisation's logo.
+    pub logo: Option<Logo>,
+}
+
+/// A mail to look at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PreviewedMail {
+    /// Its subject.
+    pub subject: String,
+    /// Its text part.
+    pub text: String,
+    /// Its HTML part, which loads nothing: images stand in it as `data:` URLs.
+    pub html: String,
 }

@@ -72,6 +72,11 @@ impl HttpConfig {
         if self.secure() { "__Host-invite_session" } else { "invite_session" }
     }
 
+    /// The name of the cookie that keeps a key signed in at the console.
+    pub fn console_key_cookie(&self) -> &'static str {
+        if self.secure() { "__Host-invite_console_key" } else { "invite_console_key" }
+    }
+
     /// The URL a success may lead to, where the operator allowed it (LINK-6): http or https, no user, equal origin, and
     /// a path that is an allowed one or below it.
     pub fn allowed_redirect(&self, text: &str) -> Option<Url> {

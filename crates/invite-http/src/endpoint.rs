@@ -104,6 +104,8 @@ pub(crate) struct Spec {
     pub(crate) secrets: &'static [&'static str],
     pub(crate) request: Option<SchemaOf>,
     pub(crate) body_optional: bool,
+    /// Whether the body is an image.
+    pub(crate) takes_image: bool,
     pub(crate) successes: Vec<Success>,
     pub(crate) problems: Vec<&'static Kind>,
     pub(crate) idempotent: bool,
@@ -141,6 +143,7 @@ impl Endpoint {
             secrets: &[],
             request: None,
             body_optional: false,
+            takes_image: false,
             successes: Vec::new(),
             problems: Vec::new(),
             idempotent: false,
@@ -169,6 +172,12 @@ impl Endpoint {
     pub(crate) fn may_take<T: ToSchema>(mut self) -> Self {
         self.spec.body_optional = true;
         self.takes::<T>()
+    }
+
+    /// Its body is a PNG image.
+    pub(crate) fn takes_image(mut self) -> Self {
+        self.spec.takes_image = true;
+        self.refuses(&[&table::UNSUPPORTED_MEDIA_TYPE, &table::INVALID_INPUT])
     }
 
     pub(crate) fn answers<T: ToSchema>(mut self, status: u16, description: &'static str) -> Self {

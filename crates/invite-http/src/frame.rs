@@ -1,10 +1,10 @@
 //! The application and what surrounds every request: an id, a log line, problem documents, headers, a deadline.
 
 use crate::{
-    Api, Problem, dialect,
+    Api, Problem, console, dialect,
     endpoint::{self, Endpoint},
     extract::{call::RequestId, header as request_header},
-    operations, pages,
+    logos, operations, pages,
     problem::{self, table},
     routes,
 };
@@ -21,8 +21,8 @@ use invite_domain::id::uuid_v7;
 use std::time::Instant;
 
 /// The strict policy of every answer (LINK-4); a page that needs another one sets its own.
-pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-                                 frame-ancestors 'none'; base-uri 'none'";
+pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+                                 form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Everything the OpenAPI document describes.
 pub(crate) fn documented() -> Vec<Endpoint> {
@@ -39,6 +39,8 @@ pub fn configure(api: Api) -> impl Fn(&mut ServiceConfig) {
         endpoint::register(documented(), config);
         operations::register(&api, config);
         pages::register(&api, config);
+        logos::register(config);
+        console::register(&api, config);
         config.default_service(web::to(|| async { Err::<HttpResponse, _>(Problem::new(&table::NOT_FOUND)) }));
     }
 }

@@ -20,18 +20,20 @@
 mod api;
 mod background;
 mod config;
+mod console;
 mod dialect;
 mod dto;
 mod endpoint;
 mod extract;
 mod frame;
+mod logos;
 mod openapi;
 mod operations;
 mod pages;
 pub mod problem;
 mod routes;
 
-pub use api::{Api, DevMailbox, Health, Mail, MailSummary, Readiness};
+pub use api::{Api, DevMailbox, Health, Mail, MailPreview, MailSummary, PreviewFacts, PreviewedMail, Readiness};
 pub use background::Background;
 pub use config::HttpConfig;
 pub use extract::{client::IpNet, throughput::Throughput};

@@ -41,6 +41,8 @@
 //!     to: Destination::Email(EmailAddress::parse("zoe@example.org")?),
 //!     locales: vec![Some("en".to_owned())],
 //!     time_zone: "Europe/Paris".to_owned(),
+//!     accent: None,
+//!     logo: None,
 //!     content: NotificationContent::PasswordReset { expires_at: created_at + seconds(3600), token },
 //! };
 //! router.deliver(&notification).await?;
@@ -67,6 +69,7 @@
 
 pub mod email;
 mod router;
+pub mod sample;
 pub mod sms;
 pub mod template;
 
@@ -77,4 +80,4 @@ pub use email::{
 };
 pub use router::Router;
 pub use sms::{Sms, SmsError, SmsGateway, SmsHeaders, SmsSettings, SmsTransport};
-pub use template::{RenderError, RenderedMail, Renderer, TemplateError, TemplateSet};
+pub use template::{InlineLogo, MailKind, RenderError, RenderedMail, Renderer, TemplateError, TemplateSet};

@@ -3,6 +3,7 @@
 mod connection;
 mod mail;
 mod mailbox;
+mod preview;
 mod this_machine;
 
 pub use mail::{MailError, MailRoute};
@@ -26,7 +27,7 @@ use actix_web::{
     web,
 };
 use invite_domain::{invitation::Channel, port::Notifier};
-use invite_http::{Api, Background, DevMailbox, HttpConfig, Throughput};
+use invite_http::{Api, Background, DevMailbox, HttpConfig, MailPreview, Throughput};
 use invite_storage::SqlStore;
 use std::{
     io,
@@ -149,7 +150,8 @@ impl Application {
         let metrics = Metrics::install()?;
         let draining = Arc::new(AtomicBool::new(false));
         let mail = mail::route(&options.mail, config, &base)?;
-        let api = api(parts, config, base, &metrics, mail.mailbox, &draining)?;
+        let mails = (mail.mailbox, mail.preview);
+        let api = api(parts, config, base, &metrics, mails, &draining)?;
         // From here on an order to end is heard, also while still starting.
         let stop = Stop::listen()?;
         let background = api.background.clone();
@@ -268,7 +270,7 @@ fn api(
     config: &Config,
     public_url: Url,
     metrics: &Metrics,
-    mailbox: Option<Arc<dyn DevMailbox>>,
+    (mailbox, preview): (Option<Arc<dyn DevMailbox>>, Arc<dyn MailPreview>),
     draining: &Arc<AtomicBool>,
 ) -> Result<Api, AppError> {
     let origins = config.allowed_origins.iter();
@@ -290,6 +292,7 @@ fn api(
         directory: parts.directory.clone(),
         subjects: parts.subjects.clone(),
         dead_letters: parts.dead_letters.clone(),
+        statistics: parts.statistics.clone(),
         throughput: Throughput::default(),
         world: parts.world.clone(),
         config: Arc::new(http),
@@ -301,6 +304,7 @@ fn api(
         }),
         metrics: Some(Arc::new(move || page.render())),
         mailbox,
+        mail_preview: Some(preview),
     })
 }
 

@@ -10,7 +10,9 @@ use crate::{
 use invite_domain::{
     invitation::{Bounds, Budget},
     port::{Clock, Directory, Entropy, InvitationStore, Keys, Limiter, Outbox, PasswordHasher, PortError},
-    service::{DeadLetterService, DirectoryService, InvitationService, Settings, SubjectService, World},
+    service::{
+        DeadLetterService, DirectoryService, InvitationService, Settings, StatisticsService, SubjectService, World,
+    },
 };
 use invite_storage::{MigrateError, OpenError, SqlOptions, SqlStore};
 use std::{path::PathBuf, sync::Arc};
@@ -131,6 +133,10 @@ pub struct Parts {
     pub subjects: SubjectService,
     /// The use cases of messages that were given up.
     pub dead_letters: DeadLetterService,
+    /// The use cases of statistics.
+    pub statistics: StatisticsService,
+    /// The operator's bounds of invitations.
+    pub bounds: Bounds,
     /// Told whenever this process queued a message.
     pub queued: Arc<Notify>,
 }
@@ -166,6 +172,7 @@ impl Parts {
         let directory_store: Arc<dyn Directory> = Arc::new(store.clone());
         let limiter: Arc<dyn Limiter> = Arc::new(store.clone());
         let settings = settings(config);
+        let bounds = settings.bounds.clone();
         let invitations = InvitationService::new(
             Arc::clone(&invitation_store),
             Arc::clone(&limiter),
@@ -184,6 +191,7 @@ impl Parts {
         let outbox: Arc<dyn Outbox> = Arc::new(store.clone());
         let subjects = SubjectService::new(Arc::new(store.clone()), invitations.clone());
         let dead_letters = DeadLetterService::new(Arc::clone(&outbox), invitations.clone());
+        let statistics = StatisticsService::new(Arc::new(store.clone()), invitations.clone());
         Ok(Self {
             store,
             invitation_store,
@@ -195,6 +203,8 @@ impl Parts {
             directory,
             subjects,
             dead_letters,
+            statistics,
+            bounds,
             queued,
         })
     }

@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::Duration as Span;
 use invite_domain::{
-    invitation::{Channel, Cutoffs},
+    invitation::{Bounds, Channel, Cutoffs},
     port::{Clock, Notifier, Purged, Retention},
     service::{DispatchReport, Dispatcher, ServiceError},
     time::Timestamp,
@@ -78,6 +78,7 @@ impl Worker {
         let channels: Vec<_> = OneChannel::each(&notifier).into_iter().map(through).collect();
         let dispatcher = through(notifier);
         self.tasks.spawn(note_lapses(dispatcher.clone(), self.stop.subscribe()));
+        self.tasks.spawn(remind(dispatcher.clone(), parts.bounds.clone(), self.stop.subscribe()));
         let retention = Arc::new(parts.store.clone());
         self.tasks.spawn(purge(retention, Arc::clone(&parts.world.clock), self.stop.subscribe()));
         if !delivers {
@@ -190,6 +191,22 @@ async fn note_lapses(dispatcher: Dispatcher, mut stopped: watch::Receiver<bool>)
             Ok(0) => {}
             Ok(noted) => tracing::info!(noted, "expired and suspended invitations were noted"),
             Err(error) => report_failure("lapses cannot be noted", &error),
+        }
+        if !pause(CHORES, &mut stopped).await {
+            return;
+        }
+    }
+}
+
+/// Writes the reminders that are due (rule 4.8).
+async fn remind(dispatcher: Dispatcher, bounds: Bounds, mut stopped: watch::Receiver<bool>) {
+    loop {
+        match dispatcher.remind(&bounds, LAPSES).await {
+            // There may be more at once.
+            Ok(LAPSES..) if !*stopped.borrow() => continue,
+            Ok(0) => {}
+            Ok(reminders) => tracing::info!(reminders, "reminders that were due were dealt with"),
+            Err(error) => report_failure("reminders cannot be written", &error),
         }
         if !pause(CHORES, &mut stopped).await {
             return;

@@ -1,13 +1,14 @@
 use crate::SqlStore;
 use async_trait::async_trait;
 use invite_domain::{
+    access::MemberFacts,
     directory::Organization,
     id::OrganizationId,
     invitation::{Event, Outcome, Plan},
     page::{Page, PageRequest},
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
-        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery,
+        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery, ReminderFacts,
     },
     time::Timestamp,
 };
@@ -80,5 +81,18 @@ impl InvitationStore for InTransaction {
 
     async fn lapsed(&self, limit: u32, now: Timestamp) -> Result<Vec<InvitationRecord>, PortError> {
         self.store.lapsed(limit, now).await
+    }
+
+    async fn reminders_due(
+        &self,
+        limit: u32,
+        messages_since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<ReminderFacts>, PortError> {
+        self.store.reminders_due(limit, messages_since, now).await
+    }
+
+    async fn sponsors(&self, organization_id: OrganizationId, limit: u32) -> Result<Vec<MemberFacts>, PortError> {
+        self.store.sponsors(organization_id, limit).await
     }
 }

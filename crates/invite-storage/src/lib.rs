@@ -102,6 +102,7 @@ mod outbox;
 mod page;
 mod retention;
 mod sql;
+mod statistics;
 mod store;
 mod subjects;
 

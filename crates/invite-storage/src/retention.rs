@@ -118,13 +118,16 @@ async fn sweep_messages(sql: &SqlConnection<'_>, before: Timestamp, limit: u64) 
         .and_where(same(Column::OrganizationId))
         .and_where(same(Column::InvitationId))
         .and_where(same(Column::Channel))
+        .and_where(col("later", Column::About).is_null())
         .and_where(newer.or(as_new.and(col("later", Column::Id).gt(col("m", Column::Id)))));
+    // An account's, a reminder, or what a member was told: none of these stays because it is the last.
+    let is_no_invitation = col("m", Column::InvitationId).is_null().or(col("m", Column::About).is_not_null());
     let mut overtaken = Query::select();
     overtaken
         .expr_as(col("m", Column::Id), Alias::new("id"))
         .from_as(table::<Entity>(), Alias::new("m"))
         .and_where(col("m", Column::Id).is_in(due.iter().copied()))
-        .and_where(col("m", Column::InvitationId).is_null().or(Expr::exists(later)));
+        .and_where(is_no_invitation.or(Expr::exists(later)));
     let overtaken = ids(sql, &overtaken).await?;
 
     let mut deleted = 0;

@@ -10,7 +10,8 @@ use invite_tests::requires::{Requirement, Suite};
 use std::process::ExitCode;
 use support::engines::Engine;
 
-const PARTS: [&str; 7] = ["invitations", "list", "outbox", "directory", "subjects", "limiter", "retention"];
+const PARTS: [&str; 8] =
+    ["invitations", "list", "outbox", "directory", "subjects", "limiter", "retention", "statistics"];
 
 fn main() -> ExitCode {
     let mut suite = Suite::from_environment();

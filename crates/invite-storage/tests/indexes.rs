@@ -5,13 +5,13 @@ mod support;
 
 use chrono::Duration;
 use invite_domain::{
-    directory::Session,
+    directory::{LogoId, Session},
     id::SessionId,
     invitation::{Channel, Cutoffs, DirectoryChange, Outcome},
     page::PageRequest,
     port::{
-        Directory, EventFilter, InvitationFilter, InvitationStore, Lease, Outbox, RedemptionQuery, Retention,
-        SecretRef, Settlement, SortKey,
+        Directory, EventFilter, FiguresQuery, InvitationFilter, InvitationStore, Lease, Outbox, RedemptionQuery,
+        Retention, SecretRef, Settlement, SortKey, Statistics,
     },
     secret::credential::CredentialDigest,
 };
@@ -195,6 +195,15 @@ async fn exercise(store: &SqlStore, scene: &Scene) {
         store.settle(message.id, &lease, Settlement::Sent, None, now).await.unwrap();
     }
     store.next_due(&channels).await.unwrap();
+    store.logo(&LogoId::parse(&"a0".repeat(16)).unwrap()).await.unwrap();
+    let weeks = FiguresQuery {
+        organization_id: organization,
+        boundaries: (-11..=1).map(|week| now + Duration::days(7) * week).collect(),
+        now,
+        expiring_before: now + Duration::days(7),
+        waits: 5_000,
+    };
+    store.figures(&weeks).await.unwrap();
     store.purge(&Cutoffs::at(now), 10).await.unwrap();
     store.key_ids_in_use(now).await.unwrap();
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 /// All migrations, oldest first.
-const ALL: [&str; 3] = ["m0001_initial", "m0002_subjects", "m0003_dead_letters"];
+const ALL: [&str; 5] = ["m0001_initial", "m0002_subjects", "m0003_dead_letters", "m0004_messages", "m0005_look"];
 
 async fn unmigrated() -> (SqlStore, TempDir) {
     let directory = tempfile::tempdir().unwrap();

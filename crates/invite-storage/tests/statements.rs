@@ -11,9 +11,9 @@ use invite_domain::{
     },
     page::PageRequest,
     port::{
-        AdministrationQuery, Directory, EventFilter, InvitationFilter, InvitationQuery, InvitationStore, Lease,
-        Limiter, OrganizationRef, Outbox, Principal, RedemptionQuery, Retention, SecretRef, Settlement, SortKey,
-        Spending, SubjectFilter, SubjectQuery, SubjectRef, Subjects,
+        AdministrationQuery, Directory, EventFilter, FiguresQuery, InvitationFilter, InvitationQuery, InvitationStore,
+        Lease, Limiter, OrganizationRef, Outbox, Principal, RedemptionQuery, Retention, SecretRef, Settlement, SortKey,
+        Spending, Statistics, SubjectFilter, SubjectQuery, SubjectRef, Subjects,
     },
     secret::account_token::AccountPurpose,
 };
@@ -74,6 +74,18 @@ async fn the_number_of_statements_of_an_operation_is_reviewed() {
     note("lapsed, the first sweep");
     store.lapsed(10, scene.now()).await.unwrap();
     note("lapsed, nothing new");
+    store.reminders_due(10, scene.now(), scene.now()).await.unwrap();
+    note("reminders_due, none due");
+    let soon = scene.now() + Duration::days(6);
+    assert_eq!(store.reminders_due(10, scene.now(), soon).await.unwrap().len(), 10);
+    note("reminders_due, ten of one organization");
+    store.sponsors(scene.organization.id, 10).await.unwrap();
+    note("sponsors");
+    let mut told = scene.plan_redeem(&scene.issue("told").await, &scene.account("told"));
+    note("commit of one more issue");
+    told.messages.push(scene.notice(&ana));
+    scene.apply(told).await;
+    note("commit of a redemption that tells its inviter");
     let purge = async |now| store.purge(&Cutoffs::at(now), 1000).await.unwrap();
     assert_eq!(purge(scene.now()).await.total(), 0);
     note("purge, nothing ended");
@@ -98,6 +110,11 @@ async fn the_number_of_statements_of_an_operation_is_reviewed() {
     claim: 4
     lapsed, the first sweep: 10
     lapsed, nothing new: 4
+    reminders_due, none due: 1
+    reminders_due, ten of one organization: 7
+    sponsors: 4
+    commit of one more issue: 6
+    commit of a redemption that tells its inviter: 10
     purge, nothing ended: 24
     purge of everything: 26
     ");
@@ -150,6 +167,16 @@ async fn the_number_of_statements_around_records_and_codes_is_reviewed() {
     let numbered = PageRequest::numbered(1, 50);
     store.subjects(scene.organization.id, SubjectKind::Contact, &SubjectFilter::default(), &numbered).await.unwrap();
     note("subjects with total");
+    let now = scene.now();
+    let weeks = FiguresQuery {
+        organization_id: scene.organization.id,
+        boundaries: (-11..=1).map(|week| now + Duration::days(7) * week).collect(),
+        now,
+        expiring_before: now + Duration::days(7),
+        waits: 5_000,
+    };
+    store.figures(&weeks).await.unwrap();
+    note("figures of twelve weeks");
 
     insta::assert_snapshot!(report, @r"
     a numbered page of unfinished ones: 6
@@ -162,6 +189,7 @@ async fn the_number_of_statements_around_records_and_codes_is_reviewed() {
     commit of a person: 4
     load_subject: 10
     subjects with total: 10
+    figures of twelve weeks: 7
     ");
 }
 
@@ -234,6 +262,9 @@ async fn no_statement_scans_the_table_of_a_tenant() {
     store.take(std::slice::from_ref(&spending), now).await.unwrap();
     store.give_back(&[spending], now).await.unwrap();
     store.lapsed(5, now + Duration::days(8)).await.unwrap();
+    assert!(!store.reminders_due(5, now, now + Duration::days(6)).await.unwrap().is_empty());
+    assert!(!store.sponsors(organization, 5).await.unwrap().is_empty());
+    store.load_delivery(&scene.notice(&issued[0])).await.unwrap();
     assert!(recorded.scans_no_tenant_table().await > 10, "queues");
 
     for message in &claimed[1..] {
@@ -308,6 +339,7 @@ async fn every_list_and_claim_begins_in_an_index_and_sorts_nothing() {
     let claimed = store.claim(&[Channel::Email], &lease, 5, now).await.unwrap();
     assert_eq!(claimed.len(), 5);
     store.lapsed(5, now + Duration::days(8)).await.unwrap();
+    store.reminders_due(5, now, now + Duration::days(6)).await.unwrap();
     let statements = recorded.take();
     let ordered: Vec<_> = statements.iter().filter(|statement| statement.sql.contains("LIMIT")).collect();
     let begin = |index: &str| {
@@ -318,6 +350,7 @@ async fn every_list_and_claim_begins_in_an_index_and_sorts_nothing() {
         "ix_events_organization_id_recorded_at_id",
         "ix_messages_channel_state_available_at_id",
         "ix_invitations_lapse_due_at_id",
+        "ix_invitations_reminder_due_at_id",
     ] {
         let (_, plans) = begin(index);
         let mut found = false;

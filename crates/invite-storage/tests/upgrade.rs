@@ -10,7 +10,7 @@ mod support;
 
 use invite_domain::{
     access::MemberFacts,
-    directory::{Organization, Slug, SubjectKind},
+    directory::{Look, Organization, Slug, SubjectKind},
     invitation::Status,
     page::PageRequest,
     port::{
@@ -30,7 +30,7 @@ use support::{
 };
 
 /// What a database of the first version lacks.
-const LATER: [&str; 2] = ["m0002_subjects", "m0003_dead_letters"];
+const LATER: [&str; 4] = ["m0002_subjects", "m0003_dead_letters", "m0004_messages", "m0005_look"];
 
 /// What begins a statement that changes something.
 const CHANGES: &[&str] = &["CREATE TABLE", "CREATE INDEX", "CREATE UNIQUE", "ALTER TABLE", "INSERT INTO", "UPDATE"];
@@ -150,12 +150,21 @@ async fn a_database_of_the_first_version_is_migrated_and_everything_in_it_can_be
     let organization = old.organization().await;
     let now = organization.created_at + chrono::Duration::minutes(5);
     assert_eq!(organization.updated_at, organization.created_at);
+    assert_eq!(organization.look, Look::default());
     let by_number = old.store.organization(&OrganizationRef::Number(organization.number)).await.unwrap();
     assert_eq!(by_number.as_ref(), Some(&organization));
     assert_eq!(
         old.invitations(now).await,
         [(None, Status::Redeemed), (None, Status::Revoked), (Some(4500), Status::Pending)]
     );
+
+    // When the open one is to be reminded of stands in its row, as the domain says: it is found by that.
+    let filter = InvitationFilter { statuses: vec![Status::Pending], ..InvitationFilter::default() };
+    let open = old.store.list(organization.id, &filter, &PageRequest::first(2), now).await.unwrap().items.remove(0);
+    let due = open.invitation.reminder_due_at().unwrap();
+    let reminders = async |now| old.store.reminders_due(9, now, now).await.unwrap().len();
+    assert_eq!(reminders(due - chrono::Duration::microseconds(1)).await, 0);
+    assert_eq!(reminders(due).await, 1);
 
     let [company] = old.companies().await.try_into().unwrap();
     assert!(company.own && company.id.as_uuid() == organization.id.as_uuid() && company.name == "Acme");
@@ -198,6 +207,9 @@ async fn an_interrupted_upgrade_is_completed_and_does_nothing_twice(engine: Opti
         &format!("DROP INDEX uq_sessions_refresh_digest{}", on("invite_sessions")),
         "ALTER TABLE invite_sessions DROP COLUMN refresh_digest",
         "ALTER TABLE invite_accounts DROP COLUMN profile",
+        "ALTER TABLE invite_organizations DROP COLUMN accent",
+        "DROP TABLE invite_logos",
+        &format!("DROP INDEX ix_redemptions_by_time{}", on("invite_redemptions")),
     ] {
         old.host.execute_unprepared(damage).await.unwrap();
     }

@@ -42,6 +42,30 @@ faults! {
     EndedCredentialsKeepLinks => "ended_credentials_make_plans_decided_before_stale_and_links_useless",
     /// A plan's link is written before the plan ends those there were, and is gone with them.
     LinksPutTooEarly => "ended_credentials_make_plans_decided_before_stale_and_links_useless",
+    /// A link that is to end stays.
+    LinksNotEnded => "a_link_that_ends_is_gone_and_one_put_with_it_stays",
+    /// A reminder that was noted is due again.
+    RemindersDueForEver => "a_reminder_is_due_from_its_instant_until_it_is_noted_or_the_invitation_expires",
+    /// An invitation that has expired is reminded of.
+    ExpiredReminded => "a_reminder_is_due_from_its_instant_until_it_is_noted_or_the_invitation_expires",
+    /// A reminder is not told that its recipient blocked the organisation.
+    BlockedReminded => "a_reminder_is_told_of_blocks_and_of_the_messages_before_it",
+    /// A reminder is stored as the invitation itself.
+    RemindersStoredAsInvitations => "a_message_of_every_kind_comes_back_equal",
+    /// A reminder is taken for a delivery of the invitation.
+    RemindersShown => "reminders_and_notices_are_no_deliveries_and_reminders_count",
+    /// An ending cancels what members are told, too.
+    NoticesCancelled => "an_ending_cancels_reminders_and_leaves_notices",
+    /// An ending leaves reminders.
+    RemindersOutliveEnds => "an_ending_cancels_reminders_and_leaves_notices",
+    /// A reminder is no dead letter.
+    RemindersNeverDead => "a_reminder_that_was_given_up_is_a_dead_letter_and_a_notice_is_none",
+    /// A reminder stays because it is the latest message, and the invitation goes.
+    RemindersStay => "reminders_and_notices_go_when_settled_and_the_invitation_stays",
+    /// The address of a link is not stored.
+    LinkAddressForgotten => "an_account_has_one_link_a_purpose",
+    /// Members who are switched off are told of as sponsors.
+    InactiveSponsors => "sponsors_are_active_members_with_the_permission_the_first_to_come_first",
     /// Guards are looked at before the transaction that writes.
     GuardsOutsideTheTransaction => "of_many_concurrent_redeemers_exactly_one_wins",
     /// The events of a stale plan stay.
@@ -238,4 +262,22 @@ faults! {
     DirectoryPagesNeedTheirLastRow => "pages_of_roles_members_and_keys_stand_while_rows_come_and_go",
     /// The events of a deleted invitation are deleted with it.
     EventsGoWithInvitations => "an_invitation_takes_its_redemptions_and_messages_and_nothing_else",
+    /// Statistics count what is of other organisations.
+    ForeignStatisticsCounted => "statistics_count_nothing_of_another_organization",
+    /// The first instant of a week is counted in the one before.
+    WeeksBeginAMomentLate => "an_instant_is_counted_in_the_week_it_begins",
+    /// What is suspended is counted as pending.
+    SuspendedCountedAsPending => "statuses_are_counted_as_the_list_shows_them",
+    /// Links to accounts are counted as invitations that were sent.
+    EveryMessageCounted => "messages_of_invitations_are_counted_where_they_were_handed_over",
+    /// How long somebody took is told of invitations that were issued to nobody.
+    LinksForManyAreTimed => "the_last_acceptances_tell_how_long_they_took",
+    /// Of too many acceptances the first are told of.
+    FirstWaitsKept => "the_last_acceptances_tell_how_long_they_took",
+    /// A logo that was replaced is still found.
+    ReplacedLogosKept => "a_logo_is_found_by_its_content_until_another_takes_its_place",
+    /// An organisation that gives up its logo takes it from others.
+    LogosSharedByContent => "two_organizations_may_have_one_logo",
+    /// The logo of a deleted organisation is still shown.
+    LogosOfDeletedShown => "a_logo_is_found_by_its_content_until_another_takes_its_place",
 }

@@ -7,8 +7,8 @@ use invite_domain::{
     invitation::{Channel, Reason},
     phone::PhoneNumber,
     port::{
-        Clock as _, DeliveryError, Destination, Notification, NotificationContent, Notifier as _, PasswordHasher as _,
-        PortError,
+        Clock as _, DeliveryError, Destination, Notification, NotificationContent, Notifier as _, Occasion,
+        PasswordHasher as _, PortError,
     },
     secret::{
         code::TypedCode,
@@ -25,6 +25,7 @@ async fn notification() -> (Notification, String) {
     let text = || invitation.token_binding().and_then(|row| mint(&test_ring(), &row, Provenance::Mailed).ok());
     let (Some(token), Some(again)) = (text(), text()) else { unreachable!("the test ring mints") };
     let content = NotificationContent::Invitation {
+        occasion: Occasion::Issued,
         inviter_name: None,
         organization_name: "Acme".into(),
         role_name: None,
@@ -40,6 +41,8 @@ async fn notification() -> (Notification, String) {
         to: Destination::Email(scene.address("ana")),
         locales: vec![],
         time_zone: "UTC".into(),
+        accent: None,
+        logo: None,
         content,
     };
     (notification, again.expose().to_owned())

@@ -4,7 +4,7 @@ use invite_testkit::{MemoryStore, contract::Subject, store_contract};
 
 fn subject() -> Subject {
     let store = MemoryStore::default();
-    Subject::new(store.clone()).purged_by(store).with_races(200)
+    Subject::new(store.clone()).purged_by(store.clone()).counted_by(store).with_races(200)
 }
 
-store_contract!(invitations, list, outbox, directory, subjects, limiter, retention; async || subject());
+store_contract!(invitations, list, outbox, directory, subjects, limiter, retention, statistics; async || subject());

@@ -157,6 +157,15 @@ const PROMISES: &[(&str, &[&str])] = &[
         "The latest message of an invitation and channel MUST stay as long as the invitation",
         &["a_settled_message_goes_unless_it_is_the_latest"],
     ),
+    ("What is of another organisation MUST NOT be counted.", &["statistics_count_nothing_of_another_organization"]),
+    (
+        "A status MUST be the one [`Status::of`] gives.",
+        &["statuses_are_counted_as_the_list_shows_them", "statistics_of_any_history_are_what_a_plain_count_gives"],
+    ),
+    (
+        "What happened at the instant a week begins MUST be counted in that week.",
+        &["an_instant_is_counted_in_the_week_it_begins"],
+    ),
 ];
 
 /// What the documentation says without a MUST, and the cases that hold a store to it.
@@ -298,6 +307,30 @@ const STATEMENTS: &[(&str, &[&str])] = &[
         &["records_are_filtered_by_the_time_of_their_last_change"],
     ),
     ("A page of an organisation's records of this kind, by number.", &["records_are_listed_by_number"]),
+    // Looks.
+    (
+        "The logo of this content, where an organisation that is not deleted has it.",
+        &["a_logo_is_found_by_its_content_until_another_takes_its_place", "two_organizations_may_have_one_logo"],
+    ),
+    (
+        "The organisation's logo becomes this one, in the place of any it had.",
+        &["a_logo_is_found_by_its_content_until_another_takes_its_place"],
+    ),
+    ("The organisation has no logo any more.", &["two_organizations_may_have_one_logo"]),
+    // Statistics.
+    (
+        "Messages with an invitation's link, reminders too, that were handed to their channel.",
+        &["messages_of_invitations_are_counted_where_they_were_handed_over"],
+    ),
+    (
+        "How long the last redemptions within the weeks took, from the issue of their invitation, in no order",
+        &["the_last_acceptances_tell_how_long_they_took"],
+    ),
+    (
+        "How many invitations that are pending or suspended expire soon.",
+        &["what_expires_soon_is_counted_up_to_the_very_microsecond"],
+    ),
+    ("at least two instants, each later than the one before.", &["weeks_that_are_not_in_order_are_refused"]),
 ];
 
 /// The documentation of the store ports, of pages and of plans, as one text without line breaks.
@@ -311,6 +344,7 @@ fn documentation() -> String {
         "subjects.rs",
         "limiter.rs",
         "retention.rs",
+        "statistics.rs",
         "../invitation/plan.rs",
         "../page.rs",
     ];

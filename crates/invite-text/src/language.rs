@@ -29,12 +29,17 @@ macro_rules! languages {
             }
 
             /// The Fluent files, compiled in.
-            pub(crate) const fn sources(self) -> [&'static str; 3] {
+            pub(crate) const fn sources(self) -> [&'static str; 8] {
                 match self {
                     $(Self::$variant => [
                         include_str!(concat!("../locales/", $tag, "/common.ftl")),
                         include_str!(concat!("../locales/", $tag, "/mail.ftl")),
                         include_str!(concat!("../locales/", $tag, "/page.ftl")),
+                        include_str!(concat!("../locales/", $tag, "/console.ftl")),
+                        include_str!(concat!("../locales/", $tag, "/invitations.ftl")),
+                        include_str!(concat!("../locales/", $tag, "/people.ftl")),
+                        include_str!(concat!("../locales/", $tag, "/settings.ftl")),
+                        include_str!(concat!("../locales/", $tag, "/dashboard.ftl")),
                     ],)+
                 }
             }
@@ -47,6 +52,10 @@ languages! {
     En => "en", "English";
     /// French.
     Fr => "fr", "Français";
+    /// German.
+    De => "de", "Deutsch";
+    /// Spanish.
+    Es => "es", "Español";
 }
 
 impl Language {
@@ -84,7 +93,14 @@ mod tests {
             ("en-Latn-US-x-private", Some(Language::En)),
             ("eng", None),
             ("frr", None),
-            ("de", None),
+            ("de", Some(Language::De)),
+            ("de-AT", Some(Language::De)),
+            ("DE_ch", Some(Language::De)),
+            ("es", Some(Language::Es)),
+            ("es-419", Some(Language::Es)),
+            ("it", None),
+            ("deu", None),
+            ("est", None),
             ("", None),
             ("-", None),
             ("fr-", None),

@@ -20,19 +20,24 @@
 //!
 //! # How to add a language
 //!
-//! 1. Copy `locales/en` to a folder named by the language's tag and translate the three files.
+//! 1. Copy `locales/en` to a folder named by the language's tag and translate its files.
 //! 2. Add one line to the list in `src/language.rs`.
 //!
-//! The tests then hold the new files to the same messages and variables as the others.
+//! The tests then hold the new files to the same messages and variables as the others, and to having no message left in
+//! another language. Add its typography, plural forms and dates to the tests.
 
 mod catalog;
 mod date;
 mod language;
 mod negotiate;
 mod text;
+mod week;
+mod zone;
 
 pub use catalog::keys;
-pub use date::{date, date_time, duration};
+pub use date::{date, date_time, duration, short_date};
 pub use language::Language;
 pub use negotiate::{from_accept_language, negotiate};
 pub use text::{Arg, Text, role_name};
+pub use week::weeks;
+pub use zone::time_zones;

@@ -84,6 +84,8 @@ mod tests {
     fn r8_3_the_subject_of_an_invitation_has_its_fixed_pattern() {
         assert_eq!(subject(Language::En, "Ada Byron"), "Ada Byron invites you to join Acme");
         assert_eq!(subject(Language::Fr, "Ada Byron"), "Ada Byron vous invite à rejoindre Acme");
+        assert_eq!(subject(Language::De, "Ada Byron"), "Ada Byron lädt Sie ein, Acme beizutreten");
+        assert_eq!(subject(Language::Es, "Ada Byron"), "Ada Byron le invita a unirse a Acme");
     }
 
     #[test]
@@ -103,6 +105,9 @@ mod tests {
         ];
         for inviter in hostile {
             assert_eq!(subject(Language::En, inviter), format!("{inviter} invites you to join Acme"));
+            assert_eq!(subject(Language::Fr, inviter), format!("{inviter} vous invite à rejoindre Acme"));
+            assert_eq!(subject(Language::De, inviter), format!("{inviter} lädt Sie ein, Acme beizutreten"));
+            assert_eq!(subject(Language::Es, inviter), format!("{inviter} le invita a unirse a Acme"));
         }
     }
 
@@ -118,23 +123,32 @@ mod tests {
         assert_eq!(summary(Language::En, 3), "Please correct the 3 fields below.");
         assert_eq!(summary(Language::Fr, 1), "Veuillez corriger le champ ci-dessous.");
         assert_eq!(summary(Language::Fr, 3), "Veuillez corriger les 3 champs ci-dessous.");
+        assert_eq!(summary(Language::De, 1), "Bitte berichtigen Sie das Feld unten.");
+        assert_eq!(summary(Language::De, 3), "Bitte berichtigen Sie die 3 Felder unten.");
+        assert_eq!(summary(Language::Es, 1), "Corrija el campo de abajo.");
+        assert_eq!(summary(Language::Es, 3), "Corrija los 3 campos de abajo.");
     }
 
     #[test]
     fn r6_1_system_roles_are_translated_and_custom_roles_keep_their_own_words() {
-        for name in ["owner", "admin", "member", "guest"] {
-            assert!(!role_name(Language::Fr, name, true).starts_with("role-"), "{name}");
-            assert_eq!(role_name(Language::Fr, name, false), name);
+        let names = ["owner", "admin", "member", "guest"];
+        let written = |language| names.map(|name| role_name(language, name, true)).join(", ");
+        assert_eq!(written(Language::En), "owner, administrator, member, guest");
+        assert_eq!(written(Language::Fr), "propriétaire, administrateur, membre, invité");
+        assert_eq!(written(Language::De), "Eigentümer, Administrator, Mitglied, Gast");
+        assert_eq!(written(Language::Es), "propietario, administrador, miembro, invitado");
+        for language in Language::ALL {
+            assert_eq!(names.map(|name| role_name(*language, name, false)), names);
+            assert_eq!(role_name(*language, "Dispatcher", true), "Dispatcher");
         }
-        assert_eq!(role_name(Language::Fr, "owner", true), "propriétaire");
-        assert_eq!(role_name(Language::En, "owner", true), "owner");
-        assert_eq!(role_name(Language::Fr, "Dispatcher", true), "Dispatcher");
     }
 
     proptest! {
         #[test]
         fn any_name_comes_out_unchanged(name in "\\PC{0,80}") {
             prop_assert_eq!(subject(Language::Fr, &name), format!("{name} vous invite à rejoindre Acme"));
+            prop_assert_eq!(subject(Language::De, &name), format!("{name} lädt Sie ein, Acme beizutreten"));
+            prop_assert_eq!(subject(Language::Es, &name), format!("{name} le invita a unirse a Acme"));
         }
     }
 }

@@ -8,7 +8,7 @@ use invite_domain::{
     directory::{Account, Membership, Organization},
     id::{AccountId, InvitationId, MembershipId, OrganizationId, RoleId},
     invitation::{
-        DeliveryState, DirectoryChange, EventKind, Guard, IdempotencyRecord, Invitation, InvitationChange, MessageKind,
+        DeliveryState, DirectoryChange, EventKind, Guard, IdempotencyRecord, Invitation, InvitationChange,
         OutboxMessage, Plan, Redemption, State, UniqueKey,
     },
 };
@@ -112,10 +112,7 @@ impl Queued {
 
     /// The invitation and generation it is of.
     pub(crate) fn of(&self) -> Option<(InvitationId, u16)> {
-        match self.message.kind {
-            MessageKind::Invitation { invitation_id, generation } => Some((invitation_id, generation)),
-            MessageKind::Account { .. } => None,
-        }
+        self.message.kind.link()
     }
 
     pub(crate) fn rest(&mut self, state: DeliveryState) {

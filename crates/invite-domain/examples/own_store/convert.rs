@@ -95,6 +95,8 @@ impl Team {
             time_zone: self.time_zone.clone(),
             policy: self.policy.clone(),
             limits: self.limits.clone(),
+            // This host's teams have colours and logos of their own pages.
+            look: invite_domain::directory::Look::default(),
             profile: self.invoice_fields.clone(),
             authority_epoch: self.rights_epoch,
             version: self.revision,

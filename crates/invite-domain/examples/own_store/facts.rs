@@ -12,6 +12,7 @@ use invite_domain::{
         AccountFacts, DeliveryFacts, IdempotencyRef, InvitationFacts, InvitationQuery, InvitationRecord, InvitationRef,
         IssueFacts, IssueQuery, OrganizationRef, PortError, Principal, RedemptionFacts, RedemptionQuery, SecretRef,
     },
+    secret::account_token::AccountPurpose,
     time::Timestamp,
 };
 use std::collections::BTreeMap;
@@ -80,7 +81,7 @@ impl Tables {
 
     pub(crate) fn load_delivery(&self, message: &OutboxMessage) -> Result<DeliveryFacts, PortError> {
         match message.kind {
-            MessageKind::Invitation { invitation_id, .. } => {
+            MessageKind::Invitation { invitation_id, .. } | MessageKind::Reminder { invitation_id, .. } => {
                 let invitation = self.invitations.find(|it| it.id == invitation_id);
                 let team = invitation.and_then(|it| self.open_team(it.organization_id));
                 let (Some(invitation), Some(team)) = (invitation, team) else { return Ok(DeliveryFacts::Gone) };
@@ -93,18 +94,45 @@ impl Tables {
                 })
             }
             // Links for passwords belong to the bundled directory. A host that sends its own answers `Gone`.
-            MessageKind::Account { account_id, purpose, .. } => {
-                let Some(user) = self.users.find(|user| user.uuid == account_id.as_uuid()) else {
+            MessageKind::Account { account_id, purpose, .. } => self.account_delivery(message, account_id, purpose),
+            MessageKind::AddressChanged { account_id, .. } => {
+                self.account_delivery(message, account_id, AccountPurpose::ChangeAddress)
+            }
+            MessageKind::Notice { invitation_id, account_id, .. } => {
+                let invitation = self.invitations.find(|it| it.id == invitation_id);
+                let team = invitation.and_then(|it| self.open_team(it.organization_id));
+                let user = |id: AccountId| self.users.find(|user| user.uuid == id.as_uuid());
+                let (Some(invitation), Some(team), Some(reader)) = (invitation, team, user(account_id)) else {
                     return Ok(DeliveryFacts::Gone);
                 };
-                let link = self.account_links.find(|link| link.account_id == account_id && link.purpose == purpose);
-                Ok(DeliveryFacts::Account {
-                    account: Box::new(user.account()?),
-                    token: link.cloned().map(Box::new),
-                    organization: self.organization_for(message.organization_id, user)?.map(Box::new),
+                let record = self.record(invitation)?;
+                let redeemer = record.redemption.as_ref().and_then(|redemption| user(redemption.account_id));
+                let redeemer = redeemer.map(|user| self.account_facts(team, user)).transpose()?;
+                Ok(DeliveryFacts::Notice {
+                    organization: Box::new(team.organization()?),
+                    record: Box::new(record),
+                    reader: Box::new(self.account_facts(team, reader)?),
+                    redeemer: redeemer.map(Box::new),
                 })
             }
         }
+    }
+
+    fn account_delivery(
+        &self,
+        message: &OutboxMessage,
+        account_id: AccountId,
+        purpose: AccountPurpose,
+    ) -> Result<DeliveryFacts, PortError> {
+        let Some(user) = self.users.find(|user| user.uuid == account_id.as_uuid()) else {
+            return Ok(DeliveryFacts::Gone);
+        };
+        let link = self.account_links.find(|link| link.account_id == account_id && link.purpose == purpose);
+        Ok(DeliveryFacts::Account {
+            account: Box::new(user.account()?),
+            token: link.cloned().map(Box::new),
+            organization: self.organization_for(message.organization_id, user)?.map(Box::new),
+        })
     }
 
     /// An invitation with what is needed to judge and show it.
@@ -115,7 +143,7 @@ impl Tables {
             None => (None, ActorFacts::Unknown),
         };
         let mut latest = BTreeMap::<_, &OutboxMessage>::new();
-        for message in self.messages_of(invitation.id) {
+        for message in self.messages_of(invitation.id).filter(|message| message.kind.is_invitation(invitation.id)) {
             let newest = latest.entry(message.channel).or_insert(message);
             if (newest.created_at, newest.id) < (message.created_at, message.id) {
                 *newest = message;
@@ -176,7 +204,7 @@ impl Tables {
         if counts { ActorFacts::Operator { id } } else { ActorFacts::Unknown }
     }
 
-    fn member(&self, seat: &Seat) -> Result<MemberFacts, PortError> {
+    pub(crate) fn member(&self, seat: &Seat) -> Result<MemberFacts, PortError> {
         let user = self.users.find(|user| user.id == seat.user);
         Ok(MemberFacts {
             membership: self.membership(seat)?,
@@ -273,11 +301,11 @@ impl Tables {
         self.messages.rows().map(|queued| &queued.message).filter(move |message| carries_link_of(message, id))
     }
 
-    fn messages_since(&self, id: InvitationId, since: Timestamp) -> Vec<Timestamp> {
+    pub(crate) fn messages_since(&self, id: InvitationId, since: Timestamp) -> Vec<Timestamp> {
         self.messages_of(id).map(|message| message.created_at).filter(|at| *at >= since).collect()
     }
 
-    fn is_blocked(&self, organization: OrganizationId, key: &LiveKey) -> bool {
+    pub(crate) fn is_blocked(&self, organization: OrganizationId, key: &LiveKey) -> bool {
         self.blocks.has(|(team, blocked)| *team == organization.as_uuid() && blocked == key)
     }
 
@@ -289,5 +317,5 @@ impl Tables {
 
 /// Whether a message carries a link of this invitation.
 pub(crate) fn carries_link_of(message: &OutboxMessage, id: InvitationId) -> bool {
-    matches!(message.kind, MessageKind::Invitation { invitation_id, .. } if invitation_id == id)
+    message.kind.carries_link_of(id)
 }

@@ -2,12 +2,13 @@
 
 use crate::tables::Tables;
 use invite_domain::{
+    access::{MemberFacts, permission},
     email::EmailAddress,
     id::OrganizationId,
-    invitation::{Event, Status},
+    invitation::{Event, Invitation, Status},
     page::{Page, PageRequest, Position},
     phone::PhoneNumber,
-    port::{EventFilter, InvitationFilter, InvitationRecord, PortError, SortKey},
+    port::{EventFilter, InvitationFilter, InvitationRecord, PortError, ReminderFacts, SortKey},
     time::Timestamp,
 };
 use uuid::Uuid;
@@ -68,6 +69,37 @@ impl Tables {
         lapsed.sort_by_key(|record| (record.invitation.expires_at, record.invitation.id));
         lapsed.truncate(limit.try_into().unwrap_or(usize::MAX));
         Ok(lapsed)
+    }
+
+    /// When a reminder is due, the domain says. A store in SQL keeps that instant in an indexed column.
+    pub(crate) fn reminders_due(
+        &self,
+        limit: u32,
+        messages_since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<ReminderFacts>, PortError> {
+        let is_due = |it: &&Invitation| now < it.expires_at && it.reminder_due_at().is_some_and(|due| due <= now);
+        let mut due: Vec<_> = self.invitations.rows().filter(is_due).collect();
+        due.retain(|it| self.open_team(it.organization_id).is_some());
+        due.sort_by_key(|it| (it.reminder_due_at(), it.id));
+        due.truncate(limit.try_into().unwrap_or(usize::MAX));
+        due.into_iter()
+            .map(|it| {
+                let blocked = self.is_blocked(it.organization_id, &it.recipient.live_key());
+                let messages = self.messages_since(it.id, messages_since);
+                Ok(ReminderFacts { record: self.record(it)?, blocked, messages })
+            })
+            .collect()
+    }
+
+    pub(crate) fn sponsors(&self, organization: OrganizationId, limit: u32) -> Result<Vec<MemberFacts>, PortError> {
+        let Some(team) = self.open_team(organization) else { return Ok(Vec::new()) };
+        let seats = self.seats.rows().filter(|seat| seat.team == team.id && seat.enabled);
+        let mut sponsors = seats.map(|seat| self.member(seat)).collect::<Result<Vec<_>, _>>()?;
+        sponsors.retain(|member| member.held().allows(permission::INVITATIONS_SPONSOR));
+        sponsors.sort_by_key(|member| (member.membership.created_at, member.membership.id));
+        sponsors.truncate(limit.try_into().unwrap_or(usize::MAX));
+        Ok(sponsors)
     }
 }
 

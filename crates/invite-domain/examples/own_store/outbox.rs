@@ -7,6 +7,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use invite_domain::{
+    directory::{Logo, LogoId},
     id::{MessageId, OrganizationId},
     invitation::{Channel, DeadLetter, DeliveryState, Event, OutboxMessage},
     page::{Page, PageRequest},
@@ -41,6 +42,10 @@ impl Outbox for HostStore {
 
     async fn load_delivery(&self, message: &OutboxMessage) -> Result<DeliveryFacts, PortError> {
         self.tables().load_delivery(message)
+    }
+
+    async fn load_logo(&self, _: &LogoId) -> Result<Option<Logo>, PortError> {
+        Ok(None)
     }
 
     async fn settle(

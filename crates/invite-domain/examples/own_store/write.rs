@@ -270,8 +270,11 @@ impl Tables {
         match change {
             AdministrationChange::InsertOrganization(organization) => self.write_team(organization, true, numbers)?,
             AdministrationChange::UpdateOrganization(organization) => self.write_team(organization, false, numbers)?,
-            // Made by use cases this host does not have; it keeps no such records.
-            AdministrationChange::InsertSubject(_) | AdministrationChange::UpdateSubject(_) => return Err(Conflict),
+            // Made by use cases this host does not have; it keeps no such records and no logos.
+            AdministrationChange::InsertSubject(_)
+            | AdministrationChange::UpdateSubject(_)
+            | AdministrationChange::PutLogo(..)
+            | AdministrationChange::RemoveLogo(_) => return Err(Conflict),
             AdministrationChange::InsertRole(role) => self.write_role(role, true, numbers)?,
             AdministrationChange::UpdateRole(role) => self.write_role(role, false, numbers)?,
             AdministrationChange::DeleteRole(organization, role) => self.delete_role(*organization, *role)?,
@@ -292,6 +295,9 @@ impl Tables {
             }
             AdministrationChange::EndSession(id) => self.logins.remove(|login| login.id == *id),
             AdministrationChange::EndSessions(account) => self.logins.remove(|login| login.account_id == *account),
+            AdministrationChange::EndLink(account, purpose) => {
+                self.account_links.remove(|link| link.account_id == *account && link.purpose == *purpose);
+            }
             AdministrationChange::PutAccountToken(link) => {
                 self.account_links.remove(|old| old.account_id == link.account_id && old.purpose == link.purpose);
                 self.account_links.add(|_| (**link).clone());

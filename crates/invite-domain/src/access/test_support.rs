@@ -67,6 +67,7 @@ pub(crate) fn organization() -> Organization {
         time_zone: "UTC".into(),
         policy: Policy::default(),
         limits: Limits::default(),
+        look: crate::directory::Look::default(),
         profile: "{}".into(),
         authority_epoch: 9,
         version: 3,

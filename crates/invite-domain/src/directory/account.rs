@@ -422,6 +422,8 @@ pub struct AccountToken {
     pub expires_at: Timestamp,
     /// When it was used.
     pub used_at: Option<Timestamp>,
+    /// Of a change of address: the address that is asked for; once it was used, the one that was replaced, if there was one.
+    pub address: Option<EmailAddress>,
 }
 
 #[cfg(test)]

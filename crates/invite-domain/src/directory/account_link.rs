@@ -36,6 +36,7 @@ pub(crate) fn new_link(
         created_at: context.now,
         expires_at: context.now + lifetime,
         used_at: None,
+        address: None,
     }
 }
 
@@ -103,8 +104,8 @@ pub fn examine(
     if now < row.expires_at { Ok(()) } else { Err(Rejection::AccountLinkEnded { expired: true }) }
 }
 
-/// Sets the password by a link that [`examine`] found good, and uses the link up. Every session ends, and a link that was
-/// mailed shows that the person reads mail there. Where that was not known before, the account may have been a
+/// Sets the password by a link that [`examine`] found good, and uses the link up. Every session ends, and so does a change of
+/// address that was asked for; a link that was mailed shows that the person reads mail there. Where that was not known before, the account may have been a
 /// squatter's: the API keys and other links they may have made end too (rule 5.6).
 pub fn confirm(
     context: &Context<'_>,
@@ -130,6 +131,8 @@ pub fn confirm(
         plan.directory.push(DirectoryChange::EndCredentials(account.id, context.now));
     } else {
         plan.administration.push(AdministrationChange::EndSessions(account.id));
+        // Whoever asked for another address knew the old password, and need not be who sets the new one.
+        plan.administration.push(AdministrationChange::EndLink(account.id, AccountPurpose::ChangeAddress));
     }
     plan.administration.push(AdministrationChange::PutAccountToken(Box::new(used)));
     plan.directory.push(DirectoryChange::UpdateAccount(Box::new(next.clone())));

@@ -116,6 +116,7 @@ fn new_organization(context: &Context<'_>, command: &NewOrganization, slug: Slug
         time_zone: "UTC".to_owned(),
         policy: Policy::default(),
         limits: Limits::default(),
+        look: super::look::Look::default(),
         profile: "{}".to_owned(),
         authority_epoch: 1,
         version: 1,

@@ -3,8 +3,10 @@
 
 mod account;
 pub mod account_link;
+pub mod address_change;
 mod api_key;
 pub mod founding;
+pub mod look;
 mod membership;
 mod organization;
 pub mod organization_edit;
@@ -16,6 +18,7 @@ pub(crate) mod words;
 pub use account::{Account, AccountToken, InvalidUsername, Login, Password, PasswordError, PasswordHash, Username};
 pub use api_key::{ApiKey, OperatorKey};
 pub use founding::NewOrganization;
+pub use look::{Accent, InvalidAccent, InvalidLogo, Logo, LogoId, Look};
 pub use membership::Membership;
 pub use organization::{InvalidSlug, Limits, Organization, Policy, Slug};
 pub use organization_edit::ChangeOrganization;

@@ -1,3 +1,4 @@
+use super::look::Look;
 use crate::{id::OrganizationId, time::Timestamp};
 use std::fmt;
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
@@ -103,6 +104,8 @@ pub struct Organization {
     pub policy: Policy,
     /// Its own limits.
     pub limits: Limits,
+    /// How it looks on pages and in mails.
+    pub look: Look,
     /// A JSON object of fields that other systems print, as text; never interpreted here.
     pub profile: String,
     /// Rises with every change of who may do what (rule 6.7).

@@ -1,7 +1,7 @@
 //! Changing and deleting an organisation.
 
 use super::{
-    Organization, Slug,
+    Accent, Logo, Organization, Slug,
     words::{self, Faults},
 };
 use crate::{
@@ -34,6 +34,8 @@ pub struct ChangeOrganization {
     pub ttl_max: Option<Option<i64>>,
     /// A JSON object as text, validated by the caller.
     pub profile: Option<String>,
+    /// The colour of its pages and mails, or none of its own any more.
+    pub accent: Option<Option<Accent>>,
 }
 
 /// Changes settings. `None` where they are so already. `holder` is the organisation that holds the slug the command
@@ -58,15 +60,43 @@ pub fn change_organization(
     if next.slug != organization.slug && holder.is_none() {
         guards.push(Guard::Free(UniqueKey::Slug(next.slug.clone())));
     }
+    Ok(Some(rewritten(administrator, next, guards, Vec::new())))
+}
+
+/// Gives an organisation a logo, or takes away the one it has. `None` where it is so already.
+pub fn change_logo(administrator: &Administrator<'_>, logo: Option<&Logo>) -> Option<(Plan, Organization)> {
+    let organization = administrator.organization;
+    let mut next = organization.clone();
+    next.look.logo = logo.map(Logo::id);
+    if next == *organization {
+        return None;
+    }
+    let change = match logo {
+        Some(logo) => AdministrationChange::PutLogo(organization.id, logo.clone(), administrator.context.now),
+        None => AdministrationChange::RemoveLogo(organization.id),
+    };
+    Some(rewritten(administrator, next, vec![raise_epoch(organization)], vec![change]))
+}
+
+/// The plan that makes an organisation what it is to be, after `first`.
+fn rewritten(
+    administrator: &Administrator<'_>,
+    next: Organization,
+    guards: Vec<Guard>,
+    first: Vec<AdministrationChange>,
+) -> (Plan, Organization) {
+    let organization = administrator.organization;
     let fields = Fact::Words(differing(organization, &next).into_iter().map(str::to_owned).collect());
     let next = Organization { version: organization.version + 1, updated_at: administrator.context.now, ..next };
+    let mut administration = first;
+    administration.push(AdministrationChange::UpdateOrganization(Box::new(next.clone())));
     let plan = Plan {
         guards,
-        administration: vec![AdministrationChange::UpdateOrganization(Box::new(next.clone()))],
+        administration,
         events: vec![administrator.event(EventKind::OrganizationChanged, next.version, [("fields", fields)])],
         ..Plan::default()
     };
-    Ok(Some((plan, next)))
+    (plan, next)
 }
 
 /// Deletes an organisation: nothing of it opens anything from this commit on.
@@ -113,6 +143,9 @@ fn changed(
     if let Some(profile) = &command.profile {
         next.profile.clone_from(profile);
     }
+    if let Some(accent) = command.accent {
+        next.look.accent = accent;
+    }
     faults.end()?;
     Ok(next)
 }
@@ -149,6 +182,8 @@ fn differing(old: &Organization, new: &Organization) -> Vec<&'static str> {
         ("time_zone", old.time_zone != new.time_zone),
         ("policy", old.policy != new.policy),
         ("profile", old.profile != new.profile),
+        ("accent", old.look.accent != new.look.accent),
+        ("logo", old.look.logo != new.look.logo),
     ]
     .into_iter()
     .filter_map(|(name, differs)| differs.then_some(name))

@@ -1,8 +1,10 @@
 //! Events: the audit trail (rule 8.4).
 
+use super::lifecycle::Invitation;
 use crate::{
     access::Actor,
     id::{EventId, InvitationId, MembershipId, OrganizationId},
+    port::Entropy,
     time::Timestamp,
 };
 use std::collections::BTreeMap;
@@ -53,6 +55,8 @@ kinds! {
     InvitationExpired = "invitation.expired",
     /// Its inviter could no longer give what it grants.
     InvitationSuspended = "invitation.suspended",
+    /// A reminder was written, because it expires soon.
+    InvitationReminded = "invitation.reminded",
     /// A message of it could not be delivered.
     InvitationDeliveryFailed = "invitation.delivery_failed",
     /// A message that was given up was queued again.
@@ -120,6 +124,28 @@ impl From<bool> for Fact {
 
 /// What an event says beyond its kind.
 pub type EventData = BTreeMap<String, Fact>;
+
+/// What the service itself notes of an invitation, as the invitation is after it.
+pub(crate) fn of_system(
+    invitation: &Invitation,
+    kind: EventKind,
+    now: Timestamp,
+    entropy: &dyn Entropy,
+    data: impl IntoIterator<Item = (&'static str, Fact)>,
+) -> Event {
+    Event {
+        id: EventId::new(now, entropy),
+        organization_id: invitation.organization_id,
+        kind,
+        invitation_id: Some(invitation.id),
+        membership_id: None,
+        sequence: invitation.version,
+        actor: Actor::SYSTEM,
+        recorded_at: now,
+        request_id: None,
+        data: data.into_iter().map(|(name, fact)| (name.to_owned(), fact)).collect(),
+    }
+}
 
 /// One entry of the audit trail.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -351,6 +351,7 @@ fn new_invitation(
         batch_id: None,
         expiry_noted: 0,
         suspension_noted: 0,
+        reminder_noted: 0,
     };
     invitation.grant_digest = invitation.compute_grant_digest();
     invitation.code_index = ctx.code_index(&invitation);

@@ -26,6 +26,90 @@ pub enum MessageKind {
         /// Which of the account's links for that purpose.
         counter: u8,
     },
+    /// The link of an invitation's generation once more, because it expires soon (rule 4.8).
+    Reminder {
+        /// The invitation.
+        invitation_id: InvitationId,
+        /// The generation whose link it carries.
+        generation: u16,
+    },
+    /// What became of an invitation, told to a member of its organisation. It carries no secret.
+    Notice {
+        /// What it tells.
+        about: NoticeKind,
+        /// The invitation.
+        invitation_id: InvitationId,
+        /// Who is told.
+        account_id: AccountId,
+    },
+    /// That an account has another address now, told to the one it had (rule 7.9).
+    AddressChanged {
+        /// The account.
+        account_id: AccountId,
+        /// Which of the account's links for a change of address made the change; its row holds the address it had.
+        counter: u8,
+    },
+}
+
+impl MessageKind {
+    /// The invitation and the generation whose link it carries, where it carries one. Such a message counts among the
+    /// invitation's (rule 4.4) and ends with it.
+    pub const fn link(&self) -> Option<(InvitationId, u16)> {
+        match self {
+            Self::Invitation { invitation_id, generation } | Self::Reminder { invitation_id, generation } => {
+                Some((*invitation_id, *generation))
+            }
+            Self::Account { .. } | Self::Notice { .. } | Self::AddressChanged { .. } => None,
+        }
+    }
+
+    /// Whether it carries a link of this invitation.
+    pub fn carries_link_of(&self, invitation: InvitationId) -> bool {
+        self.link().is_some_and(|(id, _)| id == invitation)
+    }
+
+    /// Whether it is this invitation as it was issued or sent again. What an invitation shows as its deliveries are these
+    /// alone, not reminders.
+    pub fn is_invitation(&self, invitation: InvitationId) -> bool {
+        matches!(self, Self::Invitation { invitation_id, .. } if *invitation_id == invitation)
+    }
+
+    /// The invitation it is about, whether or not it carries a link.
+    pub const fn invitation_id(&self) -> Option<InvitationId> {
+        match self {
+            Self::Invitation { invitation_id, .. }
+            | Self::Reminder { invitation_id, .. }
+            | Self::Notice { invitation_id, .. } => Some(*invitation_id),
+            Self::Account { .. } | Self::AddressChanged { .. } => None,
+        }
+    }
+}
+
+/// What a member is told of an invitation.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum NoticeKind {
+    /// It was accepted; told to its inviter.
+    Accepted,
+    /// It waits for a sponsor; told to those who may be one.
+    Suspended,
+}
+
+impl NoticeKind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Accepted, Self::Suspended];
+
+    /// The kind's name, in storage.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// Where a message stands.
@@ -115,6 +199,10 @@ reasons! {
     KeyRetired = "key_retired",
     /// The account's link was used, replaced or expired before the message left.
     LinkEnded = "link_ended",
+    /// What it tells is no longer so, or no longer for this reader.
+    NotNeeded = "not_needed",
+    /// The address it would prove is another account's.
+    AddressTaken = "address_taken",
     /// What is stored of the message or its invitation cannot be read.
     Unreadable = "unreadable",
     /// Too many attempts failed.
@@ -210,9 +298,10 @@ pub struct DeadLetter {
 }
 
 impl DeadLetter {
-    /// The dead letter a message is; `None` where it is not given up, or not of an invitation.
+    /// The dead letter a message is; `None` where it is not given up, or carries no link of an invitation: a notice that did
+    /// not reach a member keeps nobody out.
     pub fn of(message: &OutboxMessage) -> Option<Self> {
-        let MessageKind::Invitation { invitation_id, generation } = message.kind else { return None };
+        let (invitation_id, generation) = message.kind.link()?;
         (message.state == DeliveryState::Failed).then_some(Self {
             id: message.id,
             invitation_id,

@@ -7,6 +7,7 @@ pub mod decline;
 pub mod event;
 pub mod issue;
 pub mod judge;
+pub mod lapse;
 pub mod lifecycle;
 pub mod message;
 pub mod plan;
@@ -14,6 +15,7 @@ pub mod policy;
 pub mod recipient;
 pub mod redeem;
 pub mod rejection;
+pub mod remind;
 pub mod replay;
 pub mod resend;
 pub mod retention;
@@ -24,7 +26,7 @@ pub use context::Context;
 pub use event::{Event, EventData, EventKind, Fact};
 pub use judge::Proof;
 pub use lifecycle::{Channel, Invitation, Redemption, State, Status};
-pub use message::{DeadLetter, Delivery, DeliveryState, MessageKind, OutboxMessage, Reason};
+pub use message::{DeadLetter, Delivery, DeliveryState, MessageKind, NoticeKind, OutboxMessage, Reason};
 pub use plan::{
     AdministrationChange, DirectoryChange, Guard, IdempotencyRecord, InvitationChange, Outcome, Plan, UniqueKey,
 };

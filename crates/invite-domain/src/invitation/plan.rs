@@ -10,7 +10,7 @@ use super::{
 use crate::{
     access::Role,
     directory::{
-        Account, AccountToken, ApiKey, Membership, OperatorKey, Organization, Session, Slug, Subject, SubjectKind,
+        Account, AccountToken, ApiKey, Logo, Membership, OperatorKey, Organization, Session, Slug, Subject, SubjectKind,
     },
     id::{AccountId, ApiKeyId, InvitationId, MembershipId, MessageId, OrganizationId, RoleId, SessionId, SubjectId},
     secret::{account_token::AccountPurpose, code::CodeIndex},
@@ -142,6 +142,10 @@ pub enum AdministrationChange {
     InsertOrganization(Box<Organization>),
     /// The next state of an organisation, whole but for its epoch, which only a guard raises.
     UpdateOrganization(Box<Organization>),
+    /// The organisation's logo becomes this one, in the place of any it had. The same plan names it in the organisation.
+    PutLogo(OrganizationId, Logo, Timestamp),
+    /// The organisation has no logo any more.
+    RemoveLogo(OrganizationId),
     /// A new record of the host's directory.
     InsertSubject(Box<Subject>),
     /// The next state of such a record, whole. A deleted one gives up its remote id.
@@ -167,6 +171,8 @@ pub enum AdministrationChange {
     /// All sessions of an account end: their rows MUST be deleted, since the same plan may insert a session of the same
     /// id afterwards.
     EndSessions(AccountId),
+    /// The account has no link of this purpose any more. One that the same plan puts is written afterwards.
+    EndLink(AccountId, AccountPurpose),
     /// The account's link of this purpose becomes this one. Written after the directory's changes, since the account may
     /// be one they insert.
     PutAccountToken(Box<AccountToken>),

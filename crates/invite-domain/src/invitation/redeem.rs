@@ -1,8 +1,9 @@
 //! Redeem: use an invitation (rules part 5).
 
 use super::{
-    Context, DirectoryChange, EventKind, Fact, FieldCode, Guard, Invitation, InvitationChange, Plan, Proof, Reason,
-    Redemption, Rejection, State, UniqueKey, context::same_epoch, issue::grant_facts, judge::judge,
+    Context, DirectoryChange, EventKind, Fact, FieldCode, Guard, Invitation, InvitationChange, NoticeKind,
+    OutboxMessage, Plan, Proof, Reason, Redemption, Rejection, State, UniqueKey, context::same_epoch,
+    issue::grant_facts, judge::judge, lapse::notice,
 };
 use crate::{
     access::{Actor, ActorFacts, MemberFacts, Role},
@@ -301,7 +302,22 @@ pub fn redeem(
     plan.cancel_messages.push((old.id, Reason::InvitationEnded));
     plan.invitations.push(InvitationChange::Update(Box::new(invitation.clone())));
     plan.redemption = Some(redemption.clone());
+    plan.messages.extend(told(facts, &joiner, &invitation, account.id, ctx));
     Ok(RedeemDecided { plan, redemption, account, member, session, invitation })
+}
+
+/// Tells the inviter, where that is a member and somebody else. Whoever only signs in again joins nothing.
+fn told(
+    facts: &RedemptionFacts,
+    joiner: &Joiner<'_>,
+    invitation: &Invitation,
+    account: AccountId,
+    ctx: &Context<'_>,
+) -> Option<OutboxMessage> {
+    let ActorFacts::Member(inviter) = &facts.record.inviter else { return None };
+    let reader = inviter.membership.account_id;
+    let tells = inviter.membership.active && reader != account && !matches!(joiner, Joiner::Again { .. });
+    tells.then(|| notice(NoticeKind::Accepted, invitation, reader, ctx.now, ctx.entropy))
 }
 
 /// The account part: a new one, an old one untouched, or one reclaimed from a squatter.

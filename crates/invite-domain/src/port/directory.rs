@@ -1,7 +1,7 @@
 use super::{PortError, Principal};
 use crate::{
     access::{ActorFacts, MemberFacts, PermissionSet, Role},
-    directory::{Account, AccountToken, ApiKey, Login, OperatorKey, Organization, Session, Slug},
+    directory::{Account, AccountToken, ApiKey, Login, Logo, LogoId, OperatorKey, Organization, Session, Slug},
     id::{AccountId, ApiKeyId, MembershipId, OrganizationId, RoleId, SessionId},
     page::{Page, PageRequest},
     secret::{account_token::AccountPurpose, credential::CredentialDigest},
@@ -124,6 +124,9 @@ pub trait Directory: Send + Sync {
     /// The organisation that holds this slug: whose it is or was within the last 90 days, a deleted one too. What
     /// [`UniqueKey::Slug`](crate::invitation::UniqueKey::Slug) would collide with.
     async fn slug_holder(&self, slug: &Slug) -> Result<Option<OrganizationId>, PortError>;
+
+    /// The logo of this content, where an organisation that is not deleted has it. Anybody may see it.
+    async fn logo(&self, id: &LogoId) -> Result<Option<Logo>, PortError>;
 
     /// The organisations an account is an active member of, with its membership in each, oldest first.
     async fn memberships_of(&self, account: AccountId) -> Result<Vec<(Organization, MemberFacts)>, PortError>;

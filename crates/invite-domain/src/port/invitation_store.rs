@@ -196,6 +196,17 @@ pub struct SubjectFacts {
     pub person: Option<AccountFacts>,
 }
 
+/// What deciding on a reminder needs, read at one moment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReminderFacts {
+    /// The invitation.
+    pub record: InvitationRecord,
+    /// Whether the recipient wants no mail of this organisation.
+    pub blocked: bool,
+    /// When messages of the invitation were made.
+    pub messages: Vec<Timestamp>,
+}
+
 /// What the holder of a secret needs, read at one moment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RedemptionFacts {
@@ -329,4 +340,18 @@ pub trait InvitationStore: Send + Sync {
     /// Invitations, of any organisation, that are expired or suspended now and whose present generation's lapse is not
     /// noted yet (rule 2.2). At most `limit`.
     async fn lapsed(&self, limit: u32, now: Timestamp) -> Result<Vec<InvitationRecord>, PortError>;
+
+    /// Invitations, of any organisation that is not deleted, that have not expired and whose reminder is due:
+    /// [`Invitation::reminder_due_at`] is not later than `now`. At most `limit`, the first due first. Messages since
+    /// `messages_since` that carry one of their links are counted.
+    async fn reminders_due(
+        &self,
+        limit: u32,
+        messages_since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<ReminderFacts>, PortError>;
+
+    /// Active members of the organisation who hold `invitations.sponsor`, who came first being first. At most `limit`; it may
+    /// be fewer than there are, where others hold a permission that reads much like it.
+    async fn sponsors(&self, organization_id: OrganizationId, limit: u32) -> Result<Vec<MemberFacts>, PortError>;
 }

@@ -14,6 +14,7 @@ mod outbox;
 #[cfg_attr(feature = "mock", expect(clippy::ref_option_ref, reason = "mockall writes it"))]
 mod password;
 mod retention;
+mod statistics;
 mod subjects;
 
 pub use clock::Clock;
@@ -24,20 +25,21 @@ pub use entropy::Entropy;
 pub use error::PortError;
 pub use invitation_store::{
     AccountFacts, EventFilter, IdempotencyRef, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord,
-    InvitationRef, InvitationStore, IssueFacts, IssueQuery, Principal, RedemptionFacts, RedemptionQuery, SecretRef,
-    SortKey, SubjectFacts,
+    InvitationRef, InvitationStore, IssueFacts, IssueQuery, Principal, RedemptionFacts, RedemptionQuery, ReminderFacts,
+    SecretRef, SortKey, SubjectFacts,
 };
 pub use keys::{FixedKeys, Keys};
 pub use limiter::{Limiter, Spending};
-pub use notifier::{DeliveryError, Destination, Notification, NotificationContent, Notifier};
+pub use notifier::{DeliveryError, Destination, Notification, NotificationContent, Notifier, Occasion};
 pub use outbox::{DeliveryFacts, Lease, Outbox, Settlement};
 pub use password::{PasswordHasher, Turn};
 pub use retention::{Purged, Retention};
+pub use statistics::{Figures, FiguresQuery, Statistics, WeekFigures};
 pub use subjects::{SubjectAdministration, SubjectFilter, SubjectQuery, SubjectRecord, SubjectRef, Subjects};
 
 #[cfg(feature = "mock")]
 pub use self::{
     clock::MockClock, directory::MockDirectory, entropy::MockEntropy, invitation_store::MockInvitationStore,
     keys::MockKeys, limiter::MockLimiter, notifier::MockNotifier, outbox::MockOutbox, password::MockPasswordHasher,
-    retention::MockRetention, subjects::MockSubjects,
+    retention::MockRetention, statistics::MockStatistics, subjects::MockSubjects,
 };

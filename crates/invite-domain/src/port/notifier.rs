@@ -1,7 +1,10 @@
 use crate::{
-    directory::Slug,
+    directory::{
+        Slug,
+        look::{Accent, Logo},
+    },
     email::EmailAddress,
-    id::MessageId,
+    id::{InvitationId, MessageId},
     invitation::{Channel, Reason},
     phone::PhoneNumber,
     secret::{account_token::AccountTokenText, code::CodeText, token::TokenText},
@@ -9,11 +12,24 @@ use crate::{
 };
 use async_trait::async_trait;
 
+/// Why somebody gets the link of an invitation.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Occasion {
+    /// It is new.
+    Issued,
+    /// It is a fresh link, in the place of one sent before.
+    Renewed,
+    /// It expires soon (rule 4.8).
+    Reminder,
+}
+
 /// What a notification says, with the secret it carries. It exists only between derivation and delivery.
 #[derive(Debug)]
 pub enum NotificationContent {
     /// Somebody is invited.
     Invitation {
+        /// Why it is sent.
+        occasion: Occasion,
         /// What the inviter is called, if known.
         inviter_name: Option<String>,
         /// What the organisation is called.
@@ -46,6 +62,46 @@ pub enum NotificationContent {
         expires_at: Timestamp,
         /// The token for the link.
         token: AccountTokenText,
+    },
+    /// This address is to become an account's; sent to it, to prove it.
+    AddressChange {
+        /// When the link ends.
+        expires_at: Timestamp,
+        /// The token for the link.
+        token: AccountTokenText,
+    },
+    /// An account has another address now; sent to the one it had.
+    AddressChanged {
+        /// The new address, masked.
+        new_masked: String,
+        /// When it was changed.
+        at: Timestamp,
+    },
+    /// An invitation was accepted; sent to its inviter.
+    Accepted {
+        /// The invitation: its page in the console is the link.
+        invitation_id: InvitationId,
+        /// Who was invited, as the inviter wrote it.
+        recipient: String,
+        /// What the new member is called, if known.
+        member_name: Option<String>,
+        /// What the organisation is called.
+        organization_name: String,
+        /// What the role is called, if there is one.
+        role_name: Option<String>,
+        /// When.
+        at: Timestamp,
+    },
+    /// An invitation waits for a sponsor, because its inviter may no longer give what it grants; sent to an administrator.
+    Suspended {
+        /// The invitation: its page in the console is the link.
+        invitation_id: InvitationId,
+        /// Who was invited, as the inviter wrote it.
+        recipient: String,
+        /// What the inviter is called, if known.
+        inviter_name: Option<String>,
+        /// What the organisation is called.
+        organization_name: String,
     },
 }
 
@@ -89,6 +145,10 @@ pub struct Notification {
     pub locales: Vec<Option<String>>,
     /// The IANA time zone for dates.
     pub time_zone: String,
+    /// The organisation's colour, where it has one.
+    pub accent: Option<Accent>,
+    /// The organisation's logo, where it has one.
+    pub logo: Option<Logo>,
     /// What it says.
     pub content: NotificationContent,
 }

@@ -1,10 +1,10 @@
 use super::PortError;
 use crate::{
-    directory::{Account, AccountToken, Organization},
+    directory::{Account, AccountToken, Logo, LogoId, Organization},
     id::{MessageId, OrganizationId},
     invitation::{Channel, DeadLetter, Event, OutboxMessage, Reason},
     page::{Page, PageRequest},
-    port::invitation_store::InvitationRecord,
+    port::invitation_store::{AccountFacts, InvitationRecord},
     time::Timestamp,
 };
 use async_trait::async_trait;
@@ -35,6 +35,17 @@ pub enum DeliveryFacts {
         account_locale: Option<String>,
         /// Whether the recipient wants no mail of this organisation.
         blocked: bool,
+    },
+    /// Of an invitation, to a member of its organisation.
+    Notice {
+        /// The organisation.
+        organization: Box<Organization>,
+        /// The invitation.
+        record: Box<InvitationRecord>,
+        /// Who is told, as the directory knows them now.
+        reader: Box<AccountFacts>,
+        /// Who redeemed it last.
+        redeemer: Option<Box<AccountFacts>>,
     },
     /// Of an account.
     Account {
@@ -82,6 +93,9 @@ pub trait Outbox: Send + Sync {
 
     /// Everything needed to write this message, read at one moment.
     async fn load_delivery(&self, message: &OutboxMessage) -> Result<DeliveryFacts, PortError>;
+
+    /// The logo of this content, for a message that is about to be sent; `None` where it is gone meanwhile.
+    async fn load_logo(&self, id: &LogoId) -> Result<Option<Logo>, PortError>;
 
     /// Records what became of an attempt, and the event with it. Answers whether the lease still held: where it did not,
     /// nothing MUST be written.

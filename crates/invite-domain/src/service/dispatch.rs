@@ -1,14 +1,14 @@
-use super::{ServiceError, World};
+use super::{ServiceError, World, notices};
 use crate::{
-    access::Actor,
-    id::{EventId, uuid_v7},
+    directory::LogoId,
+    id::uuid_v7,
     invitation::{
-        Event, EventKind, Fact, Guard, Invitation, InvitationChange, MessageKind, OutboxMessage, Outcome, Plan, Reason,
-        State, Status, lifecycle::Channel,
+        Bounds, Event, EventKind, Fact, Invitation, MessageKind, OutboxMessage, Outcome, Plan, Reason, State, Status,
+        event, lapse, lifecycle::Channel, remind,
     },
     port::{
-        DeliveryError, DeliveryFacts, Destination, InvitationRecord, InvitationStore, Lease, Notification,
-        NotificationContent, Notifier, Outbox, PortError, Settlement,
+        DeliveryError, DeliveryFacts, Destination, InvitationStore, Lease, Notification, NotificationContent, Notifier,
+        Occasion, Outbox, PortError, Settlement,
     },
     secret::{
         account_token::{self, AccountPurpose, AccountTokenBinding},
@@ -19,7 +19,7 @@ use crate::{
     time::Timestamp,
 };
 use chrono::Duration;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What one round of the dispatcher did.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -116,7 +116,7 @@ impl Dispatcher {
     ) -> Result<Option<PortError>, ServiceError> {
         let (settlement, event, unreadable) = match self.outbox.load_delivery(message).await {
             Ok(facts) => {
-                let settlement = self.attempt_delivery(message, &facts).await;
+                let settlement = self.attempt_delivery(message, &facts).await?;
                 (settlement, self.failure(message, &facts, settlement), None)
             }
             Err(error @ PortError::Corrupt(_)) => (Settlement::Failed(Reason::Unreadable), None, Some(error)),
@@ -152,12 +152,16 @@ impl Dispatcher {
         }
     }
 
-    async fn attempt_delivery(&self, message: &OutboxMessage, facts: &DeliveryFacts) -> Settlement {
+    async fn attempt_delivery(&self, message: &OutboxMessage, facts: &DeliveryFacts) -> Result<Settlement, PortError> {
         match judge(message, facts, &self.world.keys.ring(), self.world.clock.now()) {
-            Verdict::Settle(settlement) => settlement,
-            Verdict::Send(notification) => {
+            Verdict::Settle(settlement) => Ok(settlement),
+            Verdict::Send(mut notification) => {
+                // Read for what is really sent, and only where there is one.
+                if let (Some(id), Destination::Email(_)) = (logo_of(facts), &notification.to) {
+                    notification.logo = self.outbox.load_logo(id).await?;
+                }
                 let delivered = self.notifier.deliver(&notification).await;
-                settlement_of(delivered, message, self.world.clock.now())
+                Ok(settlement_of(delivered, message, self.world.clock.now()))
             }
         }
     }
@@ -173,78 +177,69 @@ impl Dispatcher {
     }
 
     fn failed_event(&self, message: &OutboxMessage, invitation: &Invitation, reason: Reason, now: Timestamp) -> Event {
-        let data = [("channel", message.channel.name()), ("reason", reason.name())];
-        self.system_event(
-            invitation,
-            EventKind::InvitationDeliveryFailed,
-            now,
-            data.into_iter().map(|(name, word)| (name.to_owned(), Fact::from(word))).collect(),
-        )
-    }
-
-    fn system_event(
-        &self,
-        invitation: &Invitation,
-        kind: EventKind,
-        now: Timestamp,
-        data: crate::invitation::EventData,
-    ) -> Event {
-        Event {
-            id: EventId::new(now, &*self.world.entropy),
-            organization_id: invitation.organization_id,
-            kind,
-            invitation_id: Some(invitation.id),
-            membership_id: None,
-            sequence: invitation.version,
-            actor: Actor::SYSTEM,
-            recorded_at: now,
-            request_id: None,
-            data,
+        let mut data = vec![("channel", Fact::from(message.channel.name())), ("reason", Fact::from(reason.name()))];
+        if matches!(message.kind, MessageKind::Reminder { .. }) {
+            data.push(("reminder", Fact::Flag(true)));
         }
+        event::of_system(invitation, EventKind::InvitationDeliveryFailed, now, &*self.world.entropy, data)
     }
 
     /// Writes into the trail which invitations have expired or been suspended since (rule 2.2): at most once a generation
-    /// and kind, and late is no harm, for nobody decides by it. Answers how many.
+    /// and kind, and late is no harm, for nobody decides by it. Members who may sponsor a suspended one are told. Answers how
+    /// many.
     ///
     /// # Errors
     /// Of machinery.
     pub async fn note_lapses(&self, limit: u32) -> Result<u32, ServiceError> {
         let now = self.world.clock.now();
-        let records = self.store.lapsed(limit, now).await?;
-        let plans: Vec<_> = records.iter().filter_map(|record| self.noted(record, now)).collect();
-        let mut noted = 0;
-        for outcome in self.store.commit(&plans).await {
-            // A stale plan is somebody else's change: the next round looks again.
-            if outcome? != Outcome::Stale {
-                noted += 1;
+        let mut sponsors = BTreeMap::new();
+        let mut plans = Vec::new();
+        for record in self.store.lapsed(limit, now).await? {
+            let organization = record.invitation.organization_id;
+            if record.status(now) == Status::Suspended && !sponsors.contains_key(&organization) {
+                // Asked once an organisation, and only where something is suspended.
+                sponsors.insert(organization, self.store.sponsors(organization, lapse::ASKED).await?);
             }
+            let members = sponsors.get(&organization).map(Vec::as_slice).unwrap_or_default();
+            plans.extend(lapse::note(&record, members, now, &*self.world.entropy));
         }
-        Ok(noted)
+        self.commit_all(&plans).await
     }
 
-    fn noted(&self, record: &InvitationRecord, now: Timestamp) -> Option<Plan> {
-        let old = &record.invitation;
-        let mut invitation = Invitation { version: old.version + 1, ..old.clone() };
-        let kind = match record.status(now) {
-            Status::Expired if old.expiry_noted < old.generation => {
-                invitation.expiry_noted = old.generation;
-                EventKind::InvitationExpired
-            }
-            Status::Suspended if old.suspension_noted < old.generation => {
-                invitation.suspension_noted = old.generation;
-                EventKind::InvitationSuspended
-            }
-            _ => return None,
-        };
-        let generation = [("generation".to_owned(), Fact::Number(old.generation.into()))];
-        let event = self.system_event(&invitation, kind, now, generation.into_iter().collect());
-        Some(Plan {
-            guards: vec![Guard::InvitationAt(old.id, old.version)],
-            invitations: vec![InvitationChange::Update(Box::new(invitation))],
-            events: vec![event],
-            ..Plan::default()
-        })
+    /// Writes the reminders that are due (rule 4.8), each at most once, and lets those go by that are not to be written.
+    /// Late is no harm. Answers how many invitations were dealt with.
+    ///
+    /// # Errors
+    /// Of machinery.
+    pub async fn remind(&self, bounds: &Bounds, limit: u32) -> Result<u32, ServiceError> {
+        let now = self.world.clock.now();
+        let due = self.store.reminders_due(limit, now - bounds.message_window(), now).await?;
+        let decide = |facts| remind::remind(facts, bounds, now, &*self.world.entropy);
+        self.commit_all(&due.iter().filter_map(decide).collect::<Vec<_>>()).await
     }
+
+    /// Commits plans and answers how many were written. A stale plan is somebody else's change: the next round looks again.
+    async fn commit_all(&self, plans: &[Plan]) -> Result<u32, ServiceError> {
+        let mut written = 0;
+        for outcome in self.store.commit(plans).await {
+            if outcome? != Outcome::Stale {
+                written += 1;
+            }
+        }
+        Ok(written)
+    }
+}
+
+/// The logo of the organisation a message is of.
+fn logo_of(facts: &DeliveryFacts) -> Option<&LogoId> {
+    let organization = match facts {
+        DeliveryFacts::Gone => None,
+        DeliveryFacts::Invitation { organization, .. } | DeliveryFacts::Notice { organization, .. } => {
+            Some(organization)
+        }
+        DeliveryFacts::Account { organization, .. } => organization.as_ref(),
+    };
+    organization.and_then(|organization| organization.look.logo.as_ref())
 }
 
 /// What an attempt came to.
@@ -262,8 +257,20 @@ fn settlement_of(delivered: Result<(), DeliveryError>, message: &OutboxMessage, 
 /// Whether a message is still wanted, and what it says (rule 8.1).
 fn judge(message: &OutboxMessage, facts: &DeliveryFacts, ring: &KeyRing, now: Timestamp) -> Verdict {
     let verdict = match (&message.kind, facts) {
+        (MessageKind::Invitation { generation: 1, .. }, DeliveryFacts::Invitation { .. }) => {
+            of_invitation(message, (Occasion::Issued, 1), facts, ring, now)
+        }
         (MessageKind::Invitation { generation, .. }, DeliveryFacts::Invitation { .. }) => {
-            of_invitation(message, *generation, facts, ring, now)
+            of_invitation(message, (Occasion::Renewed, *generation), facts, ring, now)
+        }
+        (MessageKind::Reminder { generation, .. }, DeliveryFacts::Invitation { .. }) => {
+            of_invitation(message, (Occasion::Reminder, *generation), facts, ring, now)
+        }
+        (MessageKind::Notice { about, .. }, DeliveryFacts::Notice { .. }) => {
+            notices::of_notice(message, *about, facts, now)
+        }
+        (MessageKind::AddressChanged { counter, .. }, DeliveryFacts::Account { .. }) => {
+            notices::of_changed_address(message, *counter, facts)
         }
         (MessageKind::Account { purpose, counter, .. }, DeliveryFacts::Account { .. }) => {
             of_account(message, *purpose, *counter, facts, ring, now)
@@ -276,7 +283,7 @@ fn judge(message: &OutboxMessage, facts: &DeliveryFacts, ring: &KeyRing, now: Ti
 
 fn of_invitation(
     message: &OutboxMessage,
-    generation: u16,
+    (occasion, generation): (Occasion, u16),
     facts: &DeliveryFacts,
     ring: &KeyRing,
     now: Timestamp,
@@ -311,6 +318,7 @@ fn of_invitation(
         return Err(Settlement::Failed(Reason::Unreadable));
     }
     let content = NotificationContent::Invitation {
+        occasion,
         inviter_name: record.inviter.person_name().map(str::to_owned),
         organization_name: organization.name.clone(),
         role_name: record.role.as_ref().map(|role| role.name.clone()),
@@ -326,6 +334,8 @@ fn of_invitation(
         to,
         locales: vec![invitation.locale.clone(), account_locale.clone(), organization.locale.clone()],
         time_zone: organization.time_zone.clone(),
+        accent: organization.look.accent,
+        logo: None,
         content,
     })
 }
@@ -347,7 +357,9 @@ fn of_account(
     let binding = AccountTokenBinding { key_id: stored.key_id, account: account.id, purpose, counter, nonce };
     let token =
         account_token::mint(ring, &binding, Provenance::Mailed).map_err(|_| Settlement::Failed(Reason::KeyRetired))?;
-    let address = account.email.clone().ok_or(Settlement::Failed(Reason::AddressUnsupported))?;
+    // The link that proves an address goes there, every other one to the address the account has.
+    let address = if purpose == AccountPurpose::ChangeAddress { &stored.address } else { &account.email };
+    let address = address.clone().ok_or(Settlement::Failed(Reason::AddressUnsupported))?;
     let expires_at = stored.expires_at;
     let content = match purpose {
         AccountPurpose::PasswordReset => NotificationContent::PasswordReset { expires_at, token },
@@ -356,8 +368,7 @@ fn of_account(
             expires_at,
             token,
         },
-        // Nothing queues it yet.
-        AccountPurpose::ChangeAddress => return Err(Settlement::Failed(Reason::TemplateFailed)),
+        AccountPurpose::ChangeAddress => NotificationContent::AddressChange { expires_at, token },
     };
     let organization_locale = organization.as_ref().and_then(|organization| organization.locale.clone());
     let time_zone = organization.as_ref().map_or_else(|| "UTC".to_owned(), |found| found.time_zone.clone());
@@ -367,6 +378,8 @@ fn of_account(
         to: Destination::Email(address),
         locales: vec![account.locale.clone(), organization_locale],
         time_zone,
+        accent: organization.as_ref().and_then(|found| found.look.accent),
+        logo: None,
         content,
     })
 }

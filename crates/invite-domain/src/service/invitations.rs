@@ -153,7 +153,7 @@ impl InvitationService {
         Ok(self.store.load_invitation(query).await?.ok_or(Rejection::NotFound)?)
     }
 
-    async fn allowed(
+    pub(super) async fn allowed(
         &self,
         caller: &Caller,
         id: InvitationRef,

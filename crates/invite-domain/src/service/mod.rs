@@ -10,9 +10,11 @@ mod error;
 pub(crate) mod guesses;
 mod invitations;
 mod issue;
+mod notices;
 mod redeem;
 mod retry;
 mod shown;
+mod statistics;
 mod subjects;
 
 pub use crate::invitation::{
@@ -25,7 +27,7 @@ pub use crate::invitation::{
 pub use dead_letters::DeadLetterService;
 pub use directory::{
     AccountLink, ApiKeyView, Authenticated, ChangeMe, CreatedOrganization, DirectoryService, Installed, Me, MemberView,
-    RoleView, SetUp, SignIn, SignedIn,
+    Place, RoleView, SetUp, SignIn, SignedIn,
 };
 pub use dispatch::{DispatchReport, Dispatcher};
 pub use error::ServiceError;
@@ -33,6 +35,7 @@ pub use invitations::InvitationService;
 pub use issue::{Issued, Secrets};
 pub use redeem::{Declined, Preview, Redeem, Redeemed};
 pub use shown::Secret;
+pub use statistics::{Dashboard, StatisticsService, Week};
 pub use subjects::{SubjectService, SubjectView};
 
 use crate::{

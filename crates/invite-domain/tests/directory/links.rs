@@ -195,9 +195,14 @@ async fn r5_8_what_is_no_link_of_an_account_is_not_genuine() {
     let foreign = mint(&desk.scene.ring, &forged, Provenance::Mailed).unwrap();
     let other_purpose = AccountTokenBinding { account: account.id, purpose: AccountPurpose::ChangeAddress, ..forged };
     let other_purpose = mint(&desk.scene.ring, &other_purpose, Provenance::Mailed).unwrap();
-    for text in ["", "ina_", &link[..70], foreign.expose(), other_purpose.expose()] {
+    for text in ["", "ina_", &link[..70], foreign.expose()] {
         assert_eq!(rejection(desk.service.account_link(text).await), Rejection::NotGenuine, "{text}");
         let confirmed = desk.service.confirm_account_link(text, Password::typed(NEW)).await;
         assert_eq!(rejection(confirmed), Rejection::NotGenuine, "{text}");
     }
+    // The gate of a link for another purpose is good, but no row makes it.
+    let ended = Rejection::AccountLinkEnded { expired: false };
+    assert_eq!(rejection(desk.service.account_link(other_purpose.expose()).await), ended);
+    let confirmed = desk.service.confirm_account_link(other_purpose.expose(), Password::typed(NEW)).await;
+    assert_eq!(rejection(confirmed), ended);
 }

@@ -1,12 +1,13 @@
 use async_trait::async_trait;
 use invite_domain::{
+    access::MemberFacts,
     directory::Organization,
     id::OrganizationId,
     invitation::{Event, Outcome, Plan},
     page::{Page, PageRequest},
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
-        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery,
+        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery, ReminderFacts,
     },
     time::Timestamp,
 };
@@ -83,5 +84,18 @@ impl InvitationStore for Counted {
 
     async fn lapsed(&self, limit: u32, now: Timestamp) -> Result<Vec<InvitationRecord>, PortError> {
         self.inner.lapsed(limit, now).await
+    }
+
+    async fn reminders_due(
+        &self,
+        limit: u32,
+        messages_since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<ReminderFacts>, PortError> {
+        self.inner.reminders_due(limit, messages_since, now).await
+    }
+
+    async fn sponsors(&self, organization_id: OrganizationId, limit: u32) -> Result<Vec<MemberFacts>, PortError> {
+        self.inner.sponsors(organization_id, limit).await
     }
 }

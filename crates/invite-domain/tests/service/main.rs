@@ -7,8 +7,11 @@ mod counted;
 mod dead_letters;
 mod dispatching;
 mod issuing;
+mod looks;
 mod redeeming;
+mod reminding;
 mod sign_in_invitations;
+mod statistics;
 mod subject_invitations;
 mod subjects;
 

@@ -14,7 +14,10 @@ use async_trait::async_trait;
 use chrono::Duration;
 use invite_domain::{
     email::EmailAddress,
-    service::{DeadLetterService, DirectoryService, InvitationService, SetUp, Settings, SubjectService, World},
+    service::{
+        DeadLetterService, DirectoryService, InvitationService, SetUp, Settings, StatisticsService, SubjectService,
+        World,
+    },
 };
 use invite_testkit::{ManualClock, MemoryStore, PlainHasher, SeededEntropy, test_keys};
 use serde_json::{Value, json};
@@ -76,6 +79,7 @@ impl Bench {
         let set_up = SetUp { organization: "Acme".into(), owner_email, locale: None };
         let installed = directory.set_up(set_up).await.unwrap();
         let subjects = SubjectService::new(store.clone(), invitations.clone());
+        let statistics = StatisticsService::new(store.clone(), invitations.clone());
         let dead_letters = DeadLetterService::new(store, invitations.clone());
         let api = Api {
             background: Background::on(tokio::runtime::Handle::current()),
@@ -87,8 +91,10 @@ impl Bench {
             health: Arc::new(Fine),
             metrics: None,
             mailbox: None,
+            mail_preview: None,
             subjects,
             dead_letters,
+            statistics,
         };
         Self {
             api,

@@ -2,7 +2,7 @@ use super::{invitation::RoleName, opaque};
 use chrono::{DateTime, Utc};
 use invite_domain::{
     access::{MemberFacts, PermissionSet, Role},
-    directory::{Account, ApiKey},
+    directory::{Account, ApiKey, address_change::PendingAddress},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -80,6 +80,46 @@ impl From<&Account> for AccountAnswer {
             email_verified: account.email_verified,
             name: account.name.clone(),
         }
+    }
+}
+
+/// The caller's own account.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OwnAccount)]
+pub(crate) struct OwnAccountAnswer {
+    /// The account's id.
+    #[schema(example = "0190f3c2-0000-7000-8000-0000000000d1")]
+    id: Uuid,
+    /// Its address. Whoever came by a code may have none.
+    #[schema(example = "ada@example.org")]
+    email: Option<String>,
+    /// Whether the person has shown to read mail there.
+    #[schema(example = true)]
+    email_verified: bool,
+    /// What the person is called.
+    #[schema(example = "Ada Lovelace")]
+    name: Option<String>,
+    /// The address that was asked for and waits to be confirmed by the link that was mailed there.
+    pending_email: Option<PendingEmail>,
+}
+
+/// A change of address that waits to be confirmed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PendingEmail {
+    /// The address that was asked for.
+    #[schema(example = "ada@example.net")]
+    email: String,
+    /// When the link ends.
+    #[schema(example = "2026-11-23T08:30:00Z")]
+    expires_at: DateTime<Utc>,
+}
+
+impl OwnAccountAnswer {
+    pub(crate) fn new(account: &Account, pending: Option<&PendingAddress>) -> Self {
+        let AccountAnswer { id, email, email_verified, name } = account.into();
+        let pending_email = pending
+            .map(|pending| PendingEmail { email: pending.address.as_str().to_owned(), expires_at: pending.expires_at });
+        Self { id, email, email_verified, name, pending_email }
     }
 }
 
@@ -201,7 +241,7 @@ pub(crate) struct NewApiKeyAnswer {
 #[schema(as = Me)]
 pub(crate) struct MeAnswer {
     /// The account.
-    pub(crate) account: AccountAnswer,
+    pub(crate) account: OwnAccountAnswer,
     /// The memberships, oldest first.
     pub(crate) memberships: Vec<MyMembership>,
 }

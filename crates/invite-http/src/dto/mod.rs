@@ -6,6 +6,7 @@ pub(crate) mod invitation;
 pub(crate) mod organization;
 pub(crate) mod redemption;
 pub(crate) mod request;
+pub(crate) mod statistics;
 
 use chrono::SecondsFormat;
 use invite_domain::time::Timestamp;

@@ -1,4 +1,5 @@
 use super::opaque;
+use crate::{HttpConfig, logos};
 use chrono::{DateTime, Utc};
 use invite_domain::directory::{Limits, Organization, Policy};
 use serde::Serialize;
@@ -64,6 +65,18 @@ impl From<&Limits> for LimitsAnswer {
     }
 }
 
+/// How an organisation looks on pages and in mails.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Look)]
+pub(crate) struct LookAnswer {
+    /// Its colour; null: the service's own.
+    #[schema(example = "#1a56b0")]
+    accent: Option<String>,
+    /// Where its logo is, for anybody; null: it has none.
+    #[schema(example = "https://invite.example.org/logos/9f86d081884c7d659a2feaa0c55ad015.png")]
+    logo_url: Option<String>,
+}
+
 /// An organisation.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Organization)]
@@ -90,6 +103,8 @@ pub(crate) struct OrganizationAnswer {
     policy: PolicyAnswer,
     /// Its own limits.
     limits: LimitsAnswer,
+    /// How it looks on pages and in mails.
+    look: LookAnswer,
     /// Fields other systems print; never interpreted.
     #[schema(schema_with = super::own_profile_schema)]
     profile: Value,
@@ -98,8 +113,9 @@ pub(crate) struct OrganizationAnswer {
     created_at: DateTime<Utc>,
 }
 
-impl From<&Organization> for OrganizationAnswer {
-    fn from(organization: &Organization) -> Self {
+impl OrganizationAnswer {
+    pub(crate) fn new(organization: &Organization, config: &HttpConfig) -> Self {
+        let look = &organization.look;
         Self {
             id: organization.id.as_uuid(),
             number: organization.number,
@@ -109,6 +125,10 @@ impl From<&Organization> for OrganizationAnswer {
             time_zone: organization.time_zone.clone(),
             policy: (&organization.policy).into(),
             limits: (&organization.limits).into(),
+            look: LookAnswer {
+                accent: look.accent.map(|accent| accent.to_string()),
+                logo_url: look.logo.as_ref().map(|id| logos::url(config, id)),
+            },
             profile: opaque(&organization.profile),
             created_at: organization.created_at,
         }

@@ -1,4 +1,5 @@
 use super::administration::{AccountAnswer, MemberAnswer};
+use crate::{HttpConfig, logos};
 use chrono::{DateTime, Utc};
 use invite_domain::{directory::Organization, invitation::Redemption};
 use serde::Serialize;
@@ -17,19 +18,20 @@ pub(crate) struct InvitingOrganization {
     /// Its name in addresses.
     #[schema(example = "acme")]
     slug: String,
-    /// A picture, where the profile's `logo_url` names one.
+    /// Its logo, else the picture its profile's `logo_url` names.
     #[schema(example = "https://acme.example.org/logo.svg")]
     logo_url: Option<String>,
 }
 
-impl From<&Organization> for InvitingOrganization {
-    fn from(organization: &Organization) -> Self {
-        let logo_url = super::opaque(&organization.profile)["logo_url"].as_str().map(str::to_owned);
+impl InvitingOrganization {
+    pub(crate) fn new(organization: &Organization, config: &HttpConfig) -> Self {
+        let logo_url = organization.look.logo.as_ref().map(|id| logos::url(config, id));
+        let named = || super::opaque(&organization.profile)["logo_url"].as_str().map(str::to_owned);
         Self {
             id: organization.id.as_uuid(),
             name: organization.name.clone(),
             slug: organization.slug.as_str().to_owned(),
-            logo_url,
+            logo_url: logo_url.or_else(named),
         }
     }
 }

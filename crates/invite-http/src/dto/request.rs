@@ -229,6 +229,14 @@ pub(crate) struct PolicyRequest {
     ttl_max: Option<i64>,
 }
 
+/// How an organisation is to look. Its logo has an operation of its own.
+#[derive(ToSchema)]
+pub(crate) struct LookRequest {
+    /// A colour, `#` and six hex digits; null: the service's own.
+    #[schema(example = "#1a56b0", min_length = 7, max_length = 7)]
+    accent: Option<String>,
+}
+
 /// Changes of an organisation. What is left out stays.
 #[derive(ToSchema)]
 pub(crate) struct ChangeOrganizationRequest {
@@ -246,6 +254,8 @@ pub(crate) struct ChangeOrganizationRequest {
     time_zone: Option<String>,
     /// How its invitations work.
     policy: Option<PolicyRequest>,
+    /// How it looks.
+    look: Option<LookRequest>,
     /// Fields other systems print, instead of all there were; at most 8 KiB.
     #[schema(schema_with = super::profile_schema)]
     profile: Option<serde_json::Value>,
@@ -260,7 +270,11 @@ pub(crate) struct ChangeMeRequest {
     /// Another password: 8 to 128 characters. It ends all other sessions.
     #[schema(example = "correct horse battery staple", format = Password)]
     password: Option<String>,
-    /// The present password; needed for another one.
+    /// Another address. A link is mailed there; the address changes once that is confirmed. The answer is the same whoever has
+    /// the address.
+    #[schema(example = "ada@example.net", max_length = 254)]
+    email: Option<String>,
+    /// The present password; needed for another one and for another address.
     #[schema(example = "wrong pony battery staple", format = Password)]
     current_password: Option<String>,
 }

@@ -1,10 +1,16 @@
 //! Reads a body: its type, its size, within its time, as JSON or as a form.
 
-use super::{call::Call, fields::Fields, header, json};
+use super::{
+    call::Call,
+    fields::{Fields, sentence},
+    header, json,
+};
 use crate::problem::{Problem, table};
 use actix_web::{HttpRequest, dev::Payload, web::Bytes};
 use futures_util::StreamExt as _;
 use invite_domain::{
+    directory::{InvalidLogo, Logo},
+    invitation::FieldCode,
     secret::{KeyState, Purpose},
     service::{Idempotency, World},
 };
@@ -79,6 +85,21 @@ impl Call {
         self.optional_body().await?.fields.finish()
     }
 
+    /// The body, which has to be an image a logo can be.
+    pub(crate) async fn image(&mut self) -> Result<Logo, Problem> {
+        let encoded = self.request.headers().get("Content-Encoding").is_some_and(|value| value != "identity");
+        if encoded || media_type(&self.request).as_deref() != Some("image/png") {
+            return Err(Problem::new(&table::UNSUPPORTED_MEDIA_TYPE).saying("Send the image itself, as `image/png`."));
+        }
+        let bytes = read(&self.request, &mut self.payload).await?;
+        Logo::parse(&bytes).map_err(|invalid| match invalid {
+            InvalidLogo::TooLarge => Problem::new(&table::BODY_TOO_LARGE).saying(sentence(&invalid.to_string())),
+            InvalidLogo::Format | InvalidLogo::Size => {
+                Problem::field("", FieldCode::Invalid, sentence(&invalid.to_string()))
+            }
+        })
+    }
+
     fn check_media(&self, media: Option<&str>) -> Result<(), Problem> {
         let encoded = self.request.headers().get("Content-Encoding").is_some_and(|value| value != "identity");
         if encoded || media != Some("application/json") {
@@ -118,7 +139,7 @@ pub(crate) fn fingerprint(
 fn object(bytes: &[u8]) -> Result<Fields, Problem> {
     match json::parse(bytes).map_err(|place| Problem::new(&table::MALFORMED_JSON).saying(place))? {
         Value::Object(map) => Ok(Fields::new(map)),
-        _ => Err(Problem::field("", invite_domain::invitation::FieldCode::WrongType, "The body has to be an object.")),
+        _ => Err(Problem::field("", FieldCode::WrongType, "The body has to be an object.")),
     }
 }
 

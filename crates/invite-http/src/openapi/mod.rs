@@ -68,6 +68,7 @@ fn tags() -> Value {
         (tag::ROLES, "Named sets of permissions."),
         (tag::API_KEYS, "Credentials of programs."),
         (tag::EVENTS, "The audit trail."),
+        (tag::STATISTICS, "What happened, in numbers."),
         (tag::ORGANIZATION, "The organisation's settings."),
         (tag::ACCOUNT, "Sessions, passwords, one's own account."),
         (tag::OPERATOR, "All organisations of the installation."),

@@ -30,6 +30,13 @@ pub(super) fn describe(spec: &Spec, schemas: &mut Collected) -> Value {
             "content": content,
         });
     }
+    if spec.takes_image {
+        operation["requestBody"] = json!({
+            "required": true,
+            "description": "A PNG image of at most 48 KiB.",
+            "content": { "image/png": { "schema": { "type": "string", "format": "binary" } } },
+        });
+    }
     operation
 }
 

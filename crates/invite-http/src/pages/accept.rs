@@ -4,7 +4,7 @@ use super::{
     forms, internal, masked, offer,
     outcome::{self, Refused},
     sealed::{ACCEPT, Link},
-    view::Page,
+    view::{Mark, Page},
     visit::{Sent, Visit},
 };
 use crate::{
@@ -192,6 +192,7 @@ fn new_link(visit: &Visit, link: &Link) -> Answer {
     let Some(token) = link.token() else { return visit.form_expired() };
     let (invitations, token, id) = (visit.api.invitations.clone(), token.to_owned(), visit.request_id());
     let page = Page::new(StatusCode::ACCEPTED, visit.language(&[]), "new-link-title", &[])
+        .marked(Mark::Mail)
         .text("new-link-text", &[])
         .text("new-link-advice", &[]);
     visit.api.background.begin(async move {

@@ -1,13 +1,13 @@
-//! `/account/{token}`: behind the owner's first link and a password reset.
+//! `/account/{token}`: behind the owner's first link, a password reset and a change of address.
 
 use super::{
     called,
-    forms::Chosen,
+    forms::{Chosen, new_password_fields},
     internal, masked,
-    offer::new_password_fields,
     sealed::{ACCOUNT, Link},
-    view::{Block, Form, Page},
+    view::{Block, Form, Mark, Page},
     visit::Visit,
+    words::Words,
 };
 use crate::{Problem, extract::call::Answer};
 use actix_web::{
@@ -16,11 +16,12 @@ use actix_web::{
     web::Path,
 };
 use invite_domain::{
+    email::EmailAddress,
     invitation::Rejection,
     secret::{AccountPurpose, ParsedAccountToken},
     service::{AccountLink, ServiceError},
 };
-use invite_text::{Arg, Language, Text};
+use invite_text::{Arg, Language};
 
 /// Checks that the token is ours and moves it from the address bar into a cookie.
 pub(super) async fn open(visit: Visit, token: Path<String>) -> Answer {
@@ -47,11 +48,11 @@ pub(super) async fn show(visit: Visit) -> Answer {
     let Some(link) = link(&visit) else { return visit.no_link() };
     match visit.api.directory.account_link(token(&link)).await {
         Ok(about) => form(&visit, &link, &about, None).send(&visit),
-        Err(error) => refused(&visit, error)?.send(&visit),
+        Err(error) => refused(&visit, &link, error)?.send(&visit),
     }
 }
 
-/// Sets the password.
+/// Sets the password, or confirms the address.
 pub(super) async fn set(mut visit: Visit) -> Answer {
     let Some(sent) = visit.form().await? else { return visit.form_expired() };
     let Some(link) = link(&visit) else { return visit.no_link() };
@@ -60,8 +61,11 @@ pub(super) async fn set(mut visit: Visit) -> Answer {
     }
     let about = match visit.api.directory.account_link(token(&link)).await {
         Ok(about) => about,
-        Err(error) => return refused(&visit, error)?.send(&visit),
+        Err(error) => return refused(&visit, &link, error)?.send(&visit),
     };
+    if about.purpose == AccountPurpose::ChangeAddress {
+        return confirm_address(&visit, &link, &about).await;
+    }
     let chosen = Chosen::read(&sent);
     if chosen.faults() > 0 {
         return form(&visit, &link, &about, Some(&chosen)).send(&visit);
@@ -70,14 +74,52 @@ pub(super) async fn set(mut visit: Visit) -> Answer {
         Ok(account) => {
             let login = called(&account);
             let address = [("address", Arg::Text(&login))];
-            Page::new(StatusCode::OK, language(&visit, &about), "account-success-title", &[])
-                .text("account-success-text", &address)
+            let page = Page::new(StatusCode::OK, language(&visit, &about), "account-success-title", &[])
+                .marked(Mark::Success)
+                .text("account-success-text", &address);
+            with_sign_in(page, &visit)
                 .answer(&visit)
                 .cookie(Some(ACCOUNT.forget(&visit.api.config, &link.digits)))
                 .finish()
         }
-        Err(error) => refused(&visit, error)?.send(&visit),
+        Err(error) => refused(&visit, &link, error)?.send(&visit),
     }
+}
+
+/// Gives the account its new address. Whoever is signed in as that account here stays so.
+async fn confirm_address(visit: &Visit, link: &Link, about: &AccountLink) -> Answer {
+    let session = visit.person().await?.map(|person| person.session);
+    match visit.api.directory.confirm_address(token(link), session).await {
+        Ok(account) => {
+            let address = called(&account);
+            let address = [("address", Arg::Text(&address))];
+            let page = Page::new(StatusCode::OK, language(visit, about), "account-address-success-title", &[])
+                .marked(Mark::Success)
+                .text("account-address-success-text", &address);
+            with_sign_in(page, visit)
+                .answer(visit)
+                .cookie(Some(ACCOUNT.forget(&visit.api.config, &link.digits)))
+                .finish()
+        }
+        Err(error) => refused(visit, link, error)?.send(visit),
+    }
+}
+
+/// What a change of address asks: nothing but to be confirmed.
+fn address_form(visit: &Visit, link: &Link, about: &AccountLink, new: &EmailAddress) -> Page {
+    let language = language(visit, about);
+    let old = masked(&about.account);
+    let facts = [("address", Arg::Text(new.as_str())), ("old", Arg::Text(&old))];
+    // Whoever came by a code had no address before.
+    let intro = if about.account.email.is_some() { "account-address-text" } else { "account-address-first-text" };
+    Page::new(StatusCode::OK, language, "account-address-title", &[]).text(intro, &facts).with(Block::Form(Form {
+        to: visit.form_target(ACCOUNT, &link.digits),
+        hidden: vec![("csrf", link.csrf(&visit.api.world).unwrap_or_default())],
+        fields: Vec::new(),
+        checkbox: None,
+        button: Words::new(language).get("button-confirm-address"),
+        main: true,
+    }))
 }
 
 fn language(visit: &Visit, about: &AccountLink) -> Language {
@@ -85,8 +127,11 @@ fn language(visit: &Visit, about: &AccountLink) -> Language {
 }
 
 fn form(visit: &Visit, link: &Link, about: &AccountLink, typed: Option<&Chosen>) -> Page {
+    if let Some(address) = about.address.as_ref().filter(|_| about.purpose == AccountPurpose::ChangeAddress) {
+        return address_form(visit, link, about, address);
+    }
     let language = language(visit, about);
-    let text = Text::new(language);
+    let words = Words::new(language);
     let masked = masked(&about.account);
     let address = [("address", Arg::Text(&masked))];
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -94,33 +139,42 @@ fn form(visit: &Visit, link: &Link, about: &AccountLink, typed: Option<&Chosen>)
         AccountPurpose::OwnerLink => ("account-owner-title", "account-owner-text"),
         AccountPurpose::PasswordReset | AccountPurpose::ChangeAddress => ("account-reset-title", "account-reset-text"),
     };
-    let mut page = Page::new(status, language, title, &[]).text(intro, &address);
-    if let Some(typed) = typed {
-        let count = i64::try_from(typed.faults()).unwrap_or(i64::MAX);
-        page.add(Block::Errors(text.with("error-summary", &[("count", Arg::Number(count))])));
-    }
+    let fields = new_password_fields(language, "field-password-new", typed);
+    let page = Page::new(status, language, title, &[]).text(intro, &address).with_errors_of(&fields);
     page.with(Block::Form(Form {
         to: visit.form_target(ACCOUNT, &link.digits),
         hidden: vec![("csrf", link.csrf(&visit.api.world).unwrap_or_default())],
-        fields: new_password_fields(language, "field-password-new", typed).into(),
+        fields: fields.into(),
         checkbox: None,
-        button: text.get("button-save-password"),
+        button: words.get("button-save-password"),
         main: true,
     }))
 }
 
-fn refused(visit: &Visit, error: ServiceError) -> Result<Page, Problem> {
+/// Leads to where a password is entered.
+fn with_sign_in(page: Page, visit: &Visit) -> Page {
+    let label = Words::new(page.language).get("button-sign-in");
+    page.with(Block::Button { to: format!("{}/console", visit.api.config.base_path()), label })
+}
+
+fn refused(visit: &Visit, link: &Link, error: ServiceError) -> Result<Page, Problem> {
+    let parsed = ParsedAccountToken::parse(token(link), &visit.api.world.keys.ring());
+    let of_address = parsed.is_ok_and(|parsed| parsed.purpose() == AccountPurpose::ChangeAddress);
     match error {
         ServiceError::Rejected(Rejection::NotGenuine) => Ok(dead(visit, "unknown")),
         ServiceError::Rejected(Rejection::AccountLinkEnded { expired: true }) => Ok(dead(visit, "expired")),
-        ServiceError::Rejected(Rejection::AccountLinkEnded { expired: false }) => Ok(dead(visit, "used")),
+        ServiceError::Rejected(Rejection::AccountLinkEnded { expired: false }) => {
+            Ok(with_sign_in(dead(visit, if of_address { "address-used" } else { "used" }), visit))
+        }
         other => Err(other.into()),
     }
 }
 
 fn dead(visit: &Visit, how: &str) -> Page {
-    let status = if how == "unknown" { StatusCode::NOT_FOUND } else { StatusCode::GONE };
+    let unknown = how == "unknown";
+    let status = if unknown { StatusCode::NOT_FOUND } else { StatusCode::GONE };
     Page::new(status, visit.language(&[]), &format!("account-{how}-title"), &[])
+        .marked(if unknown { Mark::Trouble } else { Mark::Ended })
         .text(&format!("account-{how}-text"), &[])
         .text(&format!("account-{how}-advice"), &[])
 }

@@ -7,8 +7,9 @@ use super::{
     internal,
     outcome::Refused,
     sealed::{ACCEPT, CODE, Link, digest_of, digits_of},
-    view::{Block, Field, Form, Page},
+    view::{Block, Field, Form, Mark, Page},
     visit::Visit,
+    words::Words,
 };
 use crate::{
     extract::call::Answer,
@@ -26,7 +27,7 @@ use invite_domain::{
     service::{Secret, ServiceError},
     time::Timestamp,
 };
-use invite_text::{Arg, Text, date_time};
+use invite_text::{Arg, date_time};
 
 /// The page's own cookie: what its form is proven by. It holds a digest: an address can be as long as a request.
 fn own(visit: &Visit, slug: &str) -> Option<Link> {
@@ -58,34 +59,33 @@ type Fault<'a> = (StatusCode, &'static str, &'a [(&'a str, Arg<'a>)]);
 
 fn form(visit: &Visit, slug: &str, csrf: String, fault: Option<Fault<'_>>) -> Page {
     let language = visit.language(&[]);
-    let text = Text::new(language);
+    let words = Words::new(language);
     let status = fault.map_or(StatusCode::OK, |(status, _, _)| status);
     let mut page = Page::new(status, language, "code-title", &[]);
     // By the name in the address, whoever it belongs to: what the organisation is really called would tell that it exists.
     if let Ok(slug) = Slug::parse(slug) {
         page = page.text("code-intro", &[("organization", Arg::Text(slug.as_str()))]);
     }
-    if fault.is_some() {
-        page.add(Block::Errors(text.with("error-summary", &[("count", Arg::Number(1))])));
-    }
     let code = Field {
         name: "code",
         kind: "text",
-        label: text.get("code-label"),
-        hint: Some(text.get("code-help")),
+        label: words.get("code-label"),
+        hint: Some(words.get("code-help")),
         // What was typed is never sent back.
         value: String::new(),
         autocomplete: "one-time-code",
         code: true,
         required: true,
-        error: fault.map(|(_, key, args)| text.with(key, args)),
+        error: fault.map(|(_, key, args)| words.with(key, args)),
+        ..Field::default()
     };
-    page.with(Block::Form(Form {
+    let fields = vec![code];
+    page.with_errors_of(&fields).with(Block::Form(Form {
         to: visit.same_page(),
         hidden: vec![("csrf", csrf)],
-        fields: vec![code],
+        fields,
         checkbox: None,
-        button: text.get("code-button"),
+        button: words.get("code-button"),
         main: true,
     }))
 }
@@ -126,14 +126,17 @@ pub(super) async fn enter((mut visit, slug): (Visit, Path<String>)) -> Answer {
 
 /// The code was good when it was entered, and is not any more.
 pub(super) fn unknown(visit: &Visit) -> Page {
-    Page::new(StatusCode::NOT_FOUND, visit.language(&[]), "code-title", &[]).text("code-unknown", &[])
+    Page::new(StatusCode::NOT_FOUND, visit.language(&[]), "code-ended-title", &[])
+        .marked(Mark::Ended)
+        .text("code-unknown", &[])
 }
 
 /// Nobody may try a code from here for a while.
 pub(super) fn too_many(visit: &Visit, possible_at: Timestamp) -> Page {
     let language = visit.language(&[]);
     let until = date_time(language, possible_at, "UTC");
-    let mut page = Page::new(StatusCode::TOO_MANY_REQUESTS, language, "code-title", &[])
+    let mut page = Page::new(StatusCode::TOO_MANY_REQUESTS, language, "code-too-many-title", &[])
+        .marked(Mark::Waiting)
         .text("code-too-many", &[("until", Arg::Text(&until))]);
     page.retry = Some(retry_seconds(Retry::At(possible_at), visit.api.world.clock.now()));
     page

@@ -1,11 +1,15 @@
 //! What people type into forms, and what is wrong with it, in their language.
 
-use super::visit::Sent;
+use super::{
+    view::{Check, Field},
+    visit::Sent,
+    words::Words,
+};
 use invite_domain::{
     directory::{Password, PasswordError},
     service::NewAccount,
 };
-use invite_text::{Arg, Language, Text, duration};
+use invite_text::{Arg, Language, duration};
 
 /// The most characters of a person's name.
 const MAX_NAME: usize = 200;
@@ -27,11 +31,11 @@ pub(super) fn password_fault(password: &str) -> Option<Message> {
 
 /// A message as a sentence.
 pub(super) fn say(language: Language, message: Message) -> String {
-    let text = Text::new(language);
+    let words = Words::new(language);
     let number = |(name, number): (&'static str, usize)| (name, Arg::Number(i64::try_from(number).unwrap_or(i64::MAX)));
     match message.1 {
-        None => text.get(message.0),
-        Some(argument) => text.with(message.0, &[number(argument)]),
+        None => words.get(message.0),
+        Some(argument) => words.with(message.0, &[number(argument)]),
     }
 }
 
@@ -113,12 +117,59 @@ pub(super) enum Wrong {
 
 /// What the form to sign in says of a failure.
 pub(super) fn sign_in_fault(language: Language, wait: Option<i64>) -> String {
-    let text = Text::new(language);
+    let words = Words::new(language);
     match wait {
-        None => text.get("error-password-wrong"),
+        None => words.get("error-password-wrong"),
         Some(seconds) => {
             let wait = duration(language, seconds.max(60));
-            text.with("error-too-many-attempts", &[("duration", Arg::Text(&wait))])
+            words.with("error-too-many-attempts", &[("duration", Arg::Text(&wait))])
         }
     }
+}
+
+/// The words of the button that shows a password and hides it again.
+pub(super) fn reveal(language: Language) -> (String, String) {
+    let words = Words::new(language);
+    (words.get("button-show-password"), words.get("button-hide-password"))
+}
+
+/// A password and its repetition. What was typed is never sent back.
+pub(super) fn new_password_fields(language: Language, label: &str, typed: Option<&Chosen>) -> [Field; 2] {
+    let words = Words::new(language);
+    let (min, max) = (Password::MIN_CHARACTERS, Password::MAX_CHARACTERS);
+    let number = |number: usize| Arg::Number(i64::try_from(number).unwrap_or(i64::MAX));
+    let bounds = [("min", number(min)), ("max", number(max))];
+    let field = |name, label: &str, fault: Option<Message>| Field {
+        name,
+        kind: "password",
+        label: words.get(label),
+        autocomplete: "new-password",
+        required: true,
+        error: fault.map(|fault| say(language, fault)),
+        ..Field::default()
+    };
+    let length = Check::Length {
+        min,
+        max,
+        short: words.with("live-length-short", &bounds[..1]),
+        long: words.with("live-length-long", &bounds[1..]),
+        good: words.get("live-length-good"),
+    };
+    let same = Check::Same {
+        other: "password",
+        same: words.get("live-repeat-same"),
+        differs: words.get("live-repeat-differs"),
+    };
+    [
+        Field {
+            hint: Some(words.with("field-password-hint", &bounds)),
+            check: Some(length),
+            reveal: Some(reveal(language)),
+            ..field("password", label, typed.and_then(|typed| typed.fault))
+        },
+        Field {
+            check: Some(same),
+            ..field("password_repeat", "field-password-repeat", typed.and_then(|typed| typed.repeat_fault))
+        },
+    ]
 }

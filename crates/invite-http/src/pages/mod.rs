@@ -2,16 +2,20 @@
 
 mod accept;
 mod account;
+pub(crate) mod asset;
 mod code;
 mod forms;
+pub(crate) mod look;
 mod mailbox;
 mod offer;
 mod outcome;
-mod sealed;
+pub(crate) mod sealed;
 mod view;
 mod visit;
+pub(crate) mod words;
 
 pub(crate) use view::Refusal;
+pub(crate) use visit::{Sent, Visit};
 
 use crate::{
     Api, HttpConfig, Problem,
@@ -33,8 +37,7 @@ use invite_domain::{
     time::Timestamp,
 };
 use invite_text::Arg;
-use view::{Block, Page};
-use visit::Visit;
+use view::{Block, Mark, Page};
 
 pub(crate) fn register(api: &Api, config: &mut ServiceConfig) {
     resource(config, "/i/{token}", vec![(Method::GET, readable().to(accept::open))]);
@@ -48,16 +51,15 @@ pub(crate) fn register(api: &Api, config: &mut ServiceConfig) {
     let account =
         vec![(Method::GET, readable().to(timely(account::show))), (Method::POST, web::post().to(timely(account::set)))];
     resource(config, "/account", account);
-    resource(config, "/assets/pages.css", vec![(Method::GET, readable().to(style))]);
+    for asset in asset::ALL {
+        let answer = move |visit: Visit| async move { asset.answer(&visit) };
+        resource(config, asset.path(), vec![(Method::GET, readable().to(answer))]);
+    }
     if api.mailbox.is_some() {
         resource(config, "/mailbox", vec![(Method::GET, readable().to(mailbox::list))]);
         resource(config, "/mailbox/{id}", vec![(Method::GET, readable().to(mailbox::mail))]);
         resource(config, "/mailbox/{id}/html", vec![(Method::GET, readable().to(mailbox::html))]);
     }
-}
-
-async fn style() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/css; charset=utf-8").body(include_str!("../../assets/pages.css"))
 }
 
 /// Where a success leads, where the operator still allows it (LINK-6).
@@ -86,7 +88,7 @@ pub(crate) fn is_page(request: &HttpRequest) -> bool {
     let path = request.path();
     let ours = path == "/accept"
         || path == "/account"
-        || ["/i/", "/code/", "/account/", "/mailbox"].iter().any(|prefix| path.starts_with(prefix));
+        || ["/i/", "/code/", "/account/", "/console", "/mailbox"].iter().any(|prefix| path.starts_with(prefix));
     ours || (!path.starts_with("/v1/") && header::is_browser(request))
 }
 
@@ -101,17 +103,22 @@ pub(crate) fn problem_page(
     let visit = Visit::new(request, api.clone(), Payload::None);
     let language = visit.language(&[]);
     let status = StatusCode::from_u16(problem.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let page = |key: &str| Page::new(status, language, key, &[]).marked(Mark::Trouble);
+    let reference = [("id", Arg::Text(id))];
+    let at_console = request.path().starts_with("/console");
     let page = match problem.kind.status {
-        404 | 405 => Page::new(status, language, "problem-not-found-title", &[]).text("problem-not-found-text", &[]),
-        503 => Page::new(status, language, "unavailable-title", &[]).text("unavailable-text", &[]),
-        500.. => Page::new(status, language, "problem-title", &[])
-            .text("problem-text", &[])
-            .text("problem-reference", &[("id", Arg::Text(id))]),
-        _ => {
-            let mut page = Page::new(status, language, "problem-title", &[]);
-            problem.kind.title.clone_into(&mut page.title);
-            page.with(Block::Text(problem.detail.as_deref().unwrap_or(problem.kind.detail).to_owned()))
-        }
+        403 if at_console => page("problem-refused-title").text("fault-forbidden", &[]),
+        404 | 405 if at_console => page("problem-not-found-title").text("console-unknown", &[]),
+        404 | 405 => page("problem-not-found-title").text("problem-not-found-text", &[]),
+        408 | 429 | 503 => page("unavailable-title").marked(Mark::Waiting).text("unavailable-text", &[]),
+        500.. => page("problem-title").text("problem-text", &[]).text("problem-reference", &reference),
+        _ => page("problem-refused-title").text("problem-refused-text", &[]).text("problem-reference", &reference),
+    };
+    let page = if at_console && status.is_client_error() {
+        let label = words::Words::new(language).get("console-back");
+        page.with(Block::Button { to: format!("{}/console", api.config.base_path()), label })
+    } else {
+        page
     };
     let mut draft = page.answer(&visit);
     if let Some(retry) = problem.retry {
@@ -124,6 +131,6 @@ pub(crate) fn problem_page(
 }
 
 /// What cannot be said in more words than it has, in any language the catalogue lacks.
-fn internal(why: &'static str) -> Problem {
+pub(crate) fn internal(why: &'static str) -> Problem {
     Problem::new(&table::INTERNAL).because(why)
 }

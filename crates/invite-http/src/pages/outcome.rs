@@ -3,8 +3,9 @@
 use super::{
     called, code,
     sealed::{ACCEPT, Link},
-    view::{Block, Form, Page},
+    view::{Block, Form, Mark, Page},
     visit::Visit,
+    words::Words,
 };
 use crate::{Problem, extract::call::Answer, problem::table};
 use actix_web::http::StatusCode;
@@ -12,7 +13,7 @@ use invite_domain::{
     invitation::{DeadLink, DeadReason, Rejection},
     service::{Declined, Preview, Redeemed, ServiceError},
 };
-use invite_text::{Arg, Text, date_time, role_name};
+use invite_text::{Arg, date_time, role_name};
 
 /// For every link that is not genuine, in the same words (rule 5.8).
 pub(super) fn unknown(visit: &Visit) -> Answer {
@@ -21,6 +22,7 @@ pub(super) fn unknown(visit: &Visit) -> Answer {
 
 fn unknown_page(visit: &Visit) -> Page {
     Page::new(StatusCode::NOT_FOUND, visit.language(&[]), "dead-unknown-title", &[])
+        .marked(Mark::Trouble)
         .text("dead-unknown-text", &[])
         .text("dead-unknown-advice", &[])
 }
@@ -51,6 +53,7 @@ impl Refused<'_> {
             Rejection::TooManyAttempts { possible_at } => code::too_many(self.visit, *possible_at),
             Rejection::Dead(dead) => self.dead(dead),
             Rejection::Suspended { organization_name: Some(name) } => self.suspended(name),
+            Rejection::MembershipInactive => self.inactive(),
             _ => return Err(rejection.into()),
         };
         Ok(page.refusing(Problem::from(rejection).kind().code))
@@ -65,7 +68,7 @@ impl Refused<'_> {
             hidden: vec![("action", action.to_owned()), ("csrf", csrf)],
             fields: Vec::new(),
             checkbox: None,
-            button: Text::new(self.visit.language(&[])).get(button),
+            button: Words::new(self.visit.language(&[])).get(button),
             main: true,
         }))
     }
@@ -73,20 +76,30 @@ impl Refused<'_> {
     fn dead(&self, dead: &DeadLink) -> Page {
         let language = self.visit.language(&[]);
         let since = date_time(language, dead.since, "UTC");
-        let (title, text, advice, since_name) = match dead.reason {
+        let (words, since_name, mark) = match dead.reason {
             DeadReason::Superseded => {
-                ("dead-superseded-title", "dead-superseded-text", "dead-superseded-advice", "sent")
+                (["dead-superseded-title", "dead-superseded-text", "dead-superseded-advice"], "sent", Mark::Mail)
             }
-            DeadReason::Expired => ("dead-expired-title", "dead-expired-text", "dead-expired-advice", "ended"),
-            DeadReason::Revoked => ("dead-revoked-title", "dead-revoked-text", "dead-revoked-advice", "ended"),
-            DeadReason::Redeemed | DeadReason::Exhausted => {
-                ("dead-redeemed-title", "dead-redeemed-text", "dead-redeemed-advice", "ended")
+            DeadReason::Expired => {
+                (["dead-expired-title", "dead-expired-text", "dead-expired-advice"], "ended", Mark::Waiting)
             }
-            DeadReason::Declined => ("dead-declined-title", "dead-declined-text", "dead-declined-advice", "ended"),
+            DeadReason::Revoked => {
+                (["dead-revoked-title", "dead-revoked-text", "dead-revoked-advice"], "ended", Mark::Ended)
+            }
+            DeadReason::Redeemed => {
+                (["dead-redeemed-title", "dead-redeemed-text", "dead-redeemed-advice"], "ended", Mark::Ended)
+            }
+            DeadReason::Exhausted => {
+                (["dead-exhausted-title", "dead-exhausted-text", "dead-exhausted-advice"], "ended", Mark::Ended)
+            }
+            DeadReason::Declined => {
+                (["dead-declined-title", "dead-declined-text", "dead-declined-advice"], "ended", Mark::Ended)
+            }
         };
+        let [title, text, advice] = words;
         let name = &dead.organization_name;
         let args = [("organization", Arg::Text(name)), (since_name, Arg::Text(&since))];
-        let page = Page::new(StatusCode::GONE, language, title, &[]).of(name).text(text, &args);
+        let page = Page::new(StatusCode::GONE, language, title, &[]).of(name).marked(mark).text(text, &args);
         // The advice to ask for a new link, where asking can bring one.
         let asks = matches!(dead.reason, DeadReason::Superseded | DeadReason::Expired);
         // A code is no link, and asks for none.
@@ -101,8 +114,17 @@ impl Refused<'_> {
         let args = [("organization", Arg::Text(name))];
         Page::new(StatusCode::CONFLICT, self.visit.language(&[]), "dead-suspended-title", &[])
             .of(name)
+            .marked(Mark::Waiting)
             .text("dead-suspended-text", &args)
             .text("dead-suspended-advice", &args)
+    }
+
+    /// An administrator switched the membership off.
+    fn inactive(&self) -> Page {
+        Page::new(StatusCode::FORBIDDEN, self.visit.language(&[]), "inactive-title", &[])
+            .marked(Mark::Waiting)
+            .text("inactive-text", &[])
+            .text("inactive-advice", &[])
     }
 
     /// The link was copied, and the organisation wants the mailed one.
@@ -111,7 +133,8 @@ impl Refused<'_> {
         let args = [("organization", Arg::Text(name)), ("address", Arg::Text(&preview.recipient_masked))];
         let language = self.visit.language(&[preview.locale.as_deref()]);
         let page = Page::new(StatusCode::FORBIDDEN, language, "proof-heading", &[])
-            .of(name)
+            .about(&preview.organization, self.visit)
+            .marked(Mark::Mail)
             .refusing(table::MAILBOX_PROOF_REQUIRED.code)
             .text("proof-text", &args);
         // Trying a code has mailed the link already.
@@ -122,6 +145,7 @@ impl Refused<'_> {
     pub(super) fn switch(&self, current: &str, recipient: &str) -> Page {
         let args = [("current", Arg::Text(current)), ("address", Arg::Text(recipient))];
         let page = Page::new(StatusCode::FORBIDDEN, self.visit.language(&[]), "switch-heading", &[])
+            .marked(Mark::Trouble)
             .refusing(table::WRONG_RECIPIENT.code)
             .text("switch-text", &args);
         self.with_form(page, "switch", "button-sign-out-continue")
@@ -136,10 +160,12 @@ pub(super) fn success(visit: &Visit, redeemed: &Redeemed, chosen_password: bool)
     // A session for somebody who was here before: let in again, and nothing else was changed (rule 3.3).
     if redeemed.session.is_some() && redeemed.account.created_at < redeemed.redemption.redeemed_at {
         return Page::new(StatusCode::OK, language, "signed-in-again", &[name])
-            .of(&organization.name)
+            .about(organization, visit)
+            .marked(Mark::Success)
             .text("success-next-close", &[]);
     }
-    let page = Page::new(StatusCode::OK, language, "success-title", &[name]).of(&organization.name);
+    let page =
+        Page::new(StatusCode::OK, language, "success-title", &[name]).about(organization, visit).marked(Mark::Success);
     let role = redeemed.member.as_ref().and_then(|member| member.role.as_ref());
     let role = role.map(|role| role_name(language, &role.name, role.system.is_some()));
     let page = match &role {
@@ -165,5 +191,7 @@ pub(super) fn declined(visit: &Visit, declined: &Declined) -> Page {
     let text = if declined.blocked { "declined-text-blocked" } else { "declined-text" };
     Page::new(StatusCode::OK, visit.language(&[]), "declined-title", &[])
         .of(&declined.organization_name)
+        .marked(Mark::Ended)
         .text(text, &name)
+        .text("success-next-close", &[])
 }

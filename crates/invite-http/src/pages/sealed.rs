@@ -40,6 +40,8 @@ pub(crate) struct Place {
 pub(crate) const ACCEPT: Place = Place { prefix: "invite_accept_", path: "/accept", parameter: "i" };
 /// Holds no secret: it names the page a code is entered on, so that its form has something to be proven by.
 pub(crate) const CODE: Place = Place { prefix: "invite_code_", path: "/code", parameter: "c" };
+/// Holds nothing but its own randomness, so that the form to sign in has something to be proven by.
+pub(crate) const SIGN_IN: Place = Place { prefix: "invite_sign_in_", path: "/console", parameter: "s" };
 pub(crate) const ACCOUNT: Place = Place { prefix: "invite_account_", path: "/account", parameter: "a" };
 
 /// Stands between an organisation and a code. Neither a slug nor a code nor a token has one.
@@ -96,7 +98,7 @@ impl Place {
     }
 
     fn hold_as(&self, api: &Api, digits: String, text: &str) -> Option<(Cookie<'static>, String)> {
-        let value = seal(&api.world, &format!("{}{digits}", self.prefix), text)?;
+        let value = seal(&api.world, &format!("{}{digits}", self.prefix), text, SECONDS)?;
         Some((self.cookie(&api.config, &digits, value, SECONDS), digits))
     }
 
@@ -122,13 +124,14 @@ impl Place {
     }
 }
 
-fn seal(world: &World, name: &str, token: &str) -> Option<String> {
+/// Seals a text for the cookie of this name, for so many seconds. `None` where no key is active.
+pub(crate) fn seal(world: &World, name: &str, token: &str, seconds: i64) -> Option<String> {
     let ring = world.keys.ring();
     let id = ring.active()?;
     let key = ring.derive(id, Purpose::Cookie)?;
     let mut nonce = [0; NONCE];
     world.entropy.fill(&mut nonce);
-    let mut plain = Zeroizing::new((world.clock.now().timestamp() + SECONDS).to_be_bytes().to_vec());
+    let mut plain = Zeroizing::new((world.clock.now().timestamp() + seconds).to_be_bytes().to_vec());
     plain.extend(token.as_bytes());
     let cipher = XChaCha20Poly1305::new(key.expose().into());
     let sealed = cipher.encrypt(&XNonce::from(nonce), Payload { msg: &plain, aad: name.as_bytes() }).ok()?;
@@ -138,7 +141,8 @@ fn seal(world: &World, name: &str, token: &str) -> Option<String> {
     Some(BASE64.encode(bytes))
 }
 
-fn open(world: &World, name: &str, value: &str) -> Option<Zeroizing<String>> {
+/// What the cookie of this name holds, if we sealed it and its time has not ended.
+pub(crate) fn open(world: &World, name: &str, value: &str) -> Option<Zeroizing<String>> {
     let bytes = BASE64.decode(value).ok()?;
     let (id, rest) = bytes.split_first()?;
     let (nonce, sealed) = rest.split_first_chunk::<NONCE>()?;
@@ -150,6 +154,30 @@ fn open(world: &World, name: &str, value: &str) -> Option<Zeroizing<String>> {
     let in_time = world.clock.now().timestamp() < i64::from_be_bytes(*until);
     let token = std::str::from_utf8(token).ok().filter(|_| in_time)?;
     Some(Zeroizing::new(token.to_owned()))
+}
+
+/// What a form carries to prove that it stands on a page of ours (LINK-5): a MAC of the cookie the page's reader has.
+pub(crate) fn csrf_field(world: &World, cookie: &str) -> Option<String> {
+    let id = world.keys.ring().active()?;
+    let mut bytes = vec![id.get()];
+    bytes.extend(csrf_mac(world, id, cookie)?);
+    Some(BASE64.encode(bytes))
+}
+
+fn csrf_mac(world: &World, id: KeyId, cookie: &str) -> Option<[u8; CSRF_MAC]> {
+    let mac = world.keys.ring().mac(id, Purpose::Csrf, &[CSRF_LABEL, cookie.as_bytes()])?;
+    mac.first_chunk().copied()
+}
+
+/// Whether a form carries what a page of this cookie's reader gave it.
+pub(crate) fn is_csrf_field(world: &World, cookie: &str, field: &str) -> bool {
+    let given = || {
+        let bytes = BASE64.decode(field).ok()?;
+        let (id, mac) = bytes.split_first()?;
+        let own = csrf_mac(world, KeyId::new(*id)?, cookie)?;
+        Some(bool::from(own.ct_eq(mac)))
+    };
+    given().unwrap_or(false)
 }
 
 impl Link {
@@ -175,26 +203,12 @@ impl Link {
 
     /// What a form of this link's page carries to prove where it comes from.
     pub(crate) fn csrf(&self, world: &World) -> Option<String> {
-        let id = world.keys.ring().active()?;
-        let mut bytes = vec![id.get()];
-        bytes.extend(self.csrf_mac(world, id)?);
-        Some(BASE64.encode(bytes))
-    }
-
-    fn csrf_mac(&self, world: &World, id: KeyId) -> Option<[u8; CSRF_MAC]> {
-        let mac = world.keys.ring().mac(id, Purpose::Csrf, &[CSRF_LABEL, self.cookie.as_bytes()])?;
-        mac.first_chunk().copied()
+        csrf_field(world, &self.cookie)
     }
 
     /// Whether a form carries what this link's page gave it.
     pub(crate) fn is_own_form(&self, world: &World, field: &str) -> bool {
-        let given = || {
-            let bytes = BASE64.decode(field).ok()?;
-            let (id, mac) = bytes.split_first()?;
-            let own = self.csrf_mac(world, KeyId::new(*id)?)?;
-            Some(bool::from(own.ct_eq(mac)))
-        };
-        given().unwrap_or(false)
+        is_csrf_field(world, &self.cookie, field)
     }
 
     /// An idempotency key for what is done on this page: pressing the button twice is doing it once.

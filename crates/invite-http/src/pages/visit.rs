@@ -1,6 +1,10 @@
 //! A person's request for a page.
 
-use super::{sealed::Place, view::Page};
+use super::{
+    sealed::Place,
+    view::{Block, Mark, Page},
+    words::Words,
+};
 use crate::{
     Api, Problem,
     extract::{
@@ -55,6 +59,12 @@ pub(crate) struct Sent {
 impl Sent {
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.fields.get(name).map(String::as_str)
+    }
+
+    /// Every value of a field that may stand in the form several times.
+    pub(crate) fn all(&self, name: &str) -> Vec<String> {
+        let fields = form_urlencoded::parse(&self.bytes).into_owned();
+        fields.filter(|(field, _)| field == name).map(|(_, value)| value).collect()
     }
 
     /// What was typed into a field, without the blanks around it.
@@ -168,17 +178,31 @@ impl Visit {
         Ok(Some(Sent { bytes, fields }))
     }
 
+    /// The body, for who reads it otherwise.
+    pub(crate) fn payload(&mut self) -> &mut Payload {
+        &mut self.payload
+    }
+
     /// What is answered to a form that is not ours or too old (LINK-5).
     pub(crate) fn form_expired(&self) -> Answer {
-        Page::new(StatusCode::FORBIDDEN, self.language(&[]), "form-expired-title", &[])
-            .text("form-expired-text", &[])
-            .text("form-expired-advice", &[])
-            .send(self)
+        let page = Page::new(StatusCode::FORBIDDEN, self.language(&[]), "form-expired-title", &[])
+            .marked(Mark::Waiting)
+            .text("form-expired-text", &[]);
+        // Some pages have an address that can be opened again; the others take the mail's link.
+        let path = self.request.path();
+        let to = match path {
+            _ if path.starts_with("/code/") => self.same_page(),
+            _ if path.starts_with("/console") => format!("{}/console", self.api.config.base_path()),
+            _ => return page.text("form-expired-advice", &[]).send(self),
+        };
+        let label = Words::new(page.language).get("form-expired-again");
+        page.with(Block::Button { to, label }).send(self)
     }
 
     /// What is answered where no cookie says which link is meant.
     pub(crate) fn no_link(&self) -> Answer {
         Page::new(StatusCode::NOT_FOUND, self.language(&[]), "dead-no-cookie-title", &[])
+            .marked(Mark::Mail)
             .text("dead-no-cookie-text", &[])
             .text("dead-no-cookie-advice", &[])
             .send(self)

@@ -32,7 +32,8 @@ pub(crate) enum Retry {
 pub struct Problem {
     pub(crate) kind: &'static Kind,
     pub(crate) detail: Option<Box<str>>,
-    pub(crate) members: Map<String, Value>,
+    /// Boxed: every handler's result carries this type, and few problems have members.
+    pub(crate) members: Box<Map<String, Value>>,
     pub(crate) retry: Option<Retry>,
     pub(crate) allow: Option<String>,
     pub(crate) close: bool,
@@ -47,7 +48,7 @@ impl Problem {
         Self {
             kind,
             detail: None,
-            members: Map::new(),
+            members: Box::default(),
             retry: None,
             allow: None,
             close: false,

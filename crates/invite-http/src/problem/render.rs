@@ -35,7 +35,7 @@ pub(crate) fn render(problem: &Problem, request: &HttpRequest, request_id: &str,
         "request_id": request_id,
     });
     if let Some(members) = document.as_object_mut() {
-        members.extend(problem.members.clone());
+        members.extend((*problem.members).clone());
     }
     let mut answer = HttpResponse::build(problem.status_code());
     answer.content_type("application/problem+json");

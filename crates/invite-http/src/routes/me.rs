@@ -1,7 +1,8 @@
 use super::tag;
 use crate::{
     dto::{
-        administration::{AccountAnswer, MeAnswer, MemberAnswer, MyMembership},
+        administration::{MeAnswer, MemberAnswer, MyMembership, OwnAccountAnswer},
+        organization::OrganizationAnswer,
         request::ChangeMeRequest,
     },
     endpoint::{Access, Endpoint},
@@ -25,11 +26,13 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .about(
                 tag::ACCOUNT,
                 "Change one's own account",
-                "Changes name or password. A new password needs the present one and ends all other sessions.",
+                "Changes name or password, and asks for another address. Both a new password and a new address need the present \
+                 password. A new password ends all other sessions. An address changes once the link that is mailed there \
+                 was confirmed, within 24 hours; until then it is `pending_email`, whoever has the address.",
             )
             .by(Access::Person)
             .takes::<ChangeMeRequest>()
-            .answers::<AccountAnswer>(200, "The account as it is now.")
+            .answers::<OwnAccountAnswer>(200, "The account as it is now.")
             .refuses(&[&table::BAD_CREDENTIALS, &table::TOO_MANY_ATTEMPTS, &table::NOT_AVAILABLE, &table::OVERLOADED]),
     ]
 }
@@ -40,22 +43,25 @@ async fn get(call: Call) -> Answer {
     let membership =
         |(organization, view): &(invite_domain::directory::Organization, invite_domain::service::MemberView)| {
             let member = MemberAnswer::new(&view.record.member, &view.record.account, &view.effective);
-            MyMembership { organization: organization.into(), member }
+            MyMembership { organization: OrganizationAnswer::new(organization, &call.api.config), member }
         };
-    ok(&MeAnswer { account: (&me.account).into(), memberships: me.memberships.iter().map(membership).collect() })
+    let pending = call.api.directory.pending_address(me.account.id).await?;
+    let account = OwnAccountAnswer::new(&me.account, pending.as_ref());
+    ok(&MeAnswer { account, memberships: me.memberships.iter().map(membership).collect() })
 }
 
 async fn change(mut call: Call) -> Answer {
     let person = call.person().await?;
     let mut fields = call.body().await?.fields;
-    fields.not_yet(&["email"]);
     let command = ChangeMe {
         name: fields.nullable("name", |fields, name| fields.name(name, 200)),
         password: fields.present("password", Fields::password),
+        email: fields.present("email", Fields::string),
         current_password: fields.password("current_password"),
         client: call.client(),
     };
     fields.finish()?;
     let account = call.api.directory.change_me(person.account.id, Some(person.session), command).await?;
-    ok(&AccountAnswer::from(&account))
+    let pending = call.api.directory.pending_address(account.id).await?;
+    ok(&OwnAccountAnswer::new(&account, pending.as_ref()))
 }

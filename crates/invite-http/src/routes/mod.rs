@@ -13,6 +13,9 @@ mod password_resets;
 mod redemptions;
 mod roles;
 mod sessions;
+mod statistics;
+
+pub(crate) use statistics::WEEKS;
 
 use crate::{
     dto::{invitation::InvitationAnswer, value},
@@ -36,6 +39,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         api_keys::endpoints(),
         events::endpoints(),
         dead_letters::endpoints(),
+        statistics::endpoints(),
         organization::endpoints(),
         organizations::endpoints(),
         me::endpoints(),
@@ -57,6 +61,7 @@ pub(crate) mod tag {
     pub(crate) const API_KEYS: &str = "API keys";
     pub(crate) const EVENTS: &str = "Events";
     pub(crate) const DEAD_LETTERS: &str = "Dead letters";
+    pub(crate) const STATISTICS: &str = "Statistics";
     pub(crate) const ORGANIZATION: &str = "Organisation";
     pub(crate) const OPERATOR: &str = "Operator";
     pub(crate) const ACCOUNT: &str = "Account";

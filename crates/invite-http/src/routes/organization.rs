@@ -3,13 +3,15 @@ use crate::{
     dto::{organization::OrganizationAnswer, request::ChangeOrganizationRequest},
     endpoint::Endpoint,
     extract::{
-        call::{Answer, Call, ok},
+        call::{Answer, Call, nothing, ok},
         fields::Fields,
     },
     problem::table,
 };
 use actix_web::http::Method;
-use invite_domain::directory::ChangeOrganization;
+use invite_domain::directory::{Accent, ChangeOrganization};
+
+const LOGO: &str = "/v1/organization/logo";
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let path = "/v1/organization";
@@ -26,13 +28,28 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .takes::<ChangeOrganizationRequest>()
             .answers::<OrganizationAnswer>(200, "The organisation as it is now.")
             .refuses(&[&table::NOT_AVAILABLE]),
+        Endpoint::new(Method::PUT, LOGO, "putLogo", put_logo)
+            .about(
+                tag::ORGANIZATION,
+                "Set the logo",
+                "The body is the image: a PNG of at most 48 KiB and 1 to 1024 pixels on each side. It takes the place of the one there was. Pages show it, and mails carry it. Needs `organization.write`.",
+            )
+            .takes_image()
+            .answers::<OrganizationAnswer>(200, "The organisation as it is now."),
+        Endpoint::new(Method::DELETE, LOGO, "removeLogo", remove_logo)
+            .about(
+                tag::ORGANIZATION,
+                "Remove the logo",
+                "Nothing changes where there is none. Needs `organization.write`.",
+            )
+            .answers_nothing("The organisation has no logo."),
     ]
 }
 
 async fn get(call: Call) -> Answer {
     let caller = call.caller().await?;
     let organization = call.api.directory.organization(&caller).await?;
-    ok(&OrganizationAnswer::from(&organization))
+    ok(&OrganizationAnswer::new(&organization, &call.api.config))
 }
 
 async fn change(mut call: Call) -> Answer {
@@ -54,7 +71,25 @@ async fn change(mut call: Call) -> Answer {
         command.ttl_max = policy.nullable("ttl_max", Fields::time_to_live);
         fields.absorb(policy);
     }
+    if let Some(mut look) = fields.present("look", Fields::child) {
+        command.accent = look.nullable("accent", |look, name| look.checked(name, Accent::parse));
+        fields.absorb(look);
+    }
     fields.finish()?;
     let organization = call.api.directory.change_organization(&caller, command).await?;
-    ok(&OrganizationAnswer::from(&organization))
+    ok(&OrganizationAnswer::new(&organization, &call.api.config))
+}
+
+async fn put_logo(mut call: Call) -> Answer {
+    let caller = call.caller().await?;
+    let logo = call.image().await?;
+    let organization = call.api.directory.set_logo(&caller, logo).await?;
+    ok(&OrganizationAnswer::new(&organization, &call.api.config))
+}
+
+async fn remove_logo(mut call: Call) -> Answer {
+    let caller = call.caller().await?;
+    call.no_body().await?;
+    call.api.directory.remove_logo(&caller).await?;
+    nothing()
 }

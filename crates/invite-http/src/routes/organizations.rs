@@ -41,7 +41,7 @@ async fn list(call: Call) -> Answer {
     let principal = call.principal().await?;
     let paging = call.paging("organizations", None)?;
     let page = call.api.directory.organizations(principal, &paging.request).await?;
-    ok(&call.page(&paging, page, |organization| value(&OrganizationAnswer::from(&organization))))
+    ok(&call.page(&paging, page, |organization| value(&OrganizationAnswer::new(&organization, &call.api.config))))
 }
 
 async fn create(mut call: Call) -> Answer {
@@ -58,7 +58,7 @@ async fn create(mut call: Call) -> Answer {
     let created = call.api.directory.create_organization(principal, command, Some(call.request_id())).await?;
     let link = created.owner_link.as_ref().map(|token| call.api.config.account_link(token.expose()));
     let answer = CreatedOrganizationAnswer {
-        organization: (&created.organization).into(),
+        organization: OrganizationAnswer::new(&created.organization, &call.api.config),
         api_key: created.api_key.expose().to_owned(),
         owner_link: link,
     };

@@ -5,7 +5,8 @@ use crate::{
     dto::{
         administration::MemberAnswer,
         redemption::{
-            AcceptedAnswer, DeclinedAnswer, InviterName, OfferedRole, PreviewAnswer, RedeemedAnswer, SessionAnswer,
+            AcceptedAnswer, DeclinedAnswer, InviterName, InvitingOrganization, OfferedRole, PreviewAnswer,
+            RedeemedAnswer, SessionAnswer,
         },
         request::{DeclineRequest, RedeemRequest, SecretRequest, TokenRequest},
     },
@@ -114,7 +115,7 @@ async fn preview(mut call: Call) -> Answer {
     let preview = call.api.invitations.preview(&secret, caller, call.client().as_deref()).await;
     let preview = preview.map_err(|error| refused(error, &secret))?;
     ok(&PreviewAnswer {
-        organization: (&preview.organization).into(),
+        organization: InvitingOrganization::new(&preview.organization, &call.api.config),
         inviter: InviterName { name: preview.inviter_name },
         role: preview.role.map(|role| OfferedRole { name: role.name }),
         recipient_masked: preview.recipient_masked,

@@ -2,7 +2,7 @@
 
 use crate::{
     codes::{code_of, invite, mistyped, wrong},
-    pages::{Browser, hidden},
+    pages::{Browser, has_no_inline_code, hidden},
     support::{Bench, PASSWORD, Reply, one},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -34,7 +34,9 @@ async fn a_person_enters_a_code_and_joins_without_a_script() {
     let bench = Bench::new().await;
     let issued = invite(&bench, json!({ "phone": PHONE })).await;
     let mut browser = Browser::new(&bench);
-    let form = browser.get("/code/acme").await.text();
+    let form = browser.get("/code/acme").await;
+    has_no_inline_code(&form);
+    let form = form.text();
     for part in [
         "<label for=\"code\">Code</label>",
         "autocomplete=\"one-time-code\"",
@@ -43,7 +45,6 @@ async fn a_person_enters_a_code_and_joins_without_a_script() {
     ] {
         assert!(form.contains(part), "{part}: {form}");
     }
-    assert!(!form.contains("<script") && !form.contains("style="));
     let (target, page) = entered(&mut browser, &code_of(&issued).to_lowercase()).await;
     assert!(target.starts_with("/accept?i="), "{target}");
     let text = page.text();

@@ -3,6 +3,7 @@
 
 use crate::{
     pages::{Browser, mailed},
+    states::between,
     support::{Bench, OWNER, PASSWORD},
 };
 use invite_http::HttpConfig;
@@ -90,17 +91,32 @@ async fn tok_4_a_cookie_is_good_in_its_own_place_only() {
     assert_eq!(reply.code(), (404, "invitation_not_found".into()));
 }
 
-/// Every word in quotes in the sources of the pages.
-fn quoted() -> BTreeSet<String> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/pages");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
-    let text = files.collect::<Vec<_>>().join("\n");
-    text.split('"').map(str::to_owned).collect()
+/// Every word in quotes in the sources of this folder and those in it.
+fn quoted(folder: &str) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            words.extend(quoted(path.to_str().unwrap()));
+        } else {
+            words.extend(std::fs::read_to_string(path).unwrap().split('"').map(str::to_owned));
+        }
+    }
+    words
+}
+
+/// The messages of one file of the catalogue.
+fn messages(file: &str) -> BTreeSet<String> {
+    let path = format!("{}/../invite-text/locales/en/{file}.ftl", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let key = |line: &str| Some(line.split_once(" =")?.0.to_owned());
+    text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase())).filter_map(key).collect()
 }
 
 #[test]
 fn every_message_a_page_names_is_in_the_catalogue_and_the_reverse() {
-    let quoted = quoted();
+    let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+    let quoted = quoted(&format!("{sources}/pages"));
     let keys: BTreeSet<String> = invite_text::keys().into_iter().collect();
     let families: BTreeSet<&str> =
         keys.iter().filter_map(|key| key.split_once('-')).map(|(family, _)| family).collect();
@@ -111,13 +127,12 @@ fn every_message_a_page_names_is_in_the_catalogue_and_the_reverse() {
         let family = word.split('-').next().unwrap();
         assert!(keys.contains(word) || !families.contains(family), "{word} is in no catalogue");
     }
-    // Mails and shared words are not for pages alone; the account's dead links are named by their kind.
-    let of_pages = |key: &&String| {
-        !["mail-", "sms-", "date-", "duration-", "role-", "account-"].iter().any(|p| key.starts_with(p))
-    };
-    let unused: Vec<&String> = keys.iter().filter(of_pages).filter(|key| !quoted.contains(*key)).collect();
-    // Two plain buttons are there for pages to come.
-    assert_eq!(unused, ["button-continue", "button-sign-in"], "messages no page uses");
+    // The account's dead links are named by their kind.
+    let page = messages("page");
+    assert!(page.len() > 100, "the file was read");
+    let unused: Vec<&String> =
+        page.iter().filter(|key| !key.starts_with("account-") && !quoted.contains(*key)).collect();
+    assert!(unused.is_empty(), "messages no page uses: {unused:?}");
 }
 
 #[actix_web::test]
@@ -129,5 +144,13 @@ async fn the_page_of_a_new_person_reads_like_this() {
     let (target, page) = Browser::new(&bench).open(&link).await;
     let digits = target.strip_prefix("/accept?i=").unwrap();
     let csrf = crate::pages::hidden(&page, "csrf");
-    insta::assert_snapshot!(page.text().replace(digits, "[digits]").replace(&csrf, "[csrf]"));
+    let text = page.text().replace(digits, "[digits]").replace(&csrf, "[csrf]");
+    // The files' versions change with every change of theirs.
+    let version = |text: String, file: &str| {
+        let whole = between(&text, &format!("{file}?v="), "\"").to_owned();
+        assert_eq!(whole.len(), 8, "{text}");
+        text.replace(&whole, "[version]")
+    };
+    let text = version(version(text, "pages.css"), "pages.js");
+    insta::assert_snapshot!(text);
 }

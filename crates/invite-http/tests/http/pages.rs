@@ -63,6 +63,14 @@ pub(crate) fn hidden(page: &Reply, name: &str) -> String {
     text.split(&start).nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
 }
 
+/// Neither script nor style stands in the page itself: it would run under no policy of ours.
+pub(crate) fn has_no_inline_code(page: &Reply) {
+    let text = page.text();
+    let scripts: Vec<&str> = text.split("<script").skip(1).collect();
+    assert!(scripts.iter().all(|rest| rest.starts_with(" src=\"") && rest.contains(" defer></script>")), "{text}");
+    assert!(!text.contains("style=") && !text.contains("<style"), "{text}");
+}
+
 const NEW: [(&str, &str); 4] =
     [("action", "accept"), ("name", "Ada"), ("password", PASSWORD), ("password_repeat", PASSWORD)];
 
@@ -80,7 +88,7 @@ async fn a_new_person_opens_the_link_and_joins() {
     assert!(target.starts_with("/accept?i="), "{target}");
     assert_eq!(page.status, 200);
     assert!(page.text().contains("Create your account") && !page.text().contains("inv_"), "{}", page.text());
-    assert!(!page.text().contains("<script") && !page.text().contains("style="));
+    has_no_inline_code(&page);
     let joined = browser.submit(&target, &page, &NEW).await;
     assert_eq!(joined.status, 200, "{}", joined.text());
     assert!(joined.text().contains("Welcome to Acme"));
@@ -342,6 +350,24 @@ async fn what_people_write_is_text_on_every_page() {
     for page in [page, joined] {
         assert!(page.text().contains("onerror") && !page.text().contains("<img"), "{}", page.text());
     }
+}
+
+#[actix_web::test]
+async fn a_name_cannot_turn_the_text_around_it_nor_close_the_title() {
+    let bench = Bench::new().await;
+    let evil = "</title>\u{202e}Acme\u{2069} \u{5e9}\u{5dc}\u{5d5}\u{5dd}";
+    assert_eq!(bench.ask("PATCH", "/v1/organization", json!({ "name": evil })).await.status, 200);
+    let body = json!({ "recipient": { "email": "a@example.org" }, "message": format!("{evil}\n{}", "x".repeat(1900)) });
+    bench.ask("POST", "/v1/invitations", body).await;
+    let link = format!("/i/{}", bench.mailed("a@example.org").await);
+    let (_, page) = Browser::new(&bench).open(&link).await;
+    let text = page.text();
+    assert_eq!(text.matches("</title>").count(), 1, "{text}");
+    assert!(!text.contains('\u{202e}'), "{text}");
+    assert_eq!(text.matches('\u{2068}').count(), text.matches('\u{2069}').count(), "{text}");
+    let name = "&#60;/title&#62;Acme \u{5e9}\u{5dc}\u{5d5}\u{5dd}";
+    assert!(text.contains(&format!("<h1>Join \u{2068}{name}\u{2069}</h1>")), "{text}");
+    assert!(text.contains(&format!("<bdi>{name}</bdi>")), "{text}");
 }
 
 #[actix_web::test]

@@ -14,10 +14,13 @@ use invite_domain::{
     phone::PhoneNumber,
     service::{
         Caller, DeadLetterService, DirectoryService, DispatchReport, Dispatcher, InvitationService, SetUp, Settings,
-        SubjectService, World,
+        StatisticsService, SubjectService, World,
     },
 };
-use invite_http::{Api, Background, DevMailbox, Health, HttpConfig, Mail, MailSummary, Readiness, Throughput};
+use invite_http::{
+    Api, Background, DevMailbox, Health, HttpConfig, Mail, MailPreview, MailSummary, PreviewFacts, PreviewedMail,
+    Readiness, Throughput,
+};
 use invite_testkit::{ManualClock, PlainHasher, RecordingNotifier, SeededEntropy, test_keys};
 use serde_json::{Value, json};
 use std::{
@@ -102,6 +105,20 @@ impl DevMailbox for OneMail {
 
     async fn read(&self, id: &str) -> Result<Option<Mail>, invite_domain::port::PortError> {
         Ok((id == "m1").then(mail))
+    }
+}
+
+/// Writes mails to look at that say all they are told.
+struct PlainPreview;
+
+impl MailPreview for PlainPreview {
+    fn invitation(&self, facts: PreviewFacts) -> Option<PreviewedMail> {
+        let text = format!("{facts:?}");
+        Some(PreviewedMail {
+            subject: format!("Join {}", facts.organization_name),
+            html: format!("<p style=\"color:red\">{}</p>", facts.message.unwrap_or_default()),
+            text,
+        })
     }
 }
 
@@ -191,10 +208,12 @@ impl Bench {
         let notifier = Arc::new(RecordingNotifier::default());
         let dispatcher = Dispatcher::new(all.clone(), all.clone(), notifier.clone(), world.clone());
         let subjects = SubjectService::new(all.clone(), invitations.clone());
+        let statistics = StatisticsService::new(all.clone(), invitations.clone());
         let dead_letters = DeadLetterService::new(all, invitations.clone());
         let api = Api {
             subjects,
             dead_letters,
+            statistics,
             background: Background::on(tokio::runtime::Handle::current()),
             invitations,
             directory,
@@ -204,6 +223,7 @@ impl Bench {
             health: Arc::new(Told(fine())),
             metrics: Some(Arc::new(|| "# metrics\n".to_owned())),
             mailbox: Some(Arc::new(OneMail)),
+            mail_preview: Some(Arc::new(PlainPreview)),
         };
         Self {
             api,

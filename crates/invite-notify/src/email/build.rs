@@ -1,13 +1,15 @@
-//! A mail's wire form: [RFC 5322](https://www.rfc-editor.org/rfc/rfc5322) headers and two alternatives, text and HTML.
+//! A mail's wire form: [RFC 5322](https://www.rfc-editor.org/rfc/rfc5322) headers and two alternatives, text and HTML. An
+//! organisation's logo is a part beside the HTML ([RFC 2387](https://www.rfc-editor.org/rfc/rfc2387)), so nothing is loaded
+//! when the mail is read.
 
 use super::Email;
-use crate::template::{RenderedMail, clean};
+use crate::template::{InlineLogo, RenderedMail, clean};
 use invite_domain::{email::EmailAddress, port::Notification, time::Timestamp};
 use lettre::{
     Address, Message,
     address::Envelope,
     message::{
-        Mailbox, MultiPart, SinglePart,
+        Attachment, Mailbox, MultiPart, SinglePart,
         header::{ContentType, HeaderName, HeaderValue},
     },
 };
@@ -49,6 +51,9 @@ pub enum BuildError {
     /// The recipient's address has no form on the wire.
     #[error("the address cannot be written in a mail")]
     Address,
+    /// The logo's part has no header.
+    #[error("the logo cannot be put into a mail")]
+    Logo,
     /// The headers do not make a message.
     #[error("the message cannot be put together")]
     Message(#[from] lettre::error::Error),
@@ -70,10 +75,16 @@ impl Email {
         let id = notification.message_id;
         let part = |content_type: ContentType, body: &str| SinglePart::builder().header(content_type).body(crlf(body));
         // `=_` cannot stand in quoted-printable text (RFC 2045 §6.7), and nobody can foretell the id.
+        let boundary = id.as_uuid().simple();
         let alternatives = MultiPart::alternative()
-            .boundary(format!("=_{}", id.as_uuid().simple()))
-            .singlepart(part(ContentType::TEXT_PLAIN, &rendered.text))
-            .singlepart(part(ContentType::TEXT_HTML, &rendered.html));
+            .boundary(format!("=_{boundary}"))
+            .singlepart(part(ContentType::TEXT_PLAIN, &rendered.text));
+        let html = part(ContentType::TEXT_HTML, &rendered.html);
+        let alternatives = match &rendered.logo {
+            None => alternatives.singlepart(html),
+            Some(logo) => alternatives
+                .multipart(related(&format!("=_logo_{boundary}"))?.singlepart(html).singlepart(attached(logo)?)),
+        };
         let message = Message::builder()
             .from(sender.0.clone())
             .to(Mailbox::new(None, to.clone()))
@@ -93,6 +104,19 @@ impl Email {
             bytes: Zeroizing::new(message.formatted()),
         })
     }
+}
+
+/// A document and what it shows. Not lettre's own kind: that does not tell the type of the document, which RFC 2387 §3.1
+/// wants.
+fn related(boundary: &str) -> Result<MultiPart, BuildError> {
+    let content_type = format!("multipart/related; boundary=\"{boundary}\"; type=\"text/html\"");
+    Ok(MultiPart::builder().header(ContentType::parse(&content_type).map_err(|_| BuildError::Logo)?).build())
+}
+
+fn attached(InlineLogo { content_id, logo }: &InlineLogo) -> Result<SinglePart, BuildError> {
+    let png = ContentType::parse("image/png").map_err(|_| BuildError::Logo)?;
+    let attachment = Attachment::new_inline_with_name(content_id.clone(), "logo.png".to_owned());
+    Ok(attachment.body(logo.bytes().to_vec(), png))
 }
 
 fn recipient(address: &EmailAddress) -> Result<Address, BuildError> {

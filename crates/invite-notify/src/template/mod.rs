@@ -1,41 +1,36 @@
 //! The words of a mail put into its form, and those of a text message.
 //!
-//! Templates are minijinja files, two for each kind of mail (`.html` is escaped, `.txt` is
-//! not) and two layouts. The built-in ones can be replaced one by one ([`TemplateSet::from_dir`]). Words come from the
-//! catalogue, in the reader's language; subjects and text messages are fixed there and in no template.
+//! Templates are minijinja files, two for each kind of mail (`.html` is escaped, `.txt` is not) and two layouts. The
+//! built-in ones can be replaced one by one ([`TemplateSet::from_dir`]). Words come from the catalogue, in the reader's
+//! language; subjects and text messages are fixed there and in no template.
+//!
+//! The HTML is for mail programs, which are not browsers: tables for what the Word family lays out, styles in attributes,
+//! because some programs drop all others, and one `<style>` for dark mode and small screens.
 
+mod check;
 pub(crate) mod clean;
 mod facts;
+mod kind;
+mod look;
+mod mail;
 mod set;
 mod text_message;
+mod trial;
 
+pub use kind::MailKind;
+pub use mail::{InlineLogo, RenderedMail};
 pub use set::{TemplateError, TemplateSet};
 
 use crate::sms::Sms;
-use facts::{Code, Facts, Kind};
+use facts::{Code, Facts};
 use invite_domain::directory::Slug;
-use invite_domain::port::{Destination, Notification, NotificationContent};
+use invite_domain::id::InvitationId;
+use invite_domain::port::{Destination, Notification, NotificationContent, Occasion};
+use invite_domain::secret::{account_token::ACCOUNT_TOKEN_PREFIX, token::TOKEN_PREFIX};
+use invite_domain::time::Timestamp;
 use invite_text::{Language, date_time, duration, negotiate, role_name};
-use std::fmt;
 use text_message::TextMessage;
 use url::Url;
-
-/// A mail as its reader sees it. It holds the secret link.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RenderedMail {
-    /// The subject: one line.
-    pub subject: String,
-    /// The plain text; lines end in `\n`.
-    pub text: String,
-    /// The HTML document.
-    pub html: String,
-}
-
-impl fmt::Debug for RenderedMail {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RenderedMail(…)")
-    }
-}
 
 /// Why messages cannot be rendered.
 #[derive(Debug, thiserror::Error)]
@@ -87,8 +82,12 @@ impl Renderer {
 
     /// Writes one mail.
     pub fn render(&self, notification: &Notification) -> Result<RenderedMail, RenderError> {
-        let facts = self.facts(notification);
-        Ok(self.templates.render(&facts)?)
+        Ok(self.templates.render(&self.facts(notification, Secrets::Told))?)
+    }
+
+    /// Writes one mail to be looked at and not to be sent: link and code are visibly cut, so nobody can use them.
+    pub fn preview(&self, notification: &Notification) -> Result<RenderedMail, RenderError> {
+        Ok(self.templates.render(&self.facts(notification, Secrets::Cut))?)
     }
 
     /// Writes one text message: who invites to what, the code and where to enter it, until when.
@@ -128,57 +127,148 @@ impl Renderer {
         negotiate(&candidates)
     }
 
-    fn facts(&self, notification: &Notification) -> Facts {
+    fn facts(&self, notification: &Notification, secrets: Secrets) -> Facts {
         let language = self.language(notification);
-        let life =
-            |end: invite_domain::time::Timestamp| duration(language, (end - notification.created_at).num_seconds());
-        let until = |end| date_time(language, end, &notification.time_zone);
-        let organization = |name: Option<&str>| self.organization(name).to_owned();
+        let telling = Telling { renderer: self, notification, language, secrets };
         let address = match &notification.to {
             Destination::Email(address) => clean::address(address),
             Destination::Phone(number) => number.as_str().to_owned(),
         };
-        let mut facts = Facts { language, address, ..Facts::default() };
-        match &notification.content {
+        // Nobody else's part can have this name: the message's id is in it.
+        let content_id = format!("logo@{}", notification.message_id);
+        let logo = notification.logo.clone().map(|logo| InlineLogo { content_id, logo });
+        Facts { language: Some(language), address, accent: notification.accent, logo, ..telling.content() }
+    }
+}
+
+/// Whether a mail tells its secrets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Secrets {
+    Told,
+    Cut,
+}
+
+/// What one notification has to say, in one language.
+struct Telling<'a> {
+    renderer: &'a Renderer,
+    notification: &'a Notification,
+    language: Language,
+    secrets: Secrets,
+}
+
+impl Telling<'_> {
+    fn content(&self) -> Facts {
+        let organization = |name: Option<&str>| self.renderer.organization(name).to_owned();
+        let person =
+            |name: &Option<String>| name.clone().filter(|name| !clean::name(name, 1).is_empty()).unwrap_or_default();
+        // System roles exist in every organisation under their names, so no other role bears one of them.
+        let role = |name: &Option<String>| name.as_deref().map(|name| role_name(self.language, name, true));
+        match &self.notification.content {
             NotificationContent::Invitation {
+                occasion,
                 inviter_name,
                 organization_name,
-                role_name: role,
+                role_name,
                 expires_at,
                 message,
                 token,
                 code,
                 organization_slug,
             } => {
-                facts.kind = Kind::Invitation;
-                facts.organization = organization(Some(organization_name));
-                let inviter = inviter_name.as_deref().filter(|name| !clean::name(name, 1).is_empty());
-                facts.inviter = inviter.unwrap_or(&facts.organization).to_owned();
-                // System roles exist in every organisation under their names, so no other role bears one of them.
-                facts.role = role.as_deref().map(|name| role_name(language, name, true));
-                facts.until = until(*expires_at);
-                facts.duration = life(*expires_at);
-                facts.message = message.as_deref().map(clean::message).unwrap_or_default();
-                facts.link = format!("{}/i/{}", self.base, token.expose());
-                facts.code = code
-                    .as_ref()
-                    .map(|code| Code { text: code.expose().to_owned(), path: code_path(organization_slug) });
+                let organization = organization(Some(organization_name));
+                let inviter = person(inviter_name);
+                let code = code.as_ref().map(|code| Code {
+                    text: self.secret(code.expose(), "••••-••••-•••"),
+                    path: code_path(organization_slug),
+                });
+                Facts {
+                    kind: match occasion {
+                        Occasion::Issued => MailKind::Invitation,
+                        Occasion::Renewed => MailKind::FreshLink,
+                        Occasion::Reminder => MailKind::Reminder,
+                    },
+                    inviter: if inviter.is_empty() { organization.clone() } else { inviter },
+                    organization,
+                    role: role(role_name).unwrap_or_default(),
+                    message: message.as_deref().map(clean::message).unwrap_or_default(),
+                    link: self.link("i", &self.secret(token.expose(), &format!("{TOKEN_PREFIX}…"))),
+                    code,
+                    ..self.until(*expires_at)
+                }
             }
-            NotificationContent::OwnerLink { organization_name, expires_at, token } => {
-                facts.kind = Kind::OwnerLink;
-                facts.organization = organization(organization_name.as_deref());
-                facts.until = until(*expires_at);
-                facts.duration = life(*expires_at);
-                facts.link = format!("{}/account/{}", self.base, token.expose());
-            }
-            NotificationContent::PasswordReset { expires_at, token } => {
-                facts.kind = Kind::PasswordReset;
-                facts.until = until(*expires_at);
-                facts.duration = life(*expires_at);
-                facts.link = format!("{}/account/{}", self.base, token.expose());
-            }
+            NotificationContent::OwnerLink { organization_name, expires_at, token } => Facts {
+                kind: MailKind::OwnerLink,
+                organization: organization(organization_name.as_deref()),
+                link: self.account_link(token.expose()),
+                ..self.until(*expires_at)
+            },
+            NotificationContent::PasswordReset { expires_at, token } => Facts {
+                kind: MailKind::PasswordReset,
+                link: self.account_link(token.expose()),
+                ..self.until(*expires_at)
+            },
+            NotificationContent::AddressChange { expires_at, token } => Facts {
+                kind: MailKind::AddressChange,
+                link: self.account_link(token.expose()),
+                ..self.until(*expires_at)
+            },
+            NotificationContent::AddressChanged { new_masked, at } => Facts {
+                kind: MailKind::AddressChanged,
+                new_address: clean::name(new_masked, clean::NAME_IN_BODY),
+                at: self.date(*at),
+                ..Facts::default()
+            },
+            NotificationContent::Accepted {
+                invitation_id,
+                recipient,
+                member_name,
+                organization_name,
+                role_name,
+                at,
+            } => Facts {
+                kind: MailKind::Accepted,
+                organization: organization(Some(organization_name)),
+                recipient: recipient.clone(),
+                member: person(member_name),
+                role: role(role_name).unwrap_or_default(),
+                link: self.console_link(*invitation_id),
+                at: self.date(*at),
+                ..Facts::default()
+            },
+            NotificationContent::Suspended { invitation_id, recipient, inviter_name, organization_name } => Facts {
+                kind: MailKind::Suspended,
+                organization: organization(Some(organization_name)),
+                recipient: recipient.clone(),
+                inviter: person(inviter_name),
+                link: self.console_link(*invitation_id),
+                ..Facts::default()
+            },
         }
-        facts
+    }
+
+    fn secret(&self, text: &str, cut: &str) -> String {
+        if self.secrets == Secrets::Told { text.to_owned() } else { cut.to_owned() }
+    }
+
+    fn link(&self, page: &str, rest: &str) -> String {
+        format!("{}/{page}/{rest}", self.renderer.base)
+    }
+
+    fn account_link(&self, token: &str) -> String {
+        self.link("account", &self.secret(token, &format!("{ACCOUNT_TOKEN_PREFIX}…")))
+    }
+
+    fn console_link(&self, invitation: InvitationId) -> String {
+        self.link("console/invitations", &invitation.to_string())
+    }
+
+    fn date(&self, at: Timestamp) -> String {
+        date_time(self.language, at, &self.notification.time_zone)
+    }
+
+    fn until(&self, end: Timestamp) -> Facts {
+        let seconds = (end - self.notification.created_at).num_seconds();
+        Facts { until: self.date(end), duration: duration(self.language, seconds), ..Facts::default() }
     }
 }
 

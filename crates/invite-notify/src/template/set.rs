@@ -1,6 +1,7 @@
 //! The templates: built in, and editable.
 
-use super::{RenderedMail, facts::Facts};
+use super::check::{self, Fault};
+use super::{RenderedMail, facts::Facts, trial};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig};
 use std::{
     fmt, fs, io,
@@ -12,16 +13,34 @@ const FUEL: u64 = 100_000;
 /// Longest part of a mail, in octets. Some mail programs cut a mail at about 100 KiB.
 const MAX_PART: usize = 256 * 1024;
 
-/// Every file there is, with its built-in content.
-const FILES: [(&str, &str); 8] = [
-    ("layout.html", include_str!("builtin/layout.html")),
-    ("layout.txt", include_str!("builtin/layout.txt")),
-    ("invitation.html", include_str!("builtin/invitation.html")),
-    ("invitation.txt", include_str!("builtin/invitation.txt")),
-    ("owner-link.html", include_str!("builtin/owner-link.html")),
-    ("owner-link.txt", include_str!("builtin/owner-link.txt")),
-    ("password-reset.html", include_str!("builtin/password-reset.html")),
-    ("password-reset.txt", include_str!("builtin/password-reset.txt")),
+macro_rules! files {
+    ($($name:literal),+ $(,)?) => {
+        /// Every file there is, with its built-in content.
+        const FILES: &[(&str, &str)] = &[$(($name, include_str!(concat!("builtin/", $name)))),+];
+    };
+}
+
+files![
+    "layout.html",
+    "layout.txt",
+    "invitation.html",
+    "invitation.txt",
+    "reminder.html",
+    "reminder.txt",
+    "fresh-link.html",
+    "fresh-link.txt",
+    "accepted.html",
+    "accepted.txt",
+    "suspended.html",
+    "suspended.txt",
+    "owner-link.html",
+    "owner-link.txt",
+    "password-reset.html",
+    "password-reset.txt",
+    "address-change.html",
+    "address-change.txt",
+    "address-changed.html",
+    "address-changed.txt",
 ];
 
 /// What is wrong with a template.
@@ -42,20 +61,14 @@ pub enum TemplateError {
         path: PathBuf,
     },
     /// A template does not parse or fails when it is used. The message never holds a value.
-    #[error("{file}, line {line}: {message}")]
+    #[error("{file}{}: {message}", line.map(|line| format!(", line {line}")).unwrap_or_default())]
     Invalid {
         /// The file's name.
         file: String,
-        /// The line, from 1; 0 where it is not known.
-        line: usize,
+        /// The line, from 1; `None` where only the whole mail can tell.
+        line: Option<usize>,
         /// What is wrong.
         message: String,
-    },
-    /// A mail must contain its link.
-    #[error("{file}: the mail does not contain `{{{{ link }}}}`")]
-    NoLink {
-        /// The file's name.
-        file: String,
     },
     /// A part became too long.
     #[error("{file}: the mail is longer than {MAX_PART} octets")]
@@ -66,7 +79,7 @@ pub enum TemplateError {
 }
 
 fn names() -> String {
-    FILES.map(|(name, _)| name).join(", ")
+    FILES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
 /// The templates of all mails.
@@ -81,15 +94,21 @@ impl fmt::Debug for TemplateSet {
 }
 
 impl TemplateSet {
-    /// The built-in templates. They load; a test sees to it.
+    /// The built-in templates. They load and pass every trial; a test sees to it.
     pub fn builtin() -> Result<Self, TemplateError> {
-        Self::load(FILES.map(|(name, source)| (name, source.to_owned())))
+        Self::load(FILES.iter().map(|(name, source)| (*name, (*source).to_owned())))
+    }
+
+    /// The built-in templates as files, name and content, to start own ones from.
+    pub fn builtin_files() -> impl Iterator<Item = (&'static str, &'static str)> {
+        FILES.iter().copied()
     }
 
     /// The templates of a folder; for each that is missing, the built-in one.
     ///
-    /// Every template is tried on sample mails, so that a mistake in one shows now, with file and line, and not when the
-    /// first mail is due. Files that end neither in `.html` nor in `.txt` are left alone.
+    /// Every template is tried on mails of all kinds and languages, some with hostile names, so that a mistake in one shows
+    /// now, with file and line, and not when the first mail is due. Files that end neither in `.html` nor in `.txt` are left
+    /// alone.
     pub fn from_dir(path: impl AsRef<Path>) -> Result<Self, TemplateError> {
         let folder = path.as_ref();
         let read_error = |path: &Path| {
@@ -104,7 +123,7 @@ impl TemplateSet {
                 return Err(TemplateError::UnknownName { path });
             }
         }
-        let mut files = FILES.map(|(name, source)| (name, source.to_owned()));
+        let mut files: Vec<_> = FILES.iter().map(|(name, source)| (*name, (*source).to_owned())).collect();
         for (name, source) in &mut files {
             let path = folder.join(*name);
             match fs::read_to_string(&path) {
@@ -113,7 +132,7 @@ impl TemplateSet {
                 Err(error) => return Err(read_error(&path)(error)),
             }
         }
-        Self::load(files)
+        Self::load(files)?.tried()
     }
 
     fn load(files: impl IntoIterator<Item = (&'static str, String)>) -> Result<Self, TemplateError> {
@@ -129,32 +148,56 @@ impl TemplateSet {
         for (name, source) in files {
             environment.add_template_owned(name, source).map_err(|error| invalid(name, &error))?;
         }
-        let set = Self { environment };
-        for sample in Facts::samples() {
-            set.render(&sample)?;
+        // Whatever is not ours is escaped.
+        environment.remove_filter("safe");
+        Ok(Self { environment })
+    }
+
+    /// Tries every template on every mail there can be.
+    fn tried(self) -> Result<Self, TemplateError> {
+        for facts in trial::mails() {
+            let mail = self.render(&facts)?;
+            let file = |extension: &str| format!("{}.{extension}", facts.kind.name());
+            check::text(&mail.text, &facts.link).map_err(|fault| self.blame(&file("txt"), &fault))?;
+            check::html(&mail.html, &facts.link).map_err(|fault| self.blame(&file("html"), &fault))?;
         }
-        Ok(set)
+        Ok(self)
     }
 
     pub(super) fn render(&self, facts: &Facts) -> Result<RenderedMail, TemplateError> {
         let html = self.part(facts, "html")?;
         let text = tidy(&self.part(facts, "txt")?);
-        Ok(RenderedMail { subject: facts.subject(), text, html })
+        Ok(RenderedMail { subject: facts.subject(), text, html, logo: facts.logo.clone() })
     }
 
     fn part(&self, facts: &Facts, extension: &str) -> Result<String, TemplateError> {
-        let file = format!("{}.{extension}", facts.kind.stem());
+        let file = format!("{}.{extension}", facts.kind.name());
         let rendered = self
             .environment
             .get_template(&file)
             .and_then(|template| template.render(facts.values(extension == "html")))
             .map_err(|error| invalid(&file, &error))?;
-        if rendered.len() > MAX_PART {
-            return Err(TemplateError::TooLong { file });
+        if rendered.len() > MAX_PART { Err(TemplateError::TooLong { file }) } else { Ok(rendered) }
+    }
+
+    /// Finds the line that may have led to a fault: in the mail's own template, or in one that this stands on.
+    fn blame(&self, file: &str, fault: &Fault) -> TemplateError {
+        let (stem, extension) = file.split_once('.').unwrap_or((file, ""));
+        let others = if stem == "invitation" { vec!["layout"] } else { vec!["invitation", "layout"] };
+        let candidates = [file.to_owned()].into_iter().chain(others.iter().map(|stem| format!("{stem}.{extension}")));
+        let place = candidates.flat_map(|name| fault.traces.iter().map(move |trace| (name.clone(), trace))).find_map(
+            |(name, trace)| {
+                let template = self.environment.get_template(&name).ok()?;
+                let at =
+                    template.source().lines().position(|line| !trace.is_empty() && line.contains(trace.as_str()))?;
+                Some((name, at + 1))
+            },
+        );
+        let message = fault.message.clone();
+        match place {
+            Some((file, line)) => TemplateError::Invalid { file, line: Some(line), message },
+            None => TemplateError::Invalid { file: file.to_owned(), line: None, message },
         }
-        // The link needs no escape, but for a base with `&` or `'` in its path.
-        let escaped = extension == "html" && facts.link.contains(['&', '\'']);
-        if escaped || rendered.contains(&facts.link) { Ok(rendered) } else { Err(TemplateError::NoLink { file }) }
     }
 }
 
@@ -173,7 +216,7 @@ fn invalid(file: &str, error: &minijinja::Error) -> TemplateError {
         Some(detail) => format!("{}: {detail}", innermost.kind()),
         None => innermost.kind().to_string(),
     };
-    TemplateError::Invalid { file, line: innermost.line().unwrap_or(0), message }
+    TemplateError::Invalid { file, line: innermost.line(), message }
 }
 
 /// No blanks at line ends, no more than one empty line, one line end at the end.
@@ -192,7 +235,9 @@ fn tidy(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::kind::MailKind;
     use super::*;
+    use invite_text::Language;
 
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -207,12 +252,12 @@ mod tests {
     }
 
     fn sample() -> Facts {
-        Facts::samples().swap_remove(0)
+        trial::full(MailKind::Invitation, Language::En)
     }
 
     #[test]
     fn the_built_in_templates_load_and_an_empty_folder_is_the_same() {
-        let builtin = TemplateSet::builtin().unwrap().render(&sample()).unwrap();
+        let builtin = TemplateSet::builtin().unwrap().tried().unwrap().render(&sample()).unwrap();
         let folder = TemplateSet::from_dir(folder(&[]).path()).unwrap().render(&sample()).unwrap();
         assert!(builtin == folder);
     }
@@ -227,10 +272,12 @@ mod tests {
 
     #[test]
     fn a_replaced_html_template_escapes_by_itself() {
-        let folder = folder(&[("invitation.html", "<a href=\"{{ link }}\">{{ organization }}</a>")]);
+        let own = "<a href=\"{{ link }}\">{{ organization }}</a>{{ link }}";
+        let folder = folder(&[("invitation.html", own)]);
         let facts = Facts { organization: "<b>\"&".to_owned(), ..sample() };
         let mail = TemplateSet::from_dir(folder.path()).unwrap().render(&facts).unwrap();
-        assert_eq!(mail.html, "<a href=\"https://invite.example/i/sample-link\">&lt;b&gt;&quot;&amp;</a>");
+        let link = "https://invite.example/i/sample-link";
+        assert_eq!(mail.html, format!("<a href=\"{link}\">&lt;b&gt;&quot;&amp;</a>{link}"));
     }
 
     #[test]
@@ -259,6 +306,38 @@ mod tests {
         );
         let missing = TemplateSet::from_dir(folder(&[]).path().join("missing")).unwrap_err();
         assert!(matches!(missing, TemplateError::Read { .. }), "{missing}");
+    }
+
+    #[test]
+    fn mail_2_a_template_that_lets_names_become_markup_is_refused_with_its_line() {
+        let start = "{% extends \"layout.html\" %}\n{% block message %}\n";
+        for (own, expected) in [
+            ("{{ organization|safe }}", "accepted.html, line 3: unknown filter"),
+            (
+                "{% autoescape false %}{{ member }}{% endautoescape %}",
+                "accepted.html, line 3: what people write becomes",
+            ),
+            ("<p class={{ member }}>x</p>", "accepted.html, line 3: what people write becomes"),
+            ("<img src=\"https://evil.example/x.png\">", "accepted.html, line 3: a mail loads nothing"),
+            ("<a href=\"https://acme.example\">Acme</a>", "accepted.html, line 3: a mail has one link"),
+            ("<p onclick=\"x\">x</p>", "accepted.html, line 3: a mail has no scripts"),
+            ("<script>x</script>", "accepted.html, line 3: <script> has no place in a mail"),
+        ] {
+            let found = error(&[("accepted.html", &format!("{start}{own}\n{{% endblock %}}\n"))]);
+            assert!(found.starts_with(expected), "{own}: {found}");
+        }
+        let shared = error(&[("layout.html", "<p>{{ link }}</p>\n<a href=\"https://acme.example\">Acme</a>")]);
+        assert!(shared.starts_with("layout.html, line 2: a mail has one link"), "{shared}");
+        let text = error(&[("layout.txt", "{{ link }}\nhttps://acme.example")]);
+        assert!(text.starts_with("layout.txt, line 2: a mail has one link"), "{text}");
+    }
+
+    #[test]
+    fn reminders_and_fresh_links_follow_the_invitations_template() {
+        let folder = folder(&[("invitation.txt", "Own: {{ heading }} {{ link }}\n")]);
+        let facts = trial::full(MailKind::Reminder, Language::En);
+        let mail = TemplateSet::from_dir(folder.path()).unwrap().render(&facts).unwrap();
+        assert!(mail.text.starts_with("Own: Your invitation to Acme ends soon "), "{}", mail.text);
     }
 
     #[test]

@@ -2,11 +2,14 @@
 //! Notifications to try things with.
 
 use invite_domain::{
-    directory::Slug,
+    directory::{
+        Slug,
+        look::{Accent, Logo},
+    },
     email::EmailAddress,
     id::{AccountId, InvitationId, MessageId, OrganizationId},
     phone::PhoneNumber,
-    port::{Destination, Notification, NotificationContent},
+    port::{Destination, Notification, NotificationContent, Occasion},
     secret::{
         AccountPurpose, AccountTokenBinding, AccountTokenText, CodeText, GrantDigest, KeyRing, Nonce, Provenance,
         TokenBinding, TokenText, account_token, code, token,
@@ -74,6 +77,8 @@ pub(crate) fn notification(locale: &str, content: NotificationContent) -> Notifi
         to: Destination::Email(EmailAddress::parse("zoe.mueller@example.org").unwrap()),
         locales: vec![None, Some(locale.to_owned())],
         time_zone: "Europe/Paris".to_owned(),
+        accent: None,
+        logo: None,
         content,
     }
 }
@@ -93,6 +98,7 @@ pub(crate) fn invitation(
     message: Option<&str>,
 ) -> NotificationContent {
     NotificationContent::Invitation {
+        occasion: Occasion::Issued,
         inviter_name: inviter.map(str::to_owned),
         organization_name: organization.to_owned(),
         role_name: role.map(str::to_owned),
@@ -105,29 +111,11 @@ pub(crate) fn invitation(
 }
 
 /// One that was issued before there were codes.
-pub(crate) fn without_code(content: NotificationContent) -> NotificationContent {
-    match content {
-        NotificationContent::Invitation {
-            inviter_name,
-            organization_name,
-            role_name,
-            expires_at,
-            message,
-            token,
-            organization_slug,
-            ..
-        } => NotificationContent::Invitation {
-            inviter_name,
-            organization_name,
-            role_name,
-            expires_at,
-            message,
-            token,
-            code: None,
-            organization_slug,
-        },
-        other => other,
+pub(crate) fn without_code(mut content: NotificationContent) -> NotificationContent {
+    if let NotificationContent::Invitation { code, .. } = &mut content {
+        *code = None;
     }
+    content
 }
 
 pub(crate) fn plain_invitation() -> NotificationContent {
@@ -144,4 +132,58 @@ pub(crate) fn owner_link(organization: Option<&str>) -> NotificationContent {
 
 pub(crate) fn password_reset() -> NotificationContent {
     NotificationContent::PasswordReset { expires_at: created_at() + seconds(3_600), token: account_token() }
+}
+
+/// A logo of 320 by 96 pixels, as far as anybody here reads it.
+pub(crate) fn logo() -> Logo {
+    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+    bytes.extend(320_u32.to_be_bytes());
+    bytes.extend(96_u32.to_be_bytes());
+    bytes.extend((0..=255).cycle().take(2_000));
+    Logo::parse(&bytes).unwrap()
+}
+
+/// The same from an organisation with a colour and a logo.
+pub(crate) fn dressed(notification: Notification) -> Notification {
+    Notification { accent: Accent::parse("#ffd23f").ok(), logo: Some(logo()), ..notification }
+}
+
+pub(crate) fn invitation_id() -> InvitationId {
+    InvitationId::from_uuid(Uuid::from_u128(0x0190_f3c2_0000_7000_8000_0000_0000_0009))
+}
+
+pub(crate) fn address_change() -> NotificationContent {
+    NotificationContent::AddressChange { expires_at: created_at() + seconds(86_400), token: account_token() }
+}
+
+pub(crate) fn address_changed(new_masked: &str) -> NotificationContent {
+    NotificationContent::AddressChanged { new_masked: new_masked.to_owned(), at: created_at() }
+}
+
+pub(crate) fn accepted(recipient: &str, member: Option<&str>, role: Option<&str>) -> NotificationContent {
+    NotificationContent::Accepted {
+        invitation_id: invitation_id(),
+        recipient: recipient.to_owned(),
+        member_name: member.map(str::to_owned),
+        organization_name: "Acme".to_owned(),
+        role_name: role.map(str::to_owned),
+        at: created_at(),
+    }
+}
+
+pub(crate) fn suspended(recipient: &str, inviter: Option<&str>) -> NotificationContent {
+    NotificationContent::Suspended {
+        invitation_id: invitation_id(),
+        recipient: recipient.to_owned(),
+        inviter_name: inviter.map(str::to_owned),
+        organization_name: "Acme".to_owned(),
+    }
+}
+
+/// The same invitation, sent for another reason.
+pub(crate) fn on(new: Occasion, mut content: NotificationContent) -> NotificationContent {
+    if let NotificationContent::Invitation { occasion, .. } = &mut content {
+        *occasion = new;
+    }
+    content
 }

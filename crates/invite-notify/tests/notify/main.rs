@@ -5,6 +5,7 @@ mod common;
 mod gateway;
 mod mailbox;
 mod mails;
+mod reading;
 mod server;
 mod sms;
 mod smtp;

@@ -1,9 +1,9 @@
 //! How mails and text messages leave: to the configured server, into a mailbox on disk, or not yet.
 
-use super::mailbox::Mailbox;
+use super::{mailbox::Mailbox, preview::Preview};
 use crate::config::{Config, SmsServer, SmtpSecurity, SmtpServer};
 use invite_domain::port::Notifier;
-use invite_http::DevMailbox;
+use invite_http::{DevMailbox, MailPreview};
 use invite_notify::{
     MailboxTransport, RenderError, Renderer, Router, Sender, SenderError, SmsError, SmsGateway, SmsHeaders,
     SmsSettings, SmtpCredentials, SmtpError, SmtpSettings, SmtpTransport, TemplateError, TemplateSet,
@@ -55,10 +55,13 @@ pub enum MailError {
 pub(super) struct Mail {
     pub(super) notifier: Arc<dyn Notifier>,
     pub(super) mailbox: Option<Arc<dyn DevMailbox>>,
+    /// Mails to look at before they are sent.
+    pub(super) preview: Arc<dyn MailPreview>,
 }
 
 pub(super) fn route(route: &MailRoute, config: &Config, base: &Url) -> Result<Mail, MailError> {
     let router = Router::new(renderer(config, base)?);
+    let preview: Arc<dyn MailPreview> = Arc::new(Preview(renderer(config, base)?));
     match route {
         MailRoute::Mailbox(path) => {
             let transport =
@@ -67,7 +70,7 @@ pub(super) fn route(route: &MailRoute, config: &Config, base: &Url) -> Result<Ma
             let router = router
                 .with_email(Sender::new(Some(name), address)?, Arc::new(transport.clone()))
                 .with_sms(Arc::new(transport.clone()));
-            Ok(Mail { notifier: Arc::new(router), mailbox: Some(Arc::new(Mailbox(transport))) })
+            Ok(Mail { notifier: Arc::new(router), mailbox: Some(Arc::new(Mailbox(transport))), preview })
         }
         MailRoute::Configured => {
             let router = match (smtp(config)?, &config.mail_from) {
@@ -80,7 +83,7 @@ pub(super) fn route(route: &MailRoute, config: &Config, base: &Url) -> Result<Ma
                 Some(gateway) => router.with_sms(Arc::new(gateway)),
                 None => router,
             };
-            Ok(Mail { notifier: Arc::new(router), mailbox: None })
+            Ok(Mail { notifier: Arc::new(router), mailbox: None, preview })
         }
     }
 }

@@ -102,6 +102,7 @@ fn welcome(out: &mut dyn Write, url: &PublicUrl, it: &Installation, member: &str
     writeln!(out, "The invitation service is running, for this machine only:\n")?;
     writeln!(out, "{url}\n")?;
     writeln!(out, "  {url}/docs     the API, to read and to try")?;
+    writeln!(out, "  {url}/console  to look after invitations, members and roles")?;
     writeln!(out, "  {url}/mailbox  every mail it sends\n")?;
     writeln!(out, "Organisation \"{}\", owner {}", it.organization.name, it.owner_email)?;
     writeln!(out, "API key: {key}")?;

@@ -21,6 +21,7 @@ mod revoke;
 mod serve;
 mod setup;
 mod show;
+mod templates;
 mod usage;
 mod worker;
 
@@ -40,6 +41,7 @@ pub use resend::ResendArgs;
 pub use revoke::RevokeArgs;
 pub use serve::ServeArgs;
 pub use setup::SetupArgs;
+pub use templates::{TemplatesArgs, TemplatesCommand};
 pub use worker::WorkerArgs;
 
 use administrator::block_on;
@@ -145,6 +147,8 @@ pub enum Command {
     Keys(KeysArgs),
     /// Replace the operator's key
     OperatorKey(OperatorKeyArgs),
+    /// Look at the mails, start templates of your own, check them
+    Templates(TemplatesArgs),
     /// Copy the SQLite database, consistently
     Backup(BackupArgs),
     /// Look through the database for what must never be
@@ -215,6 +219,7 @@ fn run(cli: Cli, environment: impl IntoIterator<Item = (OsString, OsString)>) ->
         Command::DeadLetters(arguments) => block_on(dead_letters::run(&arguments, &config, out, hint)),
         Command::Keys(arguments) => keys::run(&arguments.command, &config, &OsEntropy, out, hint),
         Command::OperatorKey(arguments) => block_on(operator_key::run(&arguments, &config, out, hint)),
+        Command::Templates(arguments) => templates::run(&arguments.command, &config, out, hint),
         Command::Backup(arguments) => block_on(backup::run(&arguments, &config, out, hint)),
         Command::Check(arguments) => block_on(check::run(&arguments, &config, out)),
         Command::Doctor(_) => block_on(doctor::run(Ok(config), out)),

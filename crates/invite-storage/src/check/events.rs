@@ -18,7 +18,7 @@ use invitation::Column as I;
 use redemption::Column as R;
 
 /// Each of these is a change of the invitation and raises its version. The others only tell of it.
-const TRANSITIONS: [EventKind; 10] = [
+const TRANSITIONS: [EventKind; 11] = [
     EventKind::InvitationIssued,
     EventKind::InvitationResent,
     EventKind::InvitationExtended,
@@ -29,6 +29,7 @@ const TRANSITIONS: [EventKind; 10] = [
     EventKind::InvitationRevoked,
     EventKind::InvitationExpired,
     EventKind::InvitationSuspended,
+    EventKind::InvitationReminded,
 ];
 
 /// When one of these happens, the invitation is good until later, or ends. An amendment or a note may come when it has long

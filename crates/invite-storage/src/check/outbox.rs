@@ -2,6 +2,7 @@
 
 use super::{Horizon, Invariant, part, rows_of, some};
 use crate::{
+    convert::{ADDRESS_CHANGED, REMINDER, carries_link},
     entity::{
         idempotency, invitation,
         message::{Column as M, Entity},
@@ -9,6 +10,7 @@ use crate::{
     },
     sql::{col, table},
 };
+use invite_domain::invitation::NoticeKind;
 use sea_orm::{
     EntityTrait, IdenStatic, JoinType,
     sea_query::{Alias, Expr, ExprTrait, SelectStatement, SimpleExpr},
@@ -66,6 +68,7 @@ fn unsent(horizon: &Horizon) -> SelectStatement {
     let mut sent = some::<Entity>("m");
     sent.and_where(m(M::OrganizationId).eq(i(I::OrganizationId)))
         .and_where(m(M::InvitationId).eq(i(I::Id)))
+        .and_where(m(M::About).is_null())
         .and_where(m(M::Generation).eq(i(I::Generation)));
     let mut rows = rows_of::<invitation::Entity>("i", I::Id);
     rows.and_where(i(I::Channels).ne(""))
@@ -76,7 +79,7 @@ fn unsent(horizon: &Horizon) -> SelectStatement {
 
 fn of_no_link() -> SelectStatement {
     let on = i(I::OrganizationId).eq(m(M::OrganizationId)).and(i(I::Id).eq(m(M::InvitationId)));
-    let waits = m(M::State).eq("queued").and(i(I::State).ne("pending"));
+    let waits = m(M::State).eq("queued").and(i(I::State).ne("pending")).and(carries_link(m(M::About)));
     let unknown = m(M::Generation).lt(1).or(m(M::Generation).gt(i(I::Generation)));
     let mut rows = rows_of::<Entity>("m", M::Id);
     rows.join_as(JoinType::InnerJoin, table::<invitation::Entity>(), Alias::new("i"), on).and_where(waits.or(unknown));
@@ -87,12 +90,23 @@ fn misshapen() -> SelectStatement {
     let unsettled = m(M::State).ne("queued").and(m(M::SettledAt).is_null());
     let settled = m(M::State).eq("queued").and(m(M::SettledAt).is_not_null());
     let unknown = m(M::State).is_not_in(["queued", "sent", "failed", "cancelled"]);
-    let of_invitation = m(M::InvitationId).is_not_null();
-    let incomplete = of_invitation.clone().and(m(M::OrganizationId).is_null().or(m(M::Generation).is_null()));
-    let of_both = of_invitation.and(m(M::AccountId).is_not_null());
+    let of_invitation = || m(M::InvitationId).is_not_null();
+    let is_link = || carries_link(m(M::About));
+    let homeless = of_invitation().and(m(M::OrganizationId).is_null());
+    let incomplete = of_invitation().and(is_link()).and(m(M::Generation).is_null());
+    let of_both = of_invitation().and(is_link()).and(m(M::AccountId).is_not_null());
     let of_none = m(M::InvitationId).is_null().and(m(M::AccountId).is_null());
+    let told = NoticeKind::ALL.map(NoticeKind::name);
+    let half_told = m(M::About)
+        .is_in(told)
+        .and(m(M::InvitationId).is_null().or(m(M::AccountId).is_null()).or(m(M::Generation).is_not_null()));
+    let changed = m(M::About).eq(ADDRESS_CHANGED);
+    let half_changed = changed.and(of_invitation().or(m(M::Counter).is_null()));
+    let strange = m(M::About).is_not_in(told.into_iter().chain([REMINDER, ADDRESS_CHANGED]));
+    let faults =
+        [unsettled, settled, unknown, homeless, incomplete, of_both, of_none, half_told, half_changed, strange];
     let mut rows = rows_of::<Entity>("m", M::Id);
-    rows.and_where([unsettled, settled, unknown, incomplete, of_both, of_none].into_iter().fold(none(), ExprTrait::or));
+    rows.and_where(faults.into_iter().fold(none(), ExprTrait::or));
     rows
 }
 

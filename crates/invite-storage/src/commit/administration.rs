@@ -9,7 +9,7 @@ use crate::{
     sql::{SqlConnection, insert, insert_numbered, insert_statement, is, table, update_statement},
 };
 use invite_domain::{
-    directory::{Organization, Subject},
+    directory::{AccountToken, Organization, Subject},
     id::{AccountId, ApiKeyId, OrganizationId},
     invitation::{AdministrationChange, DirectoryChange, Guard, Plan},
     time::Timestamp,
@@ -34,6 +34,10 @@ pub(super) async fn apply(
             numbers.push((organization.id.as_uuid(), number));
         }
         AdministrationChange::UpdateOrganization(organization) => update_organization(sql, organization).await?,
+        AdministrationChange::PutLogo(organization, logo, at) => {
+            put_logo(sql, *organization, Some(convert::logo_row(*organization, logo, *at))).await?;
+        }
+        AdministrationChange::RemoveLogo(organization) => put_logo(sql, *organization, None).await?,
         AdministrationChange::InsertSubject(subject) => {
             let number = insert_numbered::<entity::subject::Entity>(sql, convert::subject_row(subject)).await?;
             numbers.push((subject.id.as_uuid(), number));
@@ -91,14 +95,12 @@ pub(super) async fn apply(
             delete::<session::Entity>(sql, [is(session::Column::Id, id.as_uuid())]).await?;
         }
         AdministrationChange::EndSessions(account) => end_sessions(sql, *account).await?,
-        AdministrationChange::PutAccountToken(token) => {
-            let row = convert::account_token_row(token);
-            let columns = ["counter", "key_id", "nonce", "created_at", "expires_at", "used_at"].map(Alias::new);
-            let mut upsert = insert_statement::<account_token::Entity>(&[row], None);
-            let place = ["account_id", "purpose"].map(Alias::new);
-            upsert.on_conflict(OnConflict::columns(place).update_columns(columns).to_owned());
-            sql.execute(&upsert).await?;
+        AdministrationChange::EndLink(account, purpose) => {
+            let of_purpose = is(account_token::Column::Purpose, convert::purpose_number(*purpose));
+            let of_account = is(account_token::Column::AccountId, account.as_uuid());
+            delete::<account_token::Entity>(sql, [of_account, of_purpose]).await?;
         }
+        AdministrationChange::PutAccountToken(token) => put_link(sql, token).await?,
         AdministrationChange::Block(organization, key, at) => {
             let row = block::Model {
                 organization_id: organization.as_uuid(),
@@ -112,6 +114,17 @@ pub(super) async fn apply(
             sql.execute(&upsert).await?;
         }
     }
+    Ok(())
+}
+
+async fn put_link(sql: &SqlConnection<'_>, token: &AccountToken) -> Result<(), Failure> {
+    use entity::account_token::Entity;
+    let row = convert::account_token_row(token);
+    let columns = ["counter", "key_id", "nonce", "created_at", "expires_at", "used_at", "address"].map(Alias::new);
+    let mut upsert = insert_statement::<Entity>(&[row], None);
+    let place = ["account_id", "purpose"].map(Alias::new);
+    upsert.on_conflict(OnConflict::columns(place).update_columns(columns).to_owned());
+    sql.execute(&upsert).await?;
     Ok(())
 }
 
@@ -129,6 +142,17 @@ async fn update_organization(sql: &SqlConnection<'_>, organization: &Organizatio
     let mut update = update_statement::<Entity>(&row, &keep);
     update.and_where(is(Column::Id, row.id)).and_where(not_newer(row.version));
     one(sql, &update).await
+}
+
+/// An organisation has one logo or none.
+async fn put_logo(
+    sql: &SqlConnection<'_>,
+    organization: OrganizationId,
+    logo: Option<entity::logo::Model>,
+) -> Result<(), Failure> {
+    use entity::logo::{Column, Entity};
+    delete::<Entity>(sql, [is(Column::OrganizationId, organization.as_uuid())]).await?;
+    Ok(insert::<Entity>(sql, logo.as_slice()).await?)
 }
 
 async fn update_subject(sql: &SqlConnection<'_>, guards: &Guards<'_>, subject: &Subject) -> Result<(), Failure> {

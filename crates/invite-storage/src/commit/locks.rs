@@ -41,16 +41,12 @@ pub(super) async fn hold(sql: &SqlConnection<'_>, guards: &Guards<'_>, plan: &Pl
     accounts(sql, plan).await
 }
 
-/// Holds an organisation that the plan changes, or whose owners it counts, unless the guard on its epoch does so already.
+/// Holds an organisation that the plan changes, or one of its members, keys or roles, unless the guard on its epoch does so
+/// already. So whoever counts its owners to take one away waits for the other who does.
 async fn organizations(sql: &SqlConnection<'_>, plan: &Plan) -> Result<(), Failure> {
     use entity::{membership, organization};
     let mut held = BTreeSet::new();
     let mut everywhere = false;
-    for guard in &plan.guards {
-        if let Guard::OwnerRemains(organization) = guard {
-            held.insert(organization.as_uuid());
-        }
-    }
     for change in &plan.administration {
         match change {
             AdministrationChange::UpdateOrganization(organization) => {
@@ -60,7 +56,9 @@ async fn organizations(sql: &SqlConnection<'_>, plan: &Plan) -> Result<(), Failu
                 held.insert(role.organization_id.as_uuid());
             }
             AdministrationChange::DeleteRole(organization, _)
-            | AdministrationChange::RemoveMembership(organization, _) => {
+            | AdministrationChange::RemoveMembership(organization, _)
+            | AdministrationChange::PutLogo(organization, ..)
+            | AdministrationChange::RemoveLogo(organization) => {
                 held.insert(organization.as_uuid());
             }
             AdministrationChange::UpdateApiKey(key) => {

@@ -64,7 +64,9 @@ pub(super) async fn cancel_messages(sql: &SqlConnection<'_>, plan: &Plan) -> Res
             // A dispatcher that has it in hand finds its lease gone and writes nothing.
             .value(Alias::new("lease_token"), Option::<uuid::Uuid>::None)
             .and_where(is(Column::InvitationId, invitation.as_uuid()))
-            .and_where(is(Column::State, DeliveryState::Queued.name()));
+            .and_where(is(Column::State, DeliveryState::Queued.name()))
+            // What members are told of it stays.
+            .and_where(convert::carries_link(Expr::col(Alias::new("about"))));
         if let Some(organization) = organization {
             update.and_where(is(Column::OrganizationId, organization.as_uuid()));
         }

@@ -3,17 +3,21 @@ use crate::entity;
 use invite_domain::{
     access::{Held, Role, SystemRole},
     directory::{
-        Account, AccountToken, ApiKey, Limits, Membership, OperatorKey, Organization, PasswordHash, Policy, Session,
-        Slug, Username,
+        Accent, Account, AccountToken, ApiKey, Limits, Logo, LogoId, Look, Membership, OperatorKey, Organization,
+        PasswordHash, Policy, Session, Slug, Username,
     },
     email::EmailAddress,
     id::{AccountId, ApiKeyId, MembershipId, OrganizationId, RoleId, SessionId, SubjectId},
     port::PortError,
     secret::credential::CredentialDigest,
+    time::Timestamp,
 };
 
 pub(crate) fn organization(row: entity::organization::Model) -> Result<Organization, PortError> {
     let place = Place { table: "invite_organizations", id: &row.id };
+    let accent = row.accent.as_deref().map(|text| place.known("accent", Accent::parse(text).ok()));
+    let logo = row.logo_id.as_deref().map(|text| place.known("logo_id", LogoId::parse(text)));
+    let look = Look { accent: accent.transpose()?, logo: logo.transpose()? };
     Ok(Organization {
         id: OrganizationId::from_uuid(row.id),
         number: row.number,
@@ -33,6 +37,7 @@ pub(crate) fn organization(row: entity::organization::Model) -> Result<Organizat
             issues_hour: row.limit_issues_hour,
             messages_recipient_day: row.limit_messages_recipient_day,
         },
+        look,
         profile: row.profile,
         authority_epoch: row.authority_epoch,
         version: row.version,
@@ -58,6 +63,8 @@ pub(crate) fn organization_row(organization: &Organization) -> entity::organizat
         limit_live: organization.limits.live,
         limit_issues_hour: organization.limits.issues_hour,
         limit_messages_recipient_day: organization.limits.messages_recipient_day,
+        accent: organization.look.accent.map(|accent| accent.to_string()),
+        logo_id: organization.look.logo.as_ref().map(|id| id.as_str().to_owned()),
         profile: organization.profile.clone(),
         authority_epoch: organization.authority_epoch,
         suspension_due: true,
@@ -65,6 +72,22 @@ pub(crate) fn organization_row(organization: &Organization) -> entity::organizat
         created_at: organization.created_at,
         updated_at: Some(organization.updated_at),
         deleted_at: organization.deleted_at,
+    }
+}
+
+/// A logo whose bytes are what its id says.
+pub(crate) fn logo(row: &entity::logo::Model) -> Result<Logo, PortError> {
+    let place = Place { table: "invite_logos", id: &row.id };
+    let logo = place.known("image", Logo::parse(&row.image).ok())?;
+    if logo.id().as_str() == row.id { Ok(logo) } else { Err(place.corrupt("image")) }
+}
+
+pub(crate) fn logo_row(organization: OrganizationId, logo: &Logo, at: Timestamp) -> entity::logo::Model {
+    entity::logo::Model {
+        organization_id: organization.as_uuid(),
+        id: logo.id().as_str().to_owned(),
+        image: logo.bytes().to_vec(),
+        created_at: at,
     }
 }
 
@@ -305,6 +328,8 @@ pub(crate) fn session_row(session: &Session) -> entity::session::Model {
 
 pub(crate) fn account_token(row: &entity::account_token::Model) -> Result<AccountToken, PortError> {
     let place = Place { table: "invite_account_tokens", id: &row.account_id };
+    let address = row.address.as_deref();
+    let address = address.map(|text| place.known("address", EmailAddress::parse(text).ok()));
     Ok(AccountToken {
         account_id: AccountId::from_uuid(row.account_id),
         purpose: place.purpose(row.purpose)?,
@@ -314,6 +339,7 @@ pub(crate) fn account_token(row: &entity::account_token::Model) -> Result<Accoun
         created_at: row.created_at,
         expires_at: row.expires_at,
         used_at: row.used_at,
+        address: address.transpose()?,
     })
 }
 
@@ -327,5 +353,6 @@ pub(crate) fn account_token_row(token: &AccountToken) -> entity::account_token::
         created_at: token.created_at,
         expires_at: token.expires_at,
         used_at: token.used_at,
+        address: token.address.as_ref().map(|address| address.as_str().to_owned()),
     }
 }

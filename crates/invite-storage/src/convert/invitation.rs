@@ -53,6 +53,7 @@ pub(crate) fn invitation(row: entity::invitation::Model) -> Result<Invitation, P
         batch_id: row.batch_id.map(BatchId::from_uuid),
         expiry_noted: place.narrow("expiry_noted", row.expiry_noted)?,
         suspension_noted: place.narrow("suspension_noted", row.suspension_noted)?,
+        reminder_noted: place.narrow("reminder_noted", row.reminder_noted)?,
         live_key: row.live_key.map(LiveKey::from_stored),
         message: row.message,
         locale: row.locale,
@@ -182,6 +183,8 @@ pub(crate) fn invitation_row(invitation: &Invitation) -> entity::invitation::Mod
         batch_id: invitation.batch_id.map(|id| id.as_uuid()),
         expiry_noted: i64::from(invitation.expiry_noted),
         suspension_noted: i64::from(invitation.suspension_noted),
+        reminder_noted: i64::from(invitation.reminder_noted),
+        reminder_due_at: invitation.reminder_due_at(),
     }
 }
 

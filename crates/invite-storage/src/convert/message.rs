@@ -2,24 +2,51 @@ use super::{Place, purpose_number};
 use crate::entity;
 use invite_domain::{
     id::{AccountId, InvitationId, MessageId, OrganizationId},
-    invitation::{Channel, DeliveryState, MessageKind, OutboxMessage, Reason},
+    invitation::{Channel, DeliveryState, MessageKind, NoticeKind, OutboxMessage, Reason},
     port::PortError,
 };
+use sea_orm::sea_query::{ExprTrait, SimpleExpr};
+use uuid::Uuid;
+
+/// What a reminder is called in `about`.
+pub(crate) const REMINDER: &str = "reminder";
+/// What the news to an address that was replaced is called there.
+pub(crate) const ADDRESS_CHANGED: &str = "address_changed";
+
+fn kind(row: &entity::message::Model, place: Place<'_, Uuid>) -> Result<MessageKind, PortError> {
+    let generation = || place.narrow("generation", place.known("generation", row.generation)?);
+    let counter = || place.narrow("counter", place.known("counter", row.counter)?);
+    let invitation = row.invitation_id.map(InvitationId::from_uuid);
+    let account = row.account_id.map(AccountId::from_uuid);
+    Ok(match (row.about.as_deref(), invitation, account) {
+        (None, Some(invitation_id), None) => MessageKind::Invitation { invitation_id, generation: generation()? },
+        (Some(REMINDER), Some(invitation_id), None) => {
+            MessageKind::Reminder { invitation_id, generation: generation()? }
+        }
+        (None, None, Some(account_id)) => MessageKind::Account {
+            account_id,
+            purpose: place.purpose(place.known("purpose", row.purpose)?)?,
+            counter: counter()?,
+        },
+        (Some(ADDRESS_CHANGED), None, Some(account_id)) => {
+            MessageKind::AddressChanged { account_id, counter: counter()? }
+        }
+        (Some(name), Some(invitation_id), Some(account_id)) => {
+            let about = place.known("about", NoticeKind::from_name(name))?;
+            MessageKind::Notice { about, invitation_id, account_id }
+        }
+        _ => return Err(place.corrupt("invitation_id")),
+    })
+}
+
+/// Whether the message `m` carries a link of its invitation: the invitation itself, or a reminder of it.
+pub(crate) fn carries_link(about: SimpleExpr) -> SimpleExpr {
+    about.clone().is_null().or(about.eq(REMINDER))
+}
 
 pub(crate) fn message(row: &entity::message::Model) -> Result<OutboxMessage, PortError> {
     let place = Place { table: "invite_messages", id: &row.id };
-    let kind = match (row.invitation_id, row.account_id) {
-        (Some(invitation), None) => MessageKind::Invitation {
-            invitation_id: InvitationId::from_uuid(invitation),
-            generation: place.narrow("generation", place.known("generation", row.generation)?)?,
-        },
-        (None, Some(account)) => MessageKind::Account {
-            account_id: AccountId::from_uuid(account),
-            purpose: place.purpose(place.known("purpose", row.purpose)?)?,
-            counter: place.narrow("counter", place.known("counter", row.counter)?)?,
-        },
-        _ => return Err(place.corrupt("invitation_id")),
-    };
+    let kind = kind(row, place)?;
     let reason = row.reason.as_deref().map(|name| place.known("reason", Reason::from_name(name)));
     Ok(OutboxMessage {
         id: MessageId::from_uuid(row.id),
@@ -36,12 +63,17 @@ pub(crate) fn message(row: &entity::message::Model) -> Result<OutboxMessage, Por
 }
 
 pub(crate) fn message_row(message: &OutboxMessage) -> entity::message::Model {
-    let (invitation_id, generation, account_id, purpose, counter) = match &message.kind {
-        MessageKind::Invitation { invitation_id, generation } => {
-            (Some(invitation_id.as_uuid()), Some(i64::from(*generation)), None, None, None)
-        }
+    let invitation_id = message.kind.invitation_id().map(|id| id.as_uuid());
+    let generation = message.kind.link().map(|(_, generation)| i64::from(generation));
+    let (about, account_id, purpose, counter) = match &message.kind {
+        MessageKind::Invitation { .. } => (None, None, None, None),
+        MessageKind::Reminder { .. } => (Some(REMINDER), None, None, None),
         MessageKind::Account { account_id, purpose, counter } => {
-            (None, None, Some(account_id.as_uuid()), Some(purpose_number(*purpose)), Some(i64::from(*counter)))
+            (None, Some(*account_id), Some(purpose_number(*purpose)), Some(*counter))
+        }
+        MessageKind::Notice { about, account_id, .. } => (Some(about.name()), Some(*account_id), None, None),
+        MessageKind::AddressChanged { account_id, counter } => {
+            (Some(ADDRESS_CHANGED), Some(*account_id), None, Some(*counter))
         }
     };
     entity::message::Model {
@@ -49,9 +81,10 @@ pub(crate) fn message_row(message: &OutboxMessage) -> entity::message::Model {
         organization_id: message.organization_id.map(|id| id.as_uuid()),
         invitation_id,
         generation,
-        account_id,
+        account_id: account_id.map(|id| id.as_uuid()),
         purpose,
-        counter,
+        counter: counter.map(i64::from),
+        about: about.map(str::to_owned),
         channel: message.channel.name().to_owned(),
         state: message.state.name().to_owned(),
         reason: message.reason.map(|reason| reason.name().to_owned()),

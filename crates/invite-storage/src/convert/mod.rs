@@ -7,13 +7,14 @@ mod message;
 mod subject;
 
 pub(crate) use directory::{
-    account, account_row, account_token, account_token_row, api_key, api_key_row, membership, membership_row,
-    operator_key, operator_key_row, organization, organization_row, role, role_row, session, session_row,
+    account, account_row, account_token, account_token_row, api_key, api_key_row, logo, logo_row, membership,
+    membership_row, operator_key, operator_key_row, organization, organization_row, role, role_row, session,
+    session_row,
 };
 pub(crate) use invitation::{
     event, event_row, idempotency, idempotency_row, invitation, invitation_row, rate_key, redemption, redemption_row,
 };
-pub(crate) use message::{message, message_row};
+pub(crate) use message::{ADDRESS_CHANGED, REMINDER, carries_link, message, message_row};
 pub(crate) use subject::{name_key, subject, subject_row};
 
 use crate::error::corrupt;

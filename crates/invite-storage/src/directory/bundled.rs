@@ -2,7 +2,7 @@ use super::{Applied, DirectoryPart, PeopleQuery, SqlDirectory, apply, facts};
 use crate::{error::Failure, sql::SqlConnection};
 use async_trait::async_trait;
 use invite_domain::{
-    access::{ActorFacts, Inviter},
+    access::{ActorFacts, Inviter, MemberFacts},
     id::{OrganizationId, SubjectId},
     port::{AccountFacts, PortError, Principal},
 };
@@ -64,5 +64,15 @@ impl SqlDirectory for BundledDirectory {
         limit: u32,
     ) -> Result<Vec<AccountFacts>, PortError> {
         facts::people_of_companies(sql, organization, companies, limit).await.map_err(Failure::into_port)
+    }
+
+    async fn members_with(
+        &self,
+        sql: &SqlConnection<'_>,
+        organization: OrganizationId,
+        permission: &'static str,
+        limit: u32,
+    ) -> Result<Vec<MemberFacts>, PortError> {
+        facts::members_with(sql, organization, permission, limit).await.map_err(Failure::into_port)
     }
 }

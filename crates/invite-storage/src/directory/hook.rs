@@ -1,7 +1,7 @@
 use crate::sql::SqlConnection;
 use async_trait::async_trait;
 use invite_domain::{
-    access::{ActorFacts, Inviter},
+    access::{ActorFacts, Inviter, MemberFacts},
     id::{AccountId, OrganizationId, SubjectId},
     invitation::{DirectoryChange, Guard},
     port::{AccountFacts, PortError, Principal},
@@ -103,4 +103,17 @@ pub trait SqlDirectory: Send + Sync {
         companies: &[SubjectId],
         limit: u32,
     ) -> Result<Vec<AccountFacts>, PortError>;
+
+    /// Active members who hold the permission, who came first being first; at most `limit`, and it may be fewer than there are.
+    /// They are told of suspended invitations. A directory that has nobody told leaves it as it is.
+    async fn members_with(
+        &self,
+        sql: &SqlConnection<'_>,
+        organization: OrganizationId,
+        permission: &'static str,
+        limit: u32,
+    ) -> Result<Vec<MemberFacts>, PortError> {
+        let _ = (sql, organization, permission, limit);
+        Ok(Vec::new())
+    }
 }

@@ -5,18 +5,21 @@ use crate::{
     convert, entity,
     error::Failure,
     page::Keyset,
-    sql::{SqlConnection, col, join_optional, select_from},
+    sql::{SqlConnection, col, join_optional, select_from, table},
 };
 use invite_domain::{
     access::{MemberFacts, Role},
-    directory::{ApiKey, OperatorKey, Organization},
+    directory::{ApiKey, Logo, LogoId, OperatorKey, Organization},
     id::{AccountId, OrganizationId},
     page::{Page, PageRequest},
     port::MemberRecord,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult, Order, QueryResult, sea_query::ExprTrait};
+use sea_orm::{
+    ConnectionTrait, FromQueryResult, JoinType, Order, QueryResult,
+    sea_query::{Alias, ExprTrait},
+};
 
-use entity::{account, api_key, membership, operator_key, organization, role};
+use entity::{account, api_key, logo, membership, operator_key, organization, role};
 
 pub(super) async fn roles(
     sql: &SqlConnection<'_>,
@@ -104,6 +107,19 @@ pub(super) async fn operator_keys(sql: &SqlConnection<'_>) -> Result<Vec<Operato
         .order_by_expr(col("o", operator_key::Column::Id), Order::Asc);
     let rows = sql.query_all(&select).await?;
     rows.iter().map(|row| Ok(convert::operator_key(operator_key::Model::from_query_result(row, "o_")?)?)).collect()
+}
+
+/// A logo by its content, of any organisation that is not deleted.
+pub(crate) async fn logo(sql: &SqlConnection<'_>, id: &LogoId) -> Result<Option<Logo>, Failure> {
+    let mut select = select_from::<logo::Entity>("l");
+    let of = col("o", organization::Column::Id).eq(col("l", logo::Column::OrganizationId));
+    select
+        .join_as(JoinType::InnerJoin, table::<organization::Entity>(), Alias::new("o"), of)
+        .and_where(col("l", logo::Column::Id).eq(id.as_str()))
+        .and_where(col("o", organization::Column::DeletedAt).is_null())
+        .limit(1);
+    let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
+    Ok(Some(convert::logo(&logo::Model::from_query_result(&row, "l_")?)?))
 }
 
 pub(super) async fn memberships_of(

@@ -10,4 +10,5 @@ pub(crate) mod slug;
 
 pub use bundled::BundledDirectory;
 pub use hook::{Applied, DirectoryPart, PeopleQuery, SqlDirectory};
+pub(crate) use lists::logo;
 pub(crate) use port::{account, account_token, organization};

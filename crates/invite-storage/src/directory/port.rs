@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use chrono::Duration;
 use invite_domain::{
     access::{MemberFacts, PermissionSet, Role},
-    directory::{Account, AccountToken, ApiKey, Login, OperatorKey, Organization, Slug},
+    directory::{Account, AccountToken, ApiKey, Login, Logo, LogoId, OperatorKey, Organization, Slug},
     id::{AccountId, ApiKeyId, OrganizationId, SessionId},
     page::{Page, PageRequest},
     port::{
@@ -60,6 +60,10 @@ impl Directory for SqlStore {
 
     async fn slug_holder(&self, slug: &Slug) -> Result<Option<OrganizationId>, PortError> {
         slug::holder(&self.reading(), slug).await.map_err(crate::port_error)
+    }
+
+    async fn logo(&self, id: &LogoId) -> Result<Option<Logo>, PortError> {
+        lists::logo(&self.reading(), id).await.map_err(Failure::into_port)
     }
 
     async fn memberships_of(&self, account: AccountId) -> Result<Vec<(Organization, MemberFacts)>, PortError> {

@@ -22,6 +22,8 @@ pub(crate) mod organization {
         pub limit_live: Option<i64>,
         pub limit_issues_hour: Option<i64>,
         pub limit_messages_recipient_day: Option<i64>,
+        pub accent: Option<String>,
+        pub logo_id: Option<String>,
         pub profile: String,
         pub authority_epoch: i64,
         pub suspension_due: bool,
@@ -29,6 +31,27 @@ pub(crate) mod organization {
         pub created_at: DateTimeUtc,
         pub updated_at: Option<DateTimeUtc>,
         pub deleted_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The logo of an organisation.
+pub(crate) mod logo {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, PartialEq, Eq, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "invite_logos")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub organization_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub image: Vec<u8>,
+        pub created_at: DateTimeUtc,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -272,6 +295,7 @@ pub(crate) mod account_token {
         pub created_at: DateTimeUtc,
         pub expires_at: DateTimeUtc,
         pub used_at: Option<DateTimeUtc>,
+        pub address: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -15,6 +15,8 @@ pub(crate) mod message {
         pub account_id: Option<Uuid>,
         pub purpose: Option<i64>,
         pub counter: Option<i64>,
+        /// Empty where it is a link of the invitation or the account.
+        pub about: Option<String>,
         pub channel: String,
         pub state: String,
         pub reason: Option<String>,

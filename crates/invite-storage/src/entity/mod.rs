@@ -12,7 +12,8 @@ pub(crate) mod messaging;
 pub(crate) mod records;
 
 pub(crate) use directory::{
-    account, account_token, api_key, membership, operator_key, organization, organization_slug, role, session, subject,
+    account, account_token, api_key, logo, membership, operator_key, organization, organization_slug, role, session,
+    subject,
 };
 pub(crate) use messaging::message;
 pub(crate) use records::{block, counter, event, idempotency, invitation, redemption};

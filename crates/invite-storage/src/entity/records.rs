@@ -51,6 +51,8 @@ pub(crate) mod invitation {
         pub batch_id: Option<Uuid>,
         pub expiry_noted: i64,
         pub suspension_noted: i64,
+        pub reminder_noted: i64,
+        pub reminder_due_at: Option<DateTimeUtc>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -31,19 +31,19 @@ struct Combination {
 }
 
 /// Whether an invitation `i` is open, in time and not used up: pending or suspended.
-pub(super) fn is_open(now: Timestamp) -> SimpleExpr {
+pub(crate) fn is_open(now: Timestamp) -> SimpleExpr {
     is_pending()
         .and(col("i", invitation::Column::ExpiresAt).gt(now))
         .and(col("i", invitation::Column::Uses).lt(col("i", invitation::Column::MaxUses)))
 }
 
 /// Whether an invitation `i` is stored as pending.
-pub(super) fn is_pending() -> SimpleExpr {
+pub(crate) fn is_pending() -> SimpleExpr {
     col("i", invitation::Column::State).eq("pending")
 }
 
 /// The authority keys, among the open invitations of an organisation, whose inviter may no longer give what they grant.
-pub(super) async fn uncovered(
+pub(crate) async fn uncovered(
     sql: &SqlConnection<'_>,
     directory: &dyn SqlDirectory,
     organization: OrganizationId,

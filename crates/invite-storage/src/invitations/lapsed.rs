@@ -86,7 +86,7 @@ async fn expired_and_marked(
 }
 
 /// Completes invitations of several organisations.
-async fn complete_mixed(
+pub(super) async fn complete_mixed(
     sql: &SqlConnection<'_>,
     directory: &dyn SqlDirectory,
     rows: Vec<Found>,

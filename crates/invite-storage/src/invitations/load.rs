@@ -13,11 +13,11 @@ use invite_domain::{
     access::Role,
     directory::{Organization, Subject, Username},
     email::EmailAddress,
-    id::{InvitationId, OrganizationId, RoleId, SubjectId},
+    id::{AccountId, InvitationId, OrganizationId, RoleId, SubjectId},
     invitation::{IdempotencyRecord, Invitation},
     port::{
-        AccountFacts, IdempotencyRef, InvitationFacts, InvitationQuery, InvitationRecord, InvitationRef, IssueFacts,
-        IssueQuery, RedemptionFacts, RedemptionQuery, SecretRef, SubjectFacts,
+        AccountFacts, DeliveryFacts, IdempotencyRef, InvitationFacts, InvitationQuery, InvitationRecord, InvitationRef,
+        IssueFacts, IssueQuery, RedemptionFacts, RedemptionQuery, SecretRef, SubjectFacts,
     },
 };
 use sea_orm::{
@@ -49,7 +49,7 @@ fn join_named_role(select: &mut SelectStatement, id: Option<RoleId>) {
     join_optional::<role::Entity>(select, "r", on);
 }
 
-fn join_block(select: &mut SelectStatement, key: SimpleExpr) {
+pub(super) fn join_block(select: &mut SelectStatement, key: SimpleExpr) {
     let on =
         col("b", block::Column::OrganizationId).eq(this_organization()).and(col("b", block::Column::HolderKey).eq(key));
     join_optional::<block::Entity>(select, "b", on);
@@ -105,7 +105,7 @@ fn named_role(row: &QueryResult) -> Result<Option<Role>, Failure> {
     Ok(row.map(convert::role).transpose()?)
 }
 
-fn is_blocked(row: &QueryResult) -> Result<bool, Failure> {
+pub(super) fn is_blocked(row: &QueryResult) -> Result<bool, Failure> {
     Ok(Option::<block::Model>::from_query_result(row, "b_")?.is_some())
 }
 
@@ -338,4 +338,30 @@ pub(crate) async fn delivery(
         people(sql, directory, organization.id, PeopleQuery { address_keys: &keys, ..PeopleQuery::default() }).await?;
     let account_locale = people.into_iter().next().and_then(|person| person.account.locale);
     Ok(Some(Delivered { blocked: is_blocked(&row)?, organization, record, account_locale }))
+}
+
+/// What a member is told of an invitation needs.
+pub(crate) async fn notice(
+    sql: &SqlConnection<'_>,
+    directory: &dyn SqlDirectory,
+    id: InvitationId,
+    reader: AccountId,
+) -> Result<Option<DeliveryFacts>, Failure> {
+    let Some(row) = sql.query_one(&select_secret(&SecretRef::Token(id))).await? else { return Ok(None) };
+    let Some(found) = found(&row, "i", "ir")? else { return Ok(None) };
+    let organization = organization(&row)?;
+    let Some(record) = super::record::complete(sql, directory, organization.id, vec![found]).await?.pop() else {
+        return Ok(None);
+    };
+    let redeemer = record.redemption.as_ref().map(|redemption| redemption.account_id);
+    let accounts: Vec<_> = redeemer.into_iter().chain([reader]).collect();
+    let query = PeopleQuery { accounts: &accounts, ..PeopleQuery::default() };
+    let people = people(sql, directory, organization.id, query).await?;
+    let person = |id| people.iter().find(|person| Some(person.account.id) == id).cloned().map(Box::new);
+    Ok(person(Some(reader)).map(|reader| DeliveryFacts::Notice {
+        organization: Box::new(organization),
+        redeemer: person(redeemer),
+        record: Box::new(record),
+        reader,
+    }))
 }

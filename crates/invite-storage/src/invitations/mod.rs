@@ -1,6 +1,6 @@
 //! Invitations: loads, lists, events and lapses.
 
-mod coverage;
+pub(crate) mod coverage;
 mod events;
 mod filter;
 mod lapsed;
@@ -8,3 +8,4 @@ mod list;
 pub(crate) mod load;
 mod port;
 pub(crate) mod record;
+mod reminders;

@@ -1,6 +1,6 @@
 //! The invitation store's port.
 
-use super::{events, lapsed, list, load};
+use super::{events, lapsed, list, load, reminders};
 use crate::{
     directory,
     error::Failure,
@@ -8,13 +8,14 @@ use crate::{
 };
 use async_trait::async_trait;
 use invite_domain::{
+    access::MemberFacts,
     directory::Organization,
     id::OrganizationId,
     invitation::{Event, Outcome, Plan},
     page::{Page, PageRequest},
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
-        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery,
+        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery, ReminderFacts,
     },
     time::Timestamp,
 };
@@ -24,7 +25,8 @@ impl InvitationStore for SqlStore {
     async fn load_issue(&self, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
         let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
         let facts = load::issue(&transaction.sql(), self.directory(), query).await;
-        transaction.finish(facts).await
+        // Boxed, as those of a redemption.
+        Box::pin(transaction.finish(facts)).await
     }
 
     async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {
@@ -73,5 +75,20 @@ impl InvitationStore for SqlStore {
 
     async fn lapsed(&self, limit: u32, now: Timestamp) -> Result<Vec<InvitationRecord>, PortError> {
         retrying!(self, lapsed::lapsed(self, limit, now))
+    }
+
+    async fn reminders_due(
+        &self,
+        limit: u32,
+        messages_since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<ReminderFacts>, PortError> {
+        retrying!(self, reminders::due(self, limit, messages_since, now))
+    }
+
+    async fn sponsors(&self, organization_id: OrganizationId, limit: u32) -> Result<Vec<MemberFacts>, PortError> {
+        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
+        let found = reminders::sponsors(&transaction.sql(), self.directory(), organization_id, limit).await;
+        transaction.finish(found).await
     }
 }

@@ -104,7 +104,7 @@ pub(super) async fn complete_one(
     Ok((InvitationRecord { invitation, role, inviter, deliveries, redemption }, messages))
 }
 
-/// Whether a message `m` is the latest of its invitation and channel.
+/// Whether a message `m` is the invitation as it was sent last by its channel: no reminder, and no notice to a member.
 pub(super) fn is_latest_message() -> SimpleExpr {
     let mut newer = Query::select();
     let same = |column: message::Column| col("n", column).eq(col("m", column));
@@ -114,11 +114,12 @@ pub(super) fn is_latest_message() -> SimpleExpr {
         .and_where(same(message::Column::OrganizationId))
         .and_where(same(message::Column::InvitationId))
         .and_where(same(message::Column::Channel))
+        .and_where(col("n", message::Column::About).is_null())
         .and_where(
             Expr::tuple([col("n", message::Column::CreatedAt), col("n", message::Column::Id)])
                 .gt(Expr::tuple([col("m", message::Column::CreatedAt), col("m", message::Column::Id)])),
         );
-    Expr::not_exists(newer)
+    col("m", message::Column::About).is_null().and(Expr::not_exists(newer))
 }
 
 fn select_messages(organization: OrganizationId) -> SelectStatement {
@@ -157,12 +158,16 @@ async fn messages_of(
     let mut select = select_messages(organization);
     select
         .and_where(col("m", message::Column::InvitationId).eq(id.as_uuid()))
+        .and_where(convert::carries_link(col("m", message::Column::About)))
         .and_where(col("m", message::Column::CreatedAt).gte(since).or(is_latest_message()));
     let (mut deliveries, mut made) = (Vec::<Delivery>::new(), Vec::new());
     for row in sql.query_all(&select).await? {
         let message = convert::message(&message::Model::from_query_result(&row, "m_")?)?;
         if message.created_at >= since {
             made.push(message.created_at);
+        }
+        if !message.kind.is_invitation(id) {
+            continue;
         }
         // The rows come oldest first within a channel: the last one stays.
         deliveries.retain(|delivery| delivery.channel != message.channel);

@@ -27,16 +27,19 @@ pub(super) enum Kind {
     Key(u32),
     /// Any other text.
     Text,
+    /// Any other bytes: up to 16 MiB everywhere.
+    Blob,
 }
 
 impl Kind {
     fn sql(self, engine: Engine) -> String {
         match (self, engine) {
-            (Self::Id | Self::Bytes(_), Engine::Sqlite) => "BLOB".to_owned(),
+            (Self::Id | Self::Bytes(_) | Self::Blob, Engine::Sqlite) => "BLOB".to_owned(),
             (Self::Id, Engine::Postgres) => "uuid".to_owned(),
             (Self::Id, Engine::MariaDb) => "binary(16)".to_owned(),
-            (Self::Bytes(_), Engine::Postgres) => "bytea".to_owned(),
+            (Self::Bytes(_) | Self::Blob, Engine::Postgres) => "bytea".to_owned(),
             (Self::Bytes(length), Engine::MariaDb) => format!("binary({length})"),
+            (Self::Blob, Engine::MariaDb) => "mediumblob".to_owned(),
             (Self::Instant, Engine::Postgres) => "timestamp(6) with time zone".to_owned(),
             (Self::Instant, Engine::MariaDb) => "datetime(6)".to_owned(),
             (Self::Integer | Self::Flag, Engine::Sqlite) => "INTEGER".to_owned(),

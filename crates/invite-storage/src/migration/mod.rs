@@ -4,6 +4,8 @@ mod ddl;
 mod m0001_initial;
 mod m0002_subjects;
 mod m0003_dead_letters;
+mod m0004_messages;
+mod m0005_look;
 
 use crate::engine::Engine;
 use crate::error::{Failure, MigrateError};
@@ -29,6 +31,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_initial::Migration),
             Box::new(m0002_subjects::Migration),
             Box::new(m0003_dead_letters::Migration),
+            Box::new(m0004_messages::Migration),
+            Box::new(m0005_look::Migration),
         ]
     }
 

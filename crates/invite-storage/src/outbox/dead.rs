@@ -23,7 +23,8 @@ fn select_dead(organization: OrganizationId) -> SelectStatement {
     select
         .and_where(col("m", Column::OrganizationId).eq(organization.as_uuid()))
         .and_where(col("m", Column::State).eq(DeliveryState::Failed.name()))
-        .and_where(col("m", Column::InvitationId).is_not_null());
+        .and_where(col("m", Column::InvitationId).is_not_null())
+        .and_where(convert::carries_link(col("m", Column::About)));
     select
 }
 

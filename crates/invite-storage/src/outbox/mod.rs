@@ -18,11 +18,12 @@ use crate::{
 use async_trait::async_trait;
 use entity::message::{Column, Entity, Model};
 use invite_domain::{
-    directory::Organization,
+    directory::{Logo, LogoId, Organization},
     id::{AccountId, MessageId, OrganizationId},
     invitation::{Channel, DeadLetter, DeliveryState, Event, MessageKind, OutboxMessage, Reason},
     page::{Page, PageRequest},
     port::{DeliveryFacts, Lease, Outbox, PortError, Settlement},
+    secret::account_token::AccountPurpose,
     time::Timestamp,
 };
 use sea_orm::{
@@ -201,7 +202,7 @@ async fn load_delivery(
     message: &OutboxMessage,
 ) -> Result<DeliveryFacts, Failure> {
     match message.kind {
-        MessageKind::Invitation { invitation_id, .. } => {
+        MessageKind::Invitation { invitation_id, .. } | MessageKind::Reminder { invitation_id, .. } => {
             let found = load::delivery(sql, store.directory(), invitation_id).await?;
             Ok(found.map_or(DeliveryFacts::Gone, |found| DeliveryFacts::Invitation {
                 organization: Box::new(found.organization),
@@ -210,19 +211,33 @@ async fn load_delivery(
                 blocked: found.blocked,
             }))
         }
-        MessageKind::Account { account_id, purpose, .. } => {
-            let Some(account) = crate::directory::account(sql, account_id).await? else {
-                return Ok(DeliveryFacts::Gone);
-            };
-            let token = crate::directory::account_token(sql, account_id, purpose).await?;
-            let organization = organization_of(sql, message.organization_id, account_id).await?;
-            Ok(DeliveryFacts::Account {
-                account: Box::new(account),
-                token: token.map(Box::new),
-                organization: organization.map(Box::new),
-            })
+        MessageKind::Notice { invitation_id, account_id, .. } => {
+            let found = load::notice(sql, store.directory(), invitation_id, account_id).await?;
+            Ok(found.unwrap_or(DeliveryFacts::Gone))
+        }
+        MessageKind::Account { account_id, purpose, .. } => account_delivery(sql, message, account_id, purpose).await,
+        MessageKind::AddressChanged { account_id, .. } => {
+            account_delivery(sql, message, account_id, AccountPurpose::ChangeAddress).await
         }
     }
+}
+
+async fn account_delivery(
+    sql: &SqlConnection<'_>,
+    message: &OutboxMessage,
+    account_id: AccountId,
+    purpose: AccountPurpose,
+) -> Result<DeliveryFacts, Failure> {
+    let Some(account) = crate::directory::account(sql, account_id).await? else {
+        return Ok(DeliveryFacts::Gone);
+    };
+    let token = crate::directory::account_token(sql, account_id, purpose).await?;
+    let organization = organization_of(sql, message.organization_id, account_id).await?;
+    Ok(DeliveryFacts::Account {
+        account: Box::new(account),
+        token: token.map(Box::new),
+        organization: organization.map(Box::new),
+    })
 }
 
 #[async_trait]
@@ -241,6 +256,10 @@ impl Outbox for SqlStore {
         let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
         let facts = load_delivery(self, &transaction.sql(), message).await;
         transaction.finish(facts).await
+    }
+
+    async fn load_logo(&self, id: &LogoId) -> Result<Option<Logo>, PortError> {
+        crate::directory::logo(&self.reading(), id).await.map_err(Failure::into_port)
     }
 
     async fn settle(

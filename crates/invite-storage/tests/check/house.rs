@@ -7,7 +7,7 @@ use invite_domain::{
     directory::{NewOrganization, NewSubject, SubjectKind},
     email::EmailAddress,
     id::{AccountId, InvitationId, SubjectId},
-    invitation::{Cutoffs, Reason, Recipient},
+    invitation::{Bounds, Cutoffs, Reason, Recipient},
     page::PageRequest,
     phone::PhoneNumber,
     port::{Clock as _, DeliveryError, Retention, SubjectRef},
@@ -100,6 +100,7 @@ impl House {
     async fn pass(&self, time: Duration) {
         self.clock.advance(time);
         self.dispatcher.note_lapses(100).await.unwrap();
+        self.dispatcher.remind(&Bounds::default(), 100).await.unwrap();
         self.deliver().await;
     }
 
@@ -205,6 +206,8 @@ impl House {
         self.is_sound("new links asked for").await;
         self.redeem(self.mailed("hal"), None).await;
 
+        // Its inviter is told first.
+        self.deliver().await;
         self.notifier.fail_next(1, DeliveryError::Permanent(Reason::SmtpRefused));
         self.issue(Self::command("ida")).await;
         self.is_sound("a dead letter").await;

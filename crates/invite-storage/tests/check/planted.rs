@@ -448,6 +448,23 @@ plants! {
         let id = site.pending("p40").await;
         site.set(MESSAGES, is("invitation_id", id), [("state", "sent".into())]).await;
     }
+    a_notice_to_nobody breaks messages_agree every_generation_has_its_messages |site| {
+        let id = site.pending("p48-told").await;
+        site.set(MESSAGES, is("invitation_id", id), [("about", "accepted".into())]).await;
+    }
+    a_reminder_to_a_member breaks messages_agree every_generation_has_its_messages |site| {
+        let id = site.pending("p49-told").await;
+        let account = site.scene.owner.account.id.as_uuid();
+        site.set(MESSAGES, is("invitation_id", id), [("about", "reminder".into()), ("account_id", account.into())]).await;
+    }
+    a_message_about_what_nobody_knows breaks messages_agree every_generation_has_its_messages |site| {
+        let id = site.pending("p50-told").await;
+        site.set(MESSAGES, is("invitation_id", id), [("about", "weather".into())]).await;
+    }
+    a_reminder_that_is_due_at_another_time breaks rows_say_what_they_mean |site| {
+        let id = site.pending("p51-told").await;
+        site.set(INVITATIONS, is("id", id), [("reminder_noted", 1_i64.into())]).await;
+    }
     a_message_about_two_things breaks messages_agree |site| {
         let id = site.pending("p41").await;
         let account = site.scene.owner.account.id.as_uuid();

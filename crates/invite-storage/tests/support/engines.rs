@@ -83,7 +83,7 @@ impl Engine {
     /// The same for the contract suite.
     pub(crate) async fn subject(&self) -> Subject {
         let (store, _, lease) = self.fresh().await;
-        Subject::new(store.clone()).purged_by(store).keeping(lease)
+        Subject::new(store.clone()).purged_by(store.clone()).counted_by(store).keeping(lease)
     }
 }
 

@@ -11,12 +11,13 @@ mod limiter;
 mod list;
 mod outbox;
 mod retention;
+mod statistics;
 mod subjects;
 
 use crate::fixtures::Scene;
 use invite_domain::{
     page::{Page, PageRequest},
-    port::{Directory, InvitationStore, Limiter, Outbox, PortError, Retention, Subjects},
+    port::{Directory, InvitationStore, Limiter, Outbox, PortError, Retention, Statistics, Subjects},
     time::Timestamp,
 };
 use std::{any::Any, future::Future, pin::Pin, sync::Arc};
@@ -34,12 +35,13 @@ pub struct Subject {
     subjects: Option<Arc<dyn Subjects>>,
     pub(crate) limiter: Option<Arc<dyn Limiter>>,
     retention: Option<Arc<dyn Retention>>,
+    statistics: Option<Arc<dyn Statistics>>,
     races: usize,
     keep: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Subject {
-    /// A store with these five ports; [`Self::purged_by`] adds the sixth.
+    /// A store with these five ports; [`Self::purged_by`] and [`Self::counted_by`] add two more.
     pub fn new<S: InvitationStore + Outbox + Directory + Subjects + Limiter + 'static>(store: S) -> Self {
         let store = Arc::new(store);
         let (directory, subjects) = (Some(Arc::clone(&store) as _), Some(Arc::clone(&store) as _));
@@ -61,6 +63,7 @@ impl Subject {
             subjects: None,
             limiter: None,
             retention: None,
+            statistics: None,
             races: RACES,
             keep: None,
         }
@@ -77,6 +80,13 @@ impl Subject {
     #[must_use]
     pub fn purged_by(mut self, retention: impl Retention + 'static) -> Self {
         self.retention = Some(Arc::new(retention));
+        self
+    }
+
+    /// What counts the rows of this store, a clone of it for instance: for the part `statistics`.
+    #[must_use]
+    pub fn counted_by(mut self, statistics: impl Statistics + 'static) -> Self {
+        self.statistics = Some(Arc::new(statistics));
         self
     }
 
@@ -112,6 +122,10 @@ impl Subject {
 
     fn retention(&self) -> Arc<dyn Retention> {
         Arc::clone(self.retention.as_ref().unwrap())
+    }
+
+    fn statistics(&self) -> &dyn Statistics {
+        &**self.statistics.as_ref().unwrap()
     }
 }
 
@@ -195,7 +209,8 @@ macro_rules! __case_tests {
 ///
 /// The factory is an async closure that makes a fresh, empty store: anything that is an `InvitationStore`, `Outbox`,
 /// `Directory`, `Subjects` and `Limiter`, or a [`Subject`](crate::contract::Subject). Parts can be named; without a name all run but
-/// `retention`, which needs [`Subject::purged_by`](crate::contract::Subject::purged_by).
+/// `retention`, which needs [`Subject::purged_by`](crate::contract::Subject::purged_by), and `statistics`, which needs
+/// [`Subject::counted_by`](crate::contract::Subject::counted_by).
 ///
 /// ```
 /// use invite_testkit::{MemoryStore, contract::Subject, store_contract};
@@ -231,6 +246,7 @@ macro_rules! store_contract {
     (@subjects $factory:expr) => { $crate::__subject_cases!(__case_tests subjects [$factory]); };
     (@limiter $factory:expr) => { $crate::__limiter_cases!(__case_tests limiter [$factory]); };
     (@retention $factory:expr) => { $crate::__retention_cases!(__case_tests retention [$factory]); };
+    (@statistics $factory:expr) => { $crate::__statistics_cases!(__case_tests statistics [$factory]); };
     ($factory:expr) => {
         $crate::store_contract!(invitations, list, outbox, directory, subjects, limiter; $factory);
     };
@@ -250,10 +266,12 @@ pub const SUBJECTS: &[Case] = crate::__subject_cases!(__case_table subjects []);
 pub const LIMITER: &[Case] = crate::__limiter_cases!(__case_table limiter []);
 /// [`Retention`].
 pub const RETENTION: &[Case] = crate::__retention_cases!(__case_table retention []);
+/// [`Statistics`].
+pub const STATISTICS: &[Case] = crate::__statistics_cases!(__case_table statistics []);
 
 /// The cases of all parts.
 pub fn all() -> impl Iterator<Item = &'static Case> {
-    [INVITATIONS, LIST, OUTBOX, DIRECTORY, SUBJECTS, LIMITER, RETENTION].into_iter().flatten()
+    [INVITATIONS, LIST, OUTBOX, DIRECTORY, SUBJECTS, LIMITER, RETENTION, STATISTICS].into_iter().flatten()
 }
 
 /// The cases of the part of this name; none where there is no such part.
@@ -266,6 +284,7 @@ pub fn part(name: &str) -> &'static [Case] {
         "subjects" => SUBJECTS,
         "limiter" => LIMITER,
         "retention" => RETENTION,
+        "statistics" => STATISTICS,
         _ => &[],
     }
 }

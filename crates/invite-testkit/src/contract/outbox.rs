@@ -1,8 +1,10 @@
 //! The queue of messages.
 
 mod dead_letters;
+mod kinds;
 
 pub(super) use dead_letters::*;
+pub(super) use kinds::*;
 
 use super::{Subject, at_once};
 use crate::Scene;
@@ -48,6 +50,11 @@ macro_rules! __outbox_cases {
             a_delivery_to_a_phone_is_of_its_invitation_and_nobodys_account
             a_delivery_learns_all_of_its_account
             a_delivery_of_a_deleted_organization_is_gone
+            a_message_of_every_kind_comes_back_equal
+            an_ending_cancels_reminders_and_leaves_notices
+            a_reminder_that_was_given_up_is_a_dead_letter_and_a_notice_is_none
+            a_notice_learns_all_of_its_invitation_and_its_reader
+            a_reminder_is_settled_as_any_message
         }
     };
 }
@@ -368,6 +375,7 @@ pub(super) async fn a_delivery_learns_all_of_its_account(subject: Subject) {
         created_at: scene.now(),
         expires_at: scene.now() + Duration::days(1),
         used_at: None,
+        address: None,
     };
     let kind = |purpose| MessageKind::Account { account_id: scene.owner.account.id, purpose, counter: 7 };
     let id = MessageId::new(scene.now(), &*scene.entropy);

@@ -29,6 +29,7 @@ macro_rules! __retention_cases {
             an_invitation_takes_its_redemptions_and_messages_and_nothing_else
             a_settled_message_goes_unless_it_is_the_latest
             a_message_overtaken_later_goes_within_a_day
+            reminders_and_notices_go_when_settled_and_the_invitation_stays
             an_answer_goes_when_it_no_longer_counts
             a_session_goes_when_it_ended_or_was_long_idle
             an_account_link_goes_when_it_expired_or_was_used
@@ -186,6 +187,23 @@ pub(super) async fn a_message_overtaken_later_goes_within_a_day(subject: Subject
     assert_eq!(messages_of(&subject, &scene, invitation.id).await, [second]);
 }
 
+pub(super) async fn reminders_and_notices_go_when_settled_and_the_invitation_stays(subject: Subject) {
+    let scene = subject.scene("acme").await;
+    let invitation = scene.issue("ana").await;
+    let sent = scene.now();
+    scene.pass(Duration::hours(1));
+    let messages = vec![scene.reminder(&invitation), scene.notice(&invitation)];
+    scene.apply(Plan { messages, ..Plan::default() }).await;
+    assert_eq!(send_all(&subject, scene.now()).await.len(), 3);
+    assert_eq!(purge(&subject, messages_settled(scene.now())).await, Purged { messages: 2, ..Purged::default() });
+    assert_eq!(messages_of(&subject, &scene, invitation.id).await, [sent]);
+    assert_eq!(scene.record(invitation.id).await.unwrap().deliveries.len(), 1);
+    for days in 1..4 {
+        let purged = purge(&subject, messages_settled(scene.now() + Duration::days(days))).await;
+        assert_eq!(purged, Purged::default(), "the invitation's own is the latest");
+    }
+}
+
 pub(super) async fn an_answer_goes_when_it_no_longer_counts(subject: Subject) {
     let scene = subject.scene("acme").await;
     let invitation = scene.invitation("ana");
@@ -255,6 +273,7 @@ pub(super) async fn an_account_link_goes_when_it_expired_or_was_used(subject: Su
             created_at: now,
             expires_at,
             used_at,
+            address: None,
         };
         scene.administer(AdministrationChange::PutAccountToken(Box::new(link.clone()))).await;
         links.push(link);

@@ -2,10 +2,10 @@ use async_trait::async_trait;
 use invite_domain::{
     directory::Slug,
     email::EmailAddress,
-    id::MessageId,
+    id::{InvitationId, MessageId},
     invitation::Channel,
     phone::PhoneNumber,
-    port::{DeliveryError, Destination, Notification, NotificationContent, Notifier},
+    port::{DeliveryError, Destination, Notification, NotificationContent, Notifier, Occasion},
     secret::code::CodeText,
     time::Timestamp,
 };
@@ -37,6 +37,8 @@ impl fmt::Debug for DeliveredToken {
 pub enum DeliveredContent {
     /// Somebody is invited.
     Invitation {
+        /// Why it was sent.
+        occasion: Occasion,
         /// What the inviter is called.
         inviter_name: Option<String>,
         /// What the organisation is called.
@@ -62,6 +64,34 @@ pub enum DeliveredContent {
         /// When the link ends.
         expires_at: Timestamp,
     },
+    /// A new address is to be proven.
+    AddressChange {
+        /// When the link ends.
+        expires_at: Timestamp,
+    },
+    /// An account has another address now.
+    AddressChanged {
+        /// The new one, masked.
+        new_masked: String,
+    },
+    /// An invitation was accepted.
+    Accepted {
+        /// Which.
+        invitation_id: InvitationId,
+        /// Who was invited.
+        recipient: String,
+        /// What the new member is called.
+        member_name: Option<String>,
+    },
+    /// An invitation waits for a sponsor.
+    Suspended {
+        /// Which.
+        invitation_id: InvitationId,
+        /// Who was invited.
+        recipient: String,
+        /// What the inviter is called.
+        inviter_name: Option<String>,
+    },
 }
 
 /// One message that was delivered.
@@ -81,7 +111,7 @@ pub struct Delivered {
     pub time_zone: String,
     /// What it said.
     pub content: DeliveredContent,
-    /// The token it carried.
+    /// The token it carried; empty where it carried none.
     pub token: DeliveredToken,
     /// The short code it carried, where it had one.
     pub code: Option<DeliveredToken>,
@@ -91,6 +121,7 @@ impl From<&Notification> for Delivered {
     fn from(notification: &Notification) -> Self {
         let (content, token) = match &notification.content {
             NotificationContent::Invitation {
+                occasion,
                 inviter_name,
                 organization_name,
                 role_name,
@@ -101,6 +132,7 @@ impl From<&Notification> for Delivered {
                 organization_slug,
             } => (
                 DeliveredContent::Invitation {
+                    occasion: *occasion,
                     inviter_name: inviter_name.clone(),
                     organization_name: organization_name.clone(),
                     role_name: role_name.clone(),
@@ -117,10 +149,24 @@ impl From<&Notification> for Delivered {
             NotificationContent::PasswordReset { expires_at, token } => {
                 (DeliveredContent::PasswordReset { expires_at: *expires_at }, token.expose())
             }
+            NotificationContent::AddressChange { expires_at, token } => {
+                (DeliveredContent::AddressChange { expires_at: *expires_at }, token.expose())
+            }
+            NotificationContent::AddressChanged { new_masked, at: _ } => {
+                (DeliveredContent::AddressChanged { new_masked: new_masked.clone() }, "")
+            }
+            NotificationContent::Accepted { invitation_id, recipient, member_name, .. } => {
+                let (recipient, member_name) = (recipient.clone(), member_name.clone());
+                (DeliveredContent::Accepted { invitation_id: *invitation_id, recipient, member_name }, "")
+            }
+            NotificationContent::Suspended { invitation_id, recipient, inviter_name, .. } => {
+                let (recipient, inviter_name) = (recipient.clone(), inviter_name.clone());
+                (DeliveredContent::Suspended { invitation_id: *invitation_id, recipient, inviter_name }, "")
+            }
         };
         let code = match &notification.content {
             NotificationContent::Invitation { code, .. } => code.as_ref().map(CodeText::expose),
-            NotificationContent::OwnerLink { .. } | NotificationContent::PasswordReset { .. } => None,
+            _ => None,
         };
         Self {
             message_id: notification.message_id,

@@ -6,7 +6,11 @@ use super::{
     state::State,
 };
 use crate::broken::Fault;
-use invite_domain::{access::Role, directory::Subject, invitation::AdministrationChange};
+use invite_domain::{
+    access::Role,
+    directory::{LogoId, Subject},
+    invitation::AdministrationChange,
+};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -39,6 +43,17 @@ impl MemoryStore {
                     return Err(Refused);
                 }
                 draft.organizations.insert(row.id, Arc::new(row));
+            }
+            AdministrationChange::PutLogo(organization, logo, _) => {
+                if !self.has(Fault::ReplacedLogosKept) {
+                    draft.logos.retain(|(of, _), _| of != organization);
+                }
+                draft.logos.insert((*organization, logo.id()), logo.clone());
+            }
+            AdministrationChange::RemoveLogo(organization) => {
+                let given_up = draft.logos.keys().find(|(of, _)| of == organization).map(|(_, id)| id.clone());
+                let shared = |id: &LogoId| self.has(Fault::LogosSharedByContent) && given_up.as_ref() == Some(id);
+                draft.logos.retain(|(of, id), _| of != organization && !shared(id));
             }
             AdministrationChange::InsertSubject(subject) | AdministrationChange::UpdateSubject(subject) => {
                 let inserts = matches!(change, AdministrationChange::InsertSubject(_));
@@ -83,8 +98,15 @@ impl MemoryStore {
             }
             AdministrationChange::EndSession(id) => drop(draft.sessions.remove(id)),
             AdministrationChange::EndSessions(account) => draft.sessions.retain(|_, held| held.account_id != *account),
+            AdministrationChange::EndLink(account, purpose) => {
+                if !self.has(Fault::LinksNotEnded) {
+                    draft.account_tokens.remove(&(*account, *purpose));
+                }
+            }
             AdministrationChange::PutAccountToken(token) => {
-                draft.account_tokens.insert((token.account_id, token.purpose), Arc::new((**token).clone()));
+                let mut row = (**token).clone();
+                row.address = row.address.filter(|_| !self.has(Fault::LinkAddressForgotten));
+                draft.account_tokens.insert((row.account_id, row.purpose), Arc::new(row));
             }
             AdministrationChange::Block(organization, key, _) => {
                 let keys = self.blocked_keys(draft, *organization, key);

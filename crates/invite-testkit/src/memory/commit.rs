@@ -8,10 +8,10 @@ use crate::broken::Fault;
 use chrono::{DateTime, SubsecRound as _};
 use invite_domain::{
     directory::{Account, Username},
-    id::AccountId,
+    id::{AccountId, InvitationId},
     invitation::{
-        AdministrationChange, DeliveryState, DirectoryChange, Invitation, InvitationChange, Outcome, Plan, Reason,
-        Recipient,
+        AdministrationChange, DeliveryState, DirectoryChange, Invitation, InvitationChange, MessageKind, OutboxMessage,
+        Outcome, Plan, Reason, Recipient,
     },
     port::PortError,
     time::Timestamp,
@@ -54,7 +54,7 @@ impl MemoryStore {
             self.add_events(state, plan);
         }
         if self.has(Fault::StalePlanLeavesMessages) {
-            let _ = add_messages(state, plan);
+            let _ = self.add_messages(state, plan);
         }
         Outcome::Stale
     }
@@ -92,7 +92,8 @@ impl MemoryStore {
         if !self.has(Fault::CancelIgnored) {
             for (invitation, reason) in &plan.cancel_messages {
                 let at = plan.events.first().map_or_else(|| self.clock.now(), |event| event.recorded_at);
-                for queued in draft.messages.values_mut().filter(|queued| is_of(&queued.message, *invitation)) {
+                for queued in draft.messages.values_mut().filter(|queued| self.ends_with(&queued.message, *invitation))
+                {
                     if queued.message.state == DeliveryState::Queued || self.has(Fault::CancelsSentMessages) {
                         cancel(queued, *reason, at);
                     }
@@ -127,7 +128,7 @@ impl MemoryStore {
         if self.has(Fault::EventsForgotten) {
             plan.events.iter().for_each(|event| drop(draft.events.remove(&event.id)));
         }
-        add_messages(draft, plan)?;
+        self.add_messages(draft, plan)?;
         if let Some(record) = &plan.idempotency {
             let place = (record.scope.clone(), record.key.clone());
             let taken = draft.idempotency.get(&place).is_some_and(|held| held.is_live(record.created_at));
@@ -140,6 +141,27 @@ impl MemoryStore {
             draft.idempotency.insert(place, Arc::new(record.clone()));
         }
         Ok(())
+    }
+
+    fn add_messages(&self, draft: &mut State, plan: &Plan) -> Result<(), Refused> {
+        for message in &plan.messages {
+            let row = Queued { message: self.mangled_message(message), lease: None };
+            if draft.messages.insert(message.id, row).is_some() {
+                return Err(Refused);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a message is to end with its invitation.
+    fn ends_with(&self, message: &OutboxMessage, invitation: InvitationId) -> bool {
+        match message.kind {
+            MessageKind::Notice { invitation_id, .. } => {
+                invitation_id == invitation && self.has(Fault::NoticesCancelled)
+            }
+            MessageKind::Reminder { .. } if self.has(Fault::RemindersOutliveEnds) => false,
+            _ => is_of(message, invitation),
+        }
     }
 
     fn add_events(&self, draft: &mut State, plan: &Plan) {
@@ -326,15 +348,6 @@ fn cancel(queued: &mut Queued, reason: Reason, at: Timestamp) {
     queued.message.reason = Some(reason);
     queued.message.settled_at = Some(at);
     queued.lease = None;
-}
-
-fn add_messages(draft: &mut State, plan: &Plan) -> Result<(), Refused> {
-    for message in &plan.messages {
-        if draft.messages.insert(message.id, Queued { message: message.clone(), lease: None }).is_some() {
-            return Err(Refused);
-        }
-    }
-    Ok(())
 }
 
 fn to_millis(at: Timestamp) -> Timestamp {

@@ -9,7 +9,9 @@ use async_trait::async_trait;
 use chrono::Duration;
 use invite_domain::{
     access::{Held, MemberFacts, PermissionSet, Role},
-    directory::{Account, AccountToken, ApiKey, Login, OperatorKey, Organization, Session, Slug, Username},
+    directory::{
+        Account, AccountToken, ApiKey, Login, Logo, LogoId, OperatorKey, Organization, Session, Slug, Username,
+    },
     email::EmailAddress,
     id::{AccountId, ApiKeyId, OrganizationId, SessionId},
     page::{Page, PageRequest},
@@ -72,6 +74,10 @@ impl Directory for MemoryStore {
 
     async fn slug_holder(&self, slug: &Slug) -> Result<Option<OrganizationId>, PortError> {
         Ok(self.state().slug_holder(slug, self.clock.now()))
+    }
+
+    async fn logo(&self, id: &LogoId) -> Result<Option<Logo>, PortError> {
+        Ok(self.state().logo(id, self.has(Fault::LogosOfDeletedShown)))
     }
 
     async fn memberships_of(&self, account: AccountId) -> Result<Vec<(Organization, MemberFacts)>, PortError> {

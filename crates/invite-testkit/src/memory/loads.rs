@@ -4,14 +4,15 @@ use super::{MemoryStore, state::State};
 use crate::broken::Fault;
 use async_trait::async_trait;
 use invite_domain::{
-    directory::Organization,
+    access::{MemberFacts, permission},
+    directory::{Membership, Organization},
     id::{InvitationId, OrganizationId, SubjectId},
     invitation::{Event, Invitation, Outcome, Plan, Status},
     page::{Page, PageRequest},
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationRef,
         InvitationStore, IssueFacts, IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery,
-        SecretRef, SubjectFacts,
+        ReminderFacts, SecretRef, SubjectFacts,
     },
     secret::code::CodeIndex,
     time::Timestamp,
@@ -155,9 +156,56 @@ impl InvitationStore for MemoryStore {
         lapsed.truncate(limit.try_into().unwrap_or(usize::MAX));
         Ok(lapsed)
     }
+
+    async fn reminders_due(
+        &self,
+        limit: u32,
+        messages_since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<ReminderFacts>, PortError> {
+        let state = self.state();
+        let in_time = |row: &Invitation| now < row.expires_at || self.has(Fault::ExpiredReminded);
+        let is_due = |row: &&Arc<Invitation>| in_time(row) && self.reminder_due_at(row).is_some_and(|due| due <= now);
+        let mut due: Vec<_> = state.invitations.values().filter(is_due).collect();
+        due.retain(|row| state.organization(row.organization_id).is_some());
+        due.sort_by_key(|row| (row.reminder_due_at(), row.id));
+        due.truncate(limit.try_into().unwrap_or(usize::MAX));
+        let facts = |row: &Arc<Invitation>| ReminderFacts {
+            record: state.record(row),
+            blocked: state.is_blocked(row.organization_id, row.recipient.live_key())
+                && !self.has(Fault::BlockedReminded),
+            messages: state.message_times(row.id, messages_since),
+        };
+        Ok(due.into_iter().map(facts).collect())
+    }
+
+    async fn sponsors(&self, organization_id: OrganizationId, limit: u32) -> Result<Vec<MemberFacts>, PortError> {
+        let state = self.state();
+        if state.organization(organization_id).is_none() {
+            return Ok(Vec::new());
+        }
+        let ours = |member: &&Arc<Membership>| member.organization_id == organization_id;
+        let mut sponsors: Vec<_> =
+            state.memberships.values().filter(ours).map(|member| state.member_facts(member)).collect();
+        sponsors.retain(|member| {
+            let held = member.membership.held(member.role.as_ref());
+            let active = member.membership.active || self.has(Fault::InactiveSponsors);
+            active && held.allows(permission::INVITATIONS_SPONSOR)
+        });
+        sponsors.sort_by_key(|member| (member.membership.created_at, member.membership.id));
+        sponsors.truncate(limit.try_into().unwrap_or(usize::MAX));
+        Ok(sponsors)
+    }
 }
 
 impl MemoryStore {
+    /// When an invitation is to be reminded of.
+    fn reminder_due_at(&self, invitation: &Invitation) -> Option<Timestamp> {
+        let unnoted =
+            self.has(Fault::RemindersDueForEver).then(|| Invitation { reminder_noted: 0, ..invitation.clone() });
+        unnoted.as_ref().unwrap_or(invitation).reminder_due_at()
+    }
+
     /// The invitation one of these codes leads to.
     fn coded<'a>(
         &self,

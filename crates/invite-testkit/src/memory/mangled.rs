@@ -6,7 +6,9 @@ use chrono::DateTime;
 use invite_domain::{
     directory::{Account, Session},
     id::OrganizationId,
-    invitation::{Event, IdempotencyRecord, Invitation, LiveKey, Redemption, State as Lifecycle},
+    invitation::{
+        Event, IdempotencyRecord, Invitation, LiveKey, MessageKind, OutboxMessage, Redemption, State as Lifecycle,
+    },
     time::Timestamp,
 };
 
@@ -45,6 +47,16 @@ impl MemoryStore {
             row.grant.metadata = row.grant.metadata.map(|text| cut(&text, 65_535));
         }
         row
+    }
+
+    pub(super) fn mangled_message(&self, message: &OutboxMessage) -> OutboxMessage {
+        let mut message = message.clone();
+        if let (true, MessageKind::Reminder { invitation_id, generation }) =
+            (self.has(Fault::RemindersStoredAsInvitations), &message.kind)
+        {
+            message.kind = MessageKind::Invitation { invitation_id: *invitation_id, generation: *generation };
+        }
+        message
     }
 
     pub(super) fn mangled_event(&self, event: &Event) -> Event {

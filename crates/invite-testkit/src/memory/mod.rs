@@ -11,6 +11,7 @@ mod mangled;
 mod outbox;
 mod retention;
 mod state;
+mod statistics;
 mod subjects;
 
 use crate::{broken::Fault, fake::ManualClock};
@@ -20,7 +21,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// All store ports in memory: [`InvitationStore`](invite_domain::port::InvitationStore),
 /// [`Outbox`](invite_domain::port::Outbox), [`Directory`](invite_domain::port::Directory),
-/// [`Subjects`](invite_domain::port::Subjects), [`Limiter`](invite_domain::port::Limiter) and [`Retention`](invite_domain::port::Retention).
+/// [`Subjects`](invite_domain::port::Subjects), [`Limiter`](invite_domain::port::Limiter),
+/// [`Retention`](invite_domain::port::Retention) and [`Statistics`](invite_domain::port::Statistics).
 ///
 /// One lock stands for the database's transactions. A plan is applied to a copy of the state, which takes the state's
 /// place only where every guard and key held: a stale plan leaves no trace by construction. Clones share the state.
@@ -47,7 +49,9 @@ impl MemoryStore {
 
     /// An empty store that has this fault, to show that the contract suite catches it.
     pub fn broken(fault: Fault) -> Self {
-        Self { fault: Some(fault), ..Self::default() }
+        let store = Self { fault: Some(fault), ..Self::default() };
+        store.state().shows_reminders = fault == Fault::RemindersShown;
+        store
     }
 
     fn has(&self, fault: Fault) -> bool {

@@ -5,11 +5,12 @@ use crate::broken::Fault;
 use async_trait::async_trait;
 use chrono::SecondsFormat;
 use invite_domain::{
-    directory::Organization,
-    id::{AccountId, MessageId, OrganizationId},
+    directory::{Logo, LogoId, Organization},
+    id::{AccountId, InvitationId, MessageId, OrganizationId},
     invitation::{Channel, DeadLetter, DeliveryState, Event, MessageKind, OutboxMessage, Reason},
     page::{Page, PageRequest},
     port::{DeliveryFacts, Lease, Outbox, PortError, Settlement},
+    secret::account_token::AccountPurpose,
     time::Timestamp,
 };
 use std::sync::Arc;
@@ -50,24 +51,28 @@ impl Outbox for MemoryStore {
     async fn load_delivery(&self, message: &OutboxMessage) -> Result<DeliveryFacts, PortError> {
         let state = self.state();
         let facts = match message.kind {
-            MessageKind::Invitation { invitation_id, .. } => state.invitations.get(&invitation_id).and_then(|row| {
-                let address = row.recipient.email().and_then(|email| state.account_at(email.key()));
-                Some(DeliveryFacts::Invitation {
-                    organization: Box::new(state.organization(row.organization_id)?),
-                    record: Box::new(state.record(row)),
-                    account_locale: address.and_then(|account| account.locale),
-                    blocked: state.is_blocked(row.organization_id, row.recipient.live_key()),
+            MessageKind::Invitation { invitation_id, .. } | MessageKind::Reminder { invitation_id, .. } => {
+                state.invitations.get(&invitation_id).and_then(|row| {
+                    let address = row.recipient.email().and_then(|email| state.account_at(email.key()));
+                    Some(DeliveryFacts::Invitation {
+                        organization: Box::new(state.organization(row.organization_id)?),
+                        record: Box::new(state.record(row)),
+                        account_locale: address.and_then(|account| account.locale),
+                        blocked: state.is_blocked(row.organization_id, row.recipient.live_key()),
+                    })
                 })
-            }),
-            MessageKind::Account { account_id, purpose, .. } => {
-                state.accounts.get(&account_id).map(|account| DeliveryFacts::Account {
-                    account: Box::new((**account).clone()),
-                    token: state.account_tokens.get(&(account_id, purpose)).map(|token| Box::new((**token).clone())),
-                    organization: organization_of(&state, message.organization_id, account_id).map(Box::new),
-                })
+            }
+            MessageKind::Notice { invitation_id, account_id, .. } => notice(&state, invitation_id, account_id),
+            MessageKind::Account { account_id, purpose, .. } => of_account(&state, message, account_id, purpose),
+            MessageKind::AddressChanged { account_id, .. } => {
+                of_account(&state, message, account_id, AccountPurpose::ChangeAddress)
             }
         };
         Ok(facts.unwrap_or(DeliveryFacts::Gone))
+    }
+
+    async fn load_logo(&self, id: &LogoId) -> Result<Option<Logo>, PortError> {
+        Ok(self.state().logo(id, self.has(Fault::LogosOfDeletedShown)))
     }
 
     async fn settle(
@@ -147,7 +152,8 @@ impl Outbox for MemoryStore {
 impl MemoryStore {
     fn dead_letter_of(&self, organization_id: OrganizationId, message: &OutboxMessage) -> Option<DeadLetter> {
         let own = message.organization_id == Some(organization_id) || self.has(Fault::ForeignDeadLetterVisible);
-        DeadLetter::of(message).filter(|_| own)
+        let forgotten = matches!(message.kind, MessageKind::Reminder { .. }) && self.has(Fault::RemindersNeverDead);
+        DeadLetter::of(message).filter(|_| own && !forgotten)
     }
 }
 
@@ -159,6 +165,31 @@ fn settle(row: &mut OutboxMessage, delivery: DeliveryState, reason: Option<Reaso
     row.state = delivery;
     row.reason = reason;
     row.settled_at = (delivery != DeliveryState::Queued).then_some(now);
+}
+
+fn notice(state: &State, invitation: InvitationId, account: AccountId) -> Option<DeliveryFacts> {
+    let row = state.invitations.get(&invitation)?;
+    let (id, record) = (row.organization_id, state.record(row));
+    let person = |account| Some(Box::new(state.account_facts(id, state.accounts.get(&account)?)));
+    Some(DeliveryFacts::Notice {
+        organization: Box::new(state.organization(id)?),
+        reader: person(account)?,
+        redeemer: record.redemption.as_ref().and_then(|redemption| person(redemption.account_id)),
+        record: Box::new(record),
+    })
+}
+
+fn of_account(
+    state: &State,
+    message: &OutboxMessage,
+    account_id: AccountId,
+    purpose: AccountPurpose,
+) -> Option<DeliveryFacts> {
+    state.accounts.get(&account_id).map(|account| DeliveryFacts::Account {
+        account: Box::new((**account).clone()),
+        token: state.account_tokens.get(&(account_id, purpose)).map(|token| Box::new((**token).clone())),
+        organization: organization_of(state, message.organization_id, account_id).map(Box::new),
+    })
 }
 
 /// The organisation the message is of, or the one the account is longest in.

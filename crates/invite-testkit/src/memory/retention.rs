@@ -1,9 +1,6 @@
 //! Deleting what has ended.
 
-use super::{
-    MemoryStore,
-    state::{State, is_of},
-};
+use super::{MemoryStore, state::State};
 use crate::broken::Fault;
 use async_trait::async_trait;
 use invite_domain::{
@@ -51,17 +48,28 @@ impl Retention for MemoryStore {
 }
 
 impl MemoryStore {
+    /// What a message is the latest of: the invitation as it was sent, not what reminds or tells of it.
+    fn place_of(&self, message: &OutboxMessage) -> Option<(InvitationId, Channel)> {
+        match message.kind {
+            MessageKind::Invitation { invitation_id, .. } => Some((invitation_id, message.channel)),
+            MessageKind::Reminder { invitation_id, .. } if self.has(Fault::RemindersStay) => {
+                Some((invitation_id, message.channel))
+            }
+            _ => None,
+        }
+    }
+
     fn purge_messages(&self, state: &mut State, cutoffs: &Cutoffs, room: usize) -> usize {
         let mut latest = BTreeMap::<_, (Timestamp, MessageId)>::new();
         for message in state.messages.values().map(|queued| &queued.message) {
-            if let Some(place) = place_of(message) {
+            if let Some(place) = self.place_of(message) {
                 let newest = latest.entry(place).or_insert((message.created_at, message.id));
                 *newest = (*newest).max((message.created_at, message.id));
             }
         }
         let keeps_latest = !self.has(Fault::PurgesLatestMessages);
         let overtaken = |message: &OutboxMessage| {
-            let newest = place_of(message).and_then(|place| latest.get(&place));
+            let newest = self.place_of(message).and_then(|place| latest.get(&place));
             newest.is_none_or(|newest| *newest != (message.created_at, message.id))
         };
         let deleted = delete(&mut state.messages, room, |_, queued| {
@@ -78,7 +86,7 @@ impl MemoryStore {
         });
         for (id, _) in &deleted {
             state.redemptions.retain(|redemption| redemption.invitation_id != *id);
-            state.messages.retain(|_, queued| !is_of(&queued.message, *id));
+            state.messages.retain(|_, queued| queued.message.kind.invitation_id() != Some(*id));
             if self.has(Fault::EventsGoWithInvitations) {
                 state.events.retain(|_, event| event.invitation_id != Some(*id));
             }
@@ -90,14 +98,6 @@ impl MemoryStore {
 /// When an invitation ended, or will end by itself.
 fn end_of(invitation: &Invitation) -> Timestamp {
     invitation.state.ended_at().unwrap_or(invitation.expires_at)
-}
-
-/// What a message is the latest of; nothing where it is about an account.
-fn place_of(message: &OutboxMessage) -> Option<(InvitationId, Channel)> {
-    match message.kind {
-        MessageKind::Invitation { invitation_id, .. } => Some((invitation_id, message.channel)),
-        MessageKind::Account { .. } => None,
-    }
 }
 
 /// Takes up to `room` rows out of a table.

@@ -3,14 +3,15 @@
 use chrono::Duration;
 use invite_domain::{
     access::{ActorFacts, Inviter, InviterKind, MemberFacts, Role, SystemRole},
-    directory::{Account, AccountToken, ApiKey, Membership, OperatorKey, Organization, Session, Slug, Subject},
+    directory::{
+        Account, AccountToken, ApiKey, Logo, LogoId, Membership, OperatorKey, Organization, Session, Slug, Subject,
+    },
     id::{
         AccountId, ApiKeyId, EventId, InvitationId, MembershipId, MessageId, OrganizationId, RoleId, SessionId,
         SubjectId,
     },
     invitation::{
-        Channel, Delivery, Event, IdempotencyRecord, Invitation, LiveKey, MessageKind, OutboxMessage, Redemption,
-        State as Lifecycle,
+        Channel, Delivery, Event, IdempotencyRecord, Invitation, LiveKey, OutboxMessage, Redemption, State as Lifecycle,
     },
     port::{AccountFacts, IdempotencyRef, InvitationRecord, OrganizationRef, Principal},
     secret::{account_token::AccountPurpose, code::CodeIndex},
@@ -50,6 +51,7 @@ impl Numbers {
 pub(super) struct State {
     pub(super) numbers: Numbers,
     pub(super) organizations: BTreeMap<OrganizationId, Arc<Organization>>,
+    pub(super) logos: BTreeMap<(OrganizationId, LogoId), Logo>,
     /// Slugs organisations had, with when they gave them up, the newest last.
     pub(super) old_slugs: Vec<(Slug, OrganizationId, Timestamp)>,
     /// A host may have given one id in two organisations.
@@ -69,6 +71,8 @@ pub(super) struct State {
     pub(super) idempotency: BTreeMap<(String, String), Arc<IdempotencyRecord>>,
     /// By key and window length: the window counted, from the epoch, and the attempts in it.
     pub(super) counters: BTreeMap<(String, i64), (i64, u32)>,
+    /// A mistake: a reminder is taken for a delivery.
+    pub(super) shows_reminders: bool,
 }
 
 impl State {
@@ -87,6 +91,12 @@ impl State {
             }
         };
         id.and_then(|id| self.organization(id))
+    }
+
+    /// The logo of this content.
+    pub(super) fn logo(&self, id: &LogoId, of_deleted_too: bool) -> Option<Logo> {
+        let counts = |of: OrganizationId| of_deleted_too || self.organization(of).is_some();
+        self.logos.iter().find(|((of, logo), _)| logo == id && counts(*of)).map(|(_, logo)| logo.clone())
     }
 
     pub(super) fn role(&self, organization: OrganizationId, id: RoleId) -> Option<Role> {
@@ -169,7 +179,8 @@ impl State {
     pub(super) fn record(&self, invitation: &Invitation) -> InvitationRecord {
         let organization = invitation.organization_id;
         let mut latest = BTreeMap::<Channel, &OutboxMessage>::new();
-        for message in self.messages_of(invitation.id) {
+        let shown = |message: &&OutboxMessage| self.shows_reminders || message.kind.is_invitation(invitation.id);
+        for message in self.messages_of(invitation.id).filter(shown) {
             let newest = latest.entry(message.channel).or_insert(message);
             if (newest.created_at, newest.id) < (message.created_at, message.id) {
                 *newest = message;
@@ -251,5 +262,5 @@ impl State {
 
 /// Whether a message carries a link of this invitation.
 pub(super) fn is_of(message: &OutboxMessage, invitation: InvitationId) -> bool {
-    matches!(message.kind, MessageKind::Invitation { invitation_id, .. } if invitation_id == invitation)
+    message.kind.carries_link_of(invitation)
 }

@@ -18,7 +18,7 @@ role-guest = guest
 ## Labels of form fields, and the hints below them.
 
 field-name = Your name
-field-name-hint = As the others in the organization will see it.
+field-name-hint = As others in the organization will see it.
 field-email = E-mail address
 field-password = Password
 field-password-new = New password
@@ -37,6 +37,8 @@ button-sign-in-join = Sign in and join
 button-sign-out-continue = Sign out and continue
 button-continue = Continue
 button-save-password = Save the password
+button-show-password = Show password
+button-hide-password = Hide password
 button-request-link = Ask for a new link
 button-mail-link = Send me the mail
 
@@ -74,6 +76,26 @@ date-weekday =
 # $weekday, $month (Text): the names above. $day, $year (Number).
 # It is used after "on" and "until".
 date-day = { $weekday }, { $day } { $month } { $year }
+
+# $month (Number): 1 to 12. For axes and columns of figures, where there is little room.
+date-month-short =
+    { $month ->
+        [1] Jan
+        [2] Feb
+        [3] Mar
+        [4] Apr
+        [5] May
+        [6] Jun
+        [7] Jul
+        [8] Aug
+        [9] Sep
+        [10] Oct
+        [11] Nov
+       *[12] Dec
+    }
+
+# $day (Number). $month (Text): the short name above.
+date-short = { $day } { $month }
 
 # $date (Text): the message above. $time (Text): like 14:05. $zone (Text): like UTC or UTC+1.
 date-time = { $date } at { $time } { $zone }

@@ -73,3 +73,73 @@ mail-owner-valid = The link works once and for { $duration }.
 mail-owner-button = Choose your password
 mail-owner-link = Open this link to choose your password:
 mail-owner-ignore = If you did not expect this mail, you can ignore it: without the link nobody can use the account.
+
+## Reminder: the invitation expires soon, and nobody has answered yet. What is not here is as in the invitation.
+
+mail-reminder-subject = Reminder: { $inviter } invites you to join { $organization }
+mail-reminder-preheader = You can still accept or decline until { $until }.
+mail-reminder-heading = Your invitation to { $organization } ends soon
+mail-reminder-body = { $inviter } invited you to join { $organization }, and the invitation is still open.
+mail-reminder-body-role = { $inviter } invited you to join { $organization } with the role “{ $role }”, and the invitation is still open.
+mail-reminder-ignore = This is the only reminder. If you do not want to join, you can decline or ignore it: nothing happens unless you accept.
+
+## A fresh link for an invitation that was sent before. What is not here is as in the invitation.
+
+mail-renewed-subject = New link: { $inviter } invites you to join { $organization }
+mail-renewed-preheader = Please use this link: those in earlier mails may no longer work.
+mail-renewed-heading = Your new link to join { $organization }
+mail-renewed-body = Here is a new link for the invitation by { $inviter } to join { $organization }. Please use this one: links in earlier mails may no longer work.
+mail-renewed-body-role = Here is a new link for the invitation by { $inviter } to join { $organization } with the role “{ $role }”. Please use this one: links in earlier mails may no longer work.
+
+## An account gets another address. Sent to the new one, to prove that it is its owner's.
+
+mail-address-subject = Confirm your new e-mail address
+mail-address-heading = Confirm your new e-mail address
+mail-address-body = Somebody, most likely you, wants to use the address { $address } for their account. Please confirm that it is yours.
+mail-address-button = Confirm the address
+# In the plain text, where there is no button. The link follows.
+mail-address-link = Open this link to confirm the address:
+mail-address-ignore = If it was not you, ignore this mail: the account keeps the address it has.
+
+## An account has another address. Sent to the one it had. There is no link in this mail.
+
+mail-changed-subject = Your e-mail address was changed
+# $new (Text): the new address, masked.
+mail-changed-preheader = Your account now has the address { $new }.
+mail-changed-heading = Your e-mail address was changed
+# $new (Text): the new address, masked. $at (Text): date and time.
+mail-changed-body = The e-mail address of your account { $address } was changed to { $new } on { $at }. Mails about the account now go to the new address.
+mail-changed-warning = If it was not you, somebody else may be using your account: tell an administrator of your organization at once.
+
+## Mails to people who work with invitations. The link leads to a page of the console.
+
+# In the plain text, where there is no button. The link follows.
+mail-notice-link = Open this link to see the invitation:
+mail-notice-sign-in = You may have to sign in to see it.
+
+## An invitation was accepted. Sent to the inviter.
+
+# $member (Text): name of the new member, or the address the invitation was sent to.
+mail-accepted-subject = { $member } has joined { $organization }
+# $at (Text): date and time.
+mail-accepted-preheader = Your invitation was accepted on { $at }.
+mail-accepted-heading = { $member } has joined { $organization }
+mail-accepted-body = On { $at }, { $member } accepted your invitation to join { $organization }.
+mail-accepted-body-role = On { $at }, { $member } accepted your invitation to join { $organization } with the role “{ $role }”.
+# Where the name of the new member is known. $recipient (Text): the address the invitation was sent to.
+mail-accepted-recipient = The invitation was for { $recipient }.
+mail-accepted-why = You receive this mail because you issued the invitation.
+mail-accepted-ignore = There is nothing left for you to do.
+
+## An invitation waits for a sponsor. Sent to an administrator.
+
+# $recipient (Text): the address the invitation was sent to.
+mail-suspended-subject = The invitation for { $recipient } to join { $organization } is on hold
+mail-suspended-preheader = It cannot be accepted until somebody takes it over.
+mail-suspended-heading = An invitation is on hold
+mail-suspended-body = { $inviter } invited { $recipient } to join { $organization }, but may no longer grant what the invitation promises. It cannot be accepted until somebody with the permissions takes it over.
+# Where the name of the inviter is not known.
+mail-suspended-body-unnamed = { $recipient } was invited to join { $organization }, but whoever issued the invitation may no longer grant what it promises. It cannot be accepted until somebody with the permissions takes it over.
+mail-suspended-valid = On its page you can take it over or withdraw it.
+mail-suspended-why = You receive this mail because you administer { $organization }.
+mail-suspended-ignore = If nobody takes it over, it stays on hold until it expires.

@@ -13,7 +13,7 @@
 
 layout-skip = Skip to the content
 layout-language-label = Language
-layout-language-button = Change the language
+layout-language-button = Change
 # $title (Text): the heading of the page.
 layout-title = { $title } · { $organization }
 layout-footer = { $organization } invites people through this service.
@@ -22,19 +22,21 @@ layout-footer-plain = This is an invitation service.
 ## Accept page: the offer.
 
 accept-title = Join { $organization }
-accept-intro = { $inviter } invites you to join { $organization }.
-accept-intro-role = { $inviter } invites you to join { $organization } with the role “{ $role }”.
-accept-until = You can accept or decline until { $until }.
-accept-recipient = The invitation is for { $address }.
+# Labels of the list that says who invites, as what, whom and until when.
+accept-fact-inviter = Invited by
+accept-fact-role = Your role
+accept-fact-recipient = For
+accept-fact-until = Open until
 # The inviter's own message follows.
 accept-message-heading = { $inviter } wrote:
-# $name (Text): who the invitation is for, as the organisation knows this person.
-accept-for-record = This invitation is for { $name }.
 
 ## Accept page: a new person.
 
 accept-new-heading = Create your account
 accept-new-intro = You will sign in with { $address } and the password you choose here.
+# Below the form, where the page does not know which of the two it is.
+accept-have-account = I already have an account
+accept-no-account = I have no account yet
 
 ## Accept page: a person who has an account, with a mailed link or signed in.
 
@@ -46,6 +48,9 @@ accept-signed-in = You are signed in as { $address }.
 
 sign-in-heading = Sign in to join
 sign-in-text = This link was not sent by mail. So that nobody else can use your account, please enter the password of { $address }.
+# A mailed link, and the organisation's rule.
+sign-in-policy-text = You already have an account with this address, and { $organization } asks everybody who has one to sign in first.
+sign-in-forgotten = Forgotten your password?
 
 ## Accept page: a link that was not mailed, and the organisation wants to see that the mailbox is yours.
 
@@ -96,6 +101,8 @@ code-missing = Please enter the code.
 code-mistyped = There is a typing error in this code. Please compare it with your message.
 # Wrong, used, expired or withdrawn: the same words, so that they tell nobody anything.
 code-unknown = This code is not valid, or not any more. Please use the one in your latest message, or ask the person who invited you.
+code-ended-title = This code no longer works
+code-too-many-title = Too many attempts
 # $until (Text): date and time.
 code-too-many = Too many codes were tried from here. Codes can be entered again from { $until } on. A link you were sent goes on working.
 # Above the form of a new person who came by a code: the code names no address to sign in with.
@@ -126,6 +133,10 @@ dead-redeemed-title = This invitation has been used
 dead-redeemed-text = The invitation to join { $organization } was accepted on { $ended }. It works only once.
 dead-redeemed-advice = If that was you, simply sign in. If it was not, please tell the person who invited you.
 
+dead-exhausted-title = This invitation is used up
+dead-exhausted-text = The invitation to join { $organization } was for a certain number of people, and that number is reached.
+dead-exhausted-advice = If you still want to join, please ask the person who invited you for a new one.
+
 dead-declined-title = This invitation was declined
 dead-declined-text = The invitation to join { $organization } was declined on { $ended }.
 dead-declined-advice = If you have changed your mind, please ask the person who invited you for a new one.
@@ -133,6 +144,10 @@ dead-declined-advice = If you have changed your mind, please ask the person who 
 dead-suspended-title = This invitation is on hold
 dead-suspended-text = The person who invited you can no longer give this access to { $organization }.
 dead-suspended-advice = Somebody else at { $organization } can release it. Please ask there and then open the link again.
+
+inactive-title = Your access is switched off
+inactive-text = You belong to this organization already, but an administrator has switched your access off. So the invitation cannot be accepted now.
+inactive-advice = Please ask an administrator there to switch it on again, and then open the link once more.
 
 # For every link that is not genuine: it says nothing about what exists.
 dead-unknown-title = We do not know this link
@@ -171,11 +186,23 @@ error-password-differs = The two passwords are not the same. Please enter them a
 error-password-wrong = This password is not right. Please try again.
 error-too-many-attempts = There were too many attempts. Please try again in { $duration }.
 
+## Below a password, while it is typed. Said only where a script runs.
+
+# $min (Number): characters.
+live-length-short = At least { $min } characters are needed.
+# $max (Number): characters.
+live-length-long = That is too long: at most { $max } characters.
+live-length-good = Long enough
+live-repeat-same = Both are the same
+live-repeat-differs = Not the same yet
+
 ## A form that was open too long or came from elsewhere.
 
 form-expired-title = This page was open too long
 form-expired-text = For your safety a form can be sent only for a short time. Nothing was changed.
 form-expired-advice = Please open the link from your mail again.
+# In its place, where the page has an address that can be opened again.
+form-expired-again = Open the page again
 
 ## When something goes wrong.
 
@@ -183,6 +210,8 @@ problem-title = Something went wrong
 problem-text = This is our fault, not yours. Please try again in a moment.
 # $id (Text): the number of the request, as it stands in the log.
 problem-reference = If it happens again, please report this number: { $id }
+problem-refused-title = That did not work
+problem-refused-text = The request could not be used as it came, and nothing was changed. Please go back and try again.
 problem-not-found-title = There is no such page
 problem-not-found-text = Please check the address, or open the link from your mail again.
 unavailable-title = Please try again in a moment
@@ -205,3 +234,12 @@ account-expired-advice = Please ask for a new one where you asked for this one.
 account-unknown-title = We do not know this link
 account-unknown-text = It may be incomplete, or a newer one has taken its place.
 account-unknown-advice = Please open the link from your latest mail, or copy all of it into the address bar.
+account-address-title = Confirm your new address
+account-address-text = You will sign in as { $address } from then on, no longer as { $old }.
+account-address-first-text = You will be able to sign in as { $address } from then on.
+account-address-success-title = Your new address is confirmed
+account-address-success-text = From now on, sign in with { $address }. Your password stays the same.
+account-address-used-title = This link is no longer good
+account-address-used-text = It was used already, or another one has taken its place.
+account-address-used-advice = If your address has not changed yet, please ask for the change again.
+button-confirm-address = Confirm the address

@@ -31,6 +31,8 @@ button-sign-in-join = Se connecter et rejoindre
 button-sign-out-continue = Se déconnecter et continuer
 button-continue = Continuer
 button-save-password = Enregistrer le mot de passe
+button-show-password = Afficher le mot de passe
+button-hide-password = Masquer le mot de passe
 button-request-link = Demander un nouveau lien
 button-mail-link = M’envoyer le courriel
 
@@ -69,6 +71,28 @@ date-day =
         [1] 1er
        *[other] { $day }
     } { $month } { $year }
+
+date-month-short =
+    { $month ->
+        [1] janv.
+        [2] févr.
+        [3] mars
+        [4] avr.
+        [5] mai
+        [6] juin
+        [7] juil.
+        [8] août
+        [9] sept.
+        [10] oct.
+        [11] nov.
+       *[12] déc.
+    }
+
+date-short =
+    { $day ->
+        [1] 1er
+       *[other] { $day }
+    } { $month }
 
 date-time = { $date } à { $time } { $zone }
 

@@ -51,3 +51,64 @@ mail-owner-valid = Le lien fonctionne une seule fois, pendant { $duration }.
 mail-owner-button = Choisir votre mot de passe
 mail-owner-link = Ouvrez ce lien pour choisir votre mot de passe :
 mail-owner-ignore = Si vous n’attendiez pas ce courriel, vous pouvez l’ignorer : sans ce lien, personne ne peut utiliser le compte.
+
+## Rappel : l’invitation expire bientôt et attend encore une réponse.
+
+mail-reminder-subject = Rappel : { $inviter } vous invite à rejoindre { $organization }
+mail-reminder-preheader = Vous pouvez encore accepter ou décliner jusqu’au { $until }.
+mail-reminder-heading = Votre invitation à rejoindre { $organization } expire bientôt
+mail-reminder-body = { $inviter } vous a adressé une invitation à rejoindre { $organization }, et elle attend toujours votre réponse.
+mail-reminder-body-role = { $inviter } vous a adressé une invitation à rejoindre { $organization } avec le rôle « { $role } », et elle attend toujours votre réponse.
+mail-reminder-ignore = Ce rappel est le seul. Si vous ne souhaitez pas donner suite, vous pouvez décliner l’invitation ou l’ignorer : rien ne se passe sans votre accord.
+
+## Nouveau lien pour une invitation déjà envoyée.
+
+mail-renewed-subject = Nouveau lien : { $inviter } vous invite à rejoindre { $organization }
+mail-renewed-preheader = Utilisez ce lien : ceux des courriels précédents peuvent ne plus fonctionner.
+mail-renewed-heading = Votre nouveau lien pour rejoindre { $organization }
+mail-renewed-body = Voici un nouveau lien pour l’invitation de { $inviter } à rejoindre { $organization }. Utilisez celui-ci : les liens des courriels précédents peuvent ne plus fonctionner.
+mail-renewed-body-role = Voici un nouveau lien pour l’invitation de { $inviter } à rejoindre { $organization } avec le rôle « { $role } ». Utilisez celui-ci : les liens des courriels précédents peuvent ne plus fonctionner.
+
+## Changement d’adresse, à la nouvelle adresse.
+
+mail-address-subject = Confirmez votre nouvelle adresse électronique
+mail-address-heading = Confirmez votre nouvelle adresse électronique
+mail-address-body = Quelqu’un, sans doute vous, souhaite utiliser l’adresse { $address } pour son compte. Merci de confirmer qu’elle est la vôtre.
+mail-address-button = Confirmer l’adresse
+mail-address-link = Ouvrez ce lien pour confirmer l’adresse :
+mail-address-ignore = Si ce n’était pas vous, ignorez ce courriel : le compte garde son adresse actuelle.
+
+## Adresse changée, à l’ancienne adresse.
+
+mail-changed-subject = Votre adresse électronique a été modifiée
+mail-changed-preheader = Votre compte a désormais l’adresse { $new }.
+mail-changed-heading = Votre adresse électronique a été modifiée
+mail-changed-body = L’adresse électronique de votre compte { $address } a été remplacée par { $new } le { $at }. Les courriels concernant ce compte sont désormais envoyés à la nouvelle adresse.
+mail-changed-warning = Si ce n’était pas vous, quelqu’un d’autre utilise peut-être votre compte : prévenez sans attendre une personne qui administre votre organisation.
+
+## Courriels à ceux qui gèrent les invitations.
+
+mail-notice-link = Ouvrez ce lien pour voir l’invitation :
+mail-notice-sign-in = Vous devrez peut-être vous connecter pour la voir.
+
+## Invitation acceptée.
+
+mail-accepted-subject = { $member } a rejoint { $organization }
+mail-accepted-preheader = Votre invitation a été acceptée le { $at }.
+mail-accepted-heading = { $member } a rejoint { $organization }
+mail-accepted-body = Le { $at }, { $member } a accepté votre invitation à rejoindre { $organization }.
+mail-accepted-body-role = Le { $at }, { $member } a accepté votre invitation à rejoindre { $organization } avec le rôle « { $role } ».
+mail-accepted-recipient = L’invitation était destinée à { $recipient }.
+mail-accepted-why = Vous recevez ce courriel parce que l’invitation vient de vous.
+mail-accepted-ignore = Vous n’avez plus rien à faire.
+
+## Invitation en attente d’un parrain.
+
+mail-suspended-subject = L’invitation de { $recipient } à rejoindre { $organization } est suspendue
+mail-suspended-preheader = Elle ne peut pas être acceptée tant que personne ne la reprend.
+mail-suspended-heading = Une invitation est suspendue
+mail-suspended-body = { $inviter } a adressé à { $recipient } une invitation à rejoindre { $organization }, mais ne peut plus accorder ce qu’elle prévoit. Elle ne peut pas être acceptée tant que personne ne la reprend avec les droits nécessaires.
+mail-suspended-body-unnamed = Une invitation à rejoindre { $organization } a été adressée à { $recipient }, mais la personne qui l’a émise ne peut plus accorder ce qu’elle prévoit. Elle ne peut pas être acceptée tant que personne ne la reprend avec les droits nécessaires.
+mail-suspended-valid = Sur sa page, vous pouvez la reprendre ou la retirer.
+mail-suspended-why = Vous recevez ce courriel parce que vous administrez { $organization }.
+mail-suspended-ignore = Si personne ne la reprend, elle reste suspendue jusqu’à son expiration.

@@ -4,7 +4,7 @@
 
 layout-skip = Aller au contenu
 layout-language-label = Langue
-layout-language-button = Changer de langue
+layout-language-button = Changer
 layout-title = { $title } · { $organization }
 layout-footer = { $organization } envoie ses invitations au moyen de ce service.
 layout-footer-plain = Ceci est un service d’invitation.
@@ -12,17 +12,18 @@ layout-footer-plain = Ceci est un service d’invitation.
 ## Page d’acceptation : la proposition.
 
 accept-title = Rejoindre { $organization }
-accept-intro = { $inviter } vous invite à rejoindre { $organization }.
-accept-intro-role = { $inviter } vous invite à rejoindre { $organization } avec le rôle « { $role } ».
-accept-until = Vous pouvez accepter ou décliner jusqu’au { $until }.
-accept-recipient = L’invitation s’adresse à { $address }.
+accept-fact-inviter = De la part de
+accept-fact-role = Votre rôle
+accept-fact-recipient = Pour
+accept-fact-until = Valable jusqu’au
 accept-message-heading = { $inviter } vous écrit :
-accept-for-record = Cette invitation est pour { $name }.
 
 ## Page d’acceptation : nouvelle personne.
 
 accept-new-heading = Créez votre compte
 accept-new-intro = Vous vous connecterez avec { $address } et le mot de passe choisi ici.
+accept-have-account = J’ai déjà un compte
+accept-no-account = Je n’ai pas encore de compte
 
 ## Page d’acceptation : compte existant, lien reçu par courriel ou session ouverte.
 
@@ -34,6 +35,8 @@ accept-signed-in = Vous utilisez le compte { $address }.
 
 sign-in-heading = Connectez-vous pour rejoindre
 sign-in-text = Ce lien n’a pas été envoyé par courriel. Pour que personne d’autre ne puisse utiliser votre compte, saisissez le mot de passe de { $address }.
+sign-in-policy-text = Vous avez déjà un compte avec cette adresse, et { $organization } demande à chacun de se connecter d’abord.
+sign-in-forgotten = Mot de passe oublié ?
 
 ## Page d’acceptation : lien copié, l’organisation demande une preuve de l’adresse.
 
@@ -81,6 +84,8 @@ code-button = Continuer
 code-missing = Veuillez saisir le code.
 code-mistyped = Il y a une faute de frappe dans ce code. Comparez-le avec votre message.
 code-unknown = Ce code n’est pas valable, ou ne l’est plus. Utilisez celui de votre dernier message, ou adressez-vous à la personne à l’origine de l’invitation.
+code-ended-title = Ce code ne fonctionne plus
+code-too-many-title = Trop de tentatives
 code-too-many = Trop de codes ont été essayés d’ici. Vous pourrez de nouveau saisir un code à partir du { $until }. Un lien reçu fonctionne toujours.
 code-password = Indiquez votre nom. Le mot de passe est facultatif : laissez les deux champs vides si vous n’en avez pas besoin.
 
@@ -108,13 +113,21 @@ dead-redeemed-title = Cette invitation a été utilisée
 dead-redeemed-text = L’invitation à rejoindre { $organization } a été acceptée le { $ended }. Elle ne fonctionne qu’une fois.
 dead-redeemed-advice = Si c’était vous, connectez-vous simplement. Sinon, prévenez la personne à l’origine de l’invitation.
 
+dead-exhausted-title = Cette invitation est épuisée
+dead-exhausted-text = L’invitation à rejoindre { $organization } valait pour un certain nombre de personnes, et ce nombre est atteint.
+dead-exhausted-advice = Si vous souhaitez toujours accepter, demandez une nouvelle invitation à la personne à l’origine de celle-ci.
+
 dead-declined-title = Cette invitation a été déclinée
 dead-declined-text = L’invitation à rejoindre { $organization } a été déclinée le { $ended }.
 dead-declined-advice = Si vous avez changé d’avis, demandez une nouvelle invitation à la personne à l’origine de celle-ci.
 
-dead-suspended-title = Cette invitation est en attente
+dead-suspended-title = Cette invitation est suspendue
 dead-suspended-text = La personne à l’origine de l’invitation ne peut plus donner cet accès à { $organization }.
 dead-suspended-advice = Quelqu’un d’autre chez { $organization } peut le débloquer. Adressez-vous à cette organisation, puis ouvrez de nouveau le lien.
+
+inactive-title = Votre accès est désactivé
+inactive-text = Vous faites déjà partie de cette organisation, mais un administrateur a désactivé votre accès. L’invitation ne peut donc pas être acceptée pour l’instant.
+inactive-advice = Demandez à un administrateur de le réactiver, puis ouvrez de nouveau le lien.
 
 dead-unknown-title = Nous ne connaissons pas ce lien
 dead-unknown-text = Il est peut-être incomplet : certains logiciels de courriel coupent les liens longs en deux.
@@ -147,17 +160,28 @@ error-password-differs = Les deux mots de passe ne sont pas identiques. Saisisse
 error-password-wrong = Ce mot de passe n’est pas le bon. Veuillez réessayer.
 error-too-many-attempts = Il y a eu trop de tentatives. Veuillez réessayer dans { $duration }.
 
+## Sous un mot de passe, pendant la saisie.
+
+live-length-short = Il faut au moins { $min } caractères.
+live-length-long = C’est trop long : { $max } caractères au plus.
+live-length-good = Assez long
+live-repeat-same = Les deux sont identiques
+live-repeat-differs = Pas encore identiques
+
 ## Formulaire périmé ou venu d’ailleurs.
 
 form-expired-title = Cette page est restée ouverte trop longtemps
 form-expired-text = Pour votre sécurité, un formulaire ne peut être envoyé que pendant peu de temps. Rien n’a été modifié.
 form-expired-advice = Ouvrez de nouveau le lien de votre courriel.
+form-expired-again = Rouvrir la page
 
 ## Quand quelque chose ne va pas.
 
 problem-title = Une erreur est survenue
 problem-text = C’est notre faute, pas la vôtre. Veuillez réessayer dans un instant.
 problem-reference = Si cela se reproduit, indiquez-nous ce numéro : { $id }
+problem-refused-title = Cela n’a pas fonctionné
+problem-refused-text = La demande n’a pas pu être traitée telle quelle, et rien n’a été modifié. Revenez en arrière et réessayez.
 problem-not-found-title = Cette page n’existe pas
 problem-not-found-text = Vérifiez l’adresse, ou ouvrez de nouveau le lien de votre courriel.
 unavailable-title = Veuillez réessayer dans un instant
@@ -180,3 +204,12 @@ account-expired-advice = Demandez-en un nouveau là où vous aviez demandé celu
 account-unknown-title = Nous ne connaissons pas ce lien
 account-unknown-text = Il est peut-être incomplet, ou un lien plus récent l’a remplacé.
 account-unknown-advice = Ouvrez le lien de votre dernier courriel, ou copiez-le en entier dans la barre d’adresse.
+account-address-title = Confirmez votre nouvelle adresse
+account-address-text = Vous vous connecterez ensuite en tant que { $address }, et non plus en tant que { $old }.
+account-address-first-text = Vous pourrez ensuite vous connecter en tant que { $address }.
+account-address-success-title = Votre nouvelle adresse est confirmée
+account-address-success-text = Désormais, connectez-vous avec { $address }. Votre mot de passe reste le même.
+account-address-used-title = Ce lien n’est plus valable
+account-address-used-text = Il a déjà servi, ou un autre l’a remplacé.
+account-address-used-advice = Si votre adresse n’a pas encore changé, demandez à nouveau le changement.
+button-confirm-address = Confirmer l’adresse

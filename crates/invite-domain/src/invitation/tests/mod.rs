@@ -164,6 +164,7 @@ pub(super) fn organization() -> Organization {
         time_zone: "UTC".to_owned(),
         policy: Policy::default(),
         limits: Limits::default(),
+        look: crate::directory::Look::default(),
         profile: "{}".to_owned(),
         authority_epoch: 5,
         version: 1,

@@ -19,6 +19,8 @@ pub struct AccountLink {
     pub purpose: AccountPurpose,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// Of a change of address: the new one.
+    pub address: Option<EmailAddress>,
 }
 
 impl DirectoryService {
@@ -57,7 +59,7 @@ impl DirectoryService {
     pub async fn account_link(&self, token: &str) -> Result<AccountLink, ServiceError> {
         let moment = self.moment()?;
         let (_, account, row) = self.genuine_link(token, &moment).await?;
-        Ok(AccountLink { account, purpose: row.purpose, expires_at: row.expires_at })
+        Ok(AccountLink { account, purpose: row.purpose, expires_at: row.expires_at, address: row.address })
     }
 
     /// Sets the account's password by a link, ends all its sessions, and takes the address as verified where the link was
@@ -67,15 +69,15 @@ impl DirectoryService {
     /// [`Rejection::NotGenuine`], [`Rejection::AccountLinkEnded`], or a field error at `/password`. None of them uses the
     /// link up. [`PortError::Overloaded`](crate::port::PortError::Overloaded) where too many passwords wait to be hashed.
     pub async fn confirm_account_link(&self, token: &str, password: Password) -> Result<Account, ServiceError> {
-        self.genuine_link(token, &self.moment()?).await?;
+        self.password_link(token, &self.moment()?).await?;
         let password = account_link::choose("/password", &password)?;
         let turn = self.passwords.turn().await?;
         // It was a while until the turn came (rule 5.7).
-        self.genuine_link(token, &self.moment()?).await?;
+        self.password_link(token, &self.moment()?).await?;
         let hash = self.passwords.hash(&password, turn).await?;
         let (account, _) = attempt!(&*self.store, async {
             let moment = self.moment()?;
-            let (parsed, account, row) = self.genuine_link(token, &moment).await?;
+            let (parsed, account, row) = self.password_link(token, &moment).await?;
             let context = self.context(&moment, None);
             let (plan, account) = account_link::confirm(&context, &account, &row, parsed.provenance(), hash.clone());
             Ok(Step::Commit(Box::new(plan), account))
@@ -83,17 +85,23 @@ impl DirectoryService {
         Ok(account)
     }
 
-    async fn genuine_link(
+    /// A link that sets a password. A change of address is not confirmed with one.
+    async fn password_link(
+        &self,
+        token: &str,
+        moment: &Moment,
+    ) -> Result<(ParsedAccountToken, Account, AccountToken), ServiceError> {
+        let link = self.genuine_link(token, moment).await?;
+        if link.0.purpose() == AccountPurpose::ChangeAddress { Err(Rejection::NotGenuine.into()) } else { Ok(link) }
+    }
+
+    pub(super) async fn genuine_link(
         &self,
         token: &str,
         moment: &Moment,
     ) -> Result<(ParsedAccountToken, Account, AccountToken), ServiceError> {
         let ring = &*moment.ring;
         let parsed = ParsedAccountToken::parse(token, ring).map_err(|_no_token| Rejection::NotGenuine)?;
-        // A change of address is not confirmed with a password.
-        if parsed.purpose() == AccountPurpose::ChangeAddress {
-            return Err(Rejection::NotGenuine.into());
-        }
         let row = self.directory.account_token(parsed.account(), parsed.purpose()).await?;
         let account = self.directory.account(parsed.account()).await?;
         account_link::examine(ring, &parsed, account.as_ref(), row.as_ref(), moment.now)?;

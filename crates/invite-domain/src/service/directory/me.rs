@@ -7,9 +7,11 @@ use crate::{
         Account, Organization, Password, PasswordHash, Session, account_link,
         words::{self, refused},
     },
+    email::EmailAddress,
     id::{AccountId, OrganizationId},
     invitation::{AdministrationChange, DirectoryChange, FieldCode, Guard, Plan, Rejection},
     port::{AdministrationQuery, MemberRecord, Principal},
+    secret::account_token::AccountPurpose,
 };
 
 /// A person and their place in every organisation.
@@ -28,7 +30,9 @@ pub struct ChangeMe {
     pub name: Option<Option<String>>,
     /// Another password.
     pub password: Option<Password>,
-    /// The password as it is now; needed for another one.
+    /// Another address, as typed. It changes once the link that is mailed there was confirmed (rule 7.9).
+    pub email: Option<String>,
+    /// The password as it is now; needed for another one and for another address.
     pub current_password: Option<Password>,
     /// The client's address, normalised (an IPv6 one to its /64); its guesses are counted together.
     pub client: Option<String>,
@@ -61,11 +65,17 @@ impl DirectoryService {
         Ok(Me { account, memberships })
     }
 
-    /// Changes one's own name or password. A new password ends every other session; `session` is the one that stays.
+    /// Changes one's own name or password, and asks for another address. A new password ends every other session and a change
+    /// of address that was asked for before; `session` is the one that stays.
+    ///
+    /// The answer is the same whether or not the new address is another account's: then no link is mailed. One's own address
+    /// asks for nothing.
     ///
     /// # Errors
-    /// [`Rejection::OwnSessionRequired`] by a session of one organisation; field errors at `/name`, `/password`, `/current_password`; [`Rejection::BadCredentials`] where the present
-    /// password is another one, [`Rejection::TooManyAttempts`] after too many such guesses.
+    /// [`Rejection::OwnSessionRequired`] by a session of one organisation; field errors at `/name`, `/email`, `/password`,
+    /// `/current_password`; [`Rejection::BadCredentials`] where the present password is another one,
+    /// [`Rejection::TooManyAttempts`] after too many such guesses, after too many mails, and within an hour of the last change of
+    /// address.
     pub async fn change_me(
         &self,
         account: AccountId,
@@ -80,7 +90,11 @@ impl DirectoryService {
             Some(None) => Some(None),
             Some(Some(name)) => Some(Some(words::name("/name", name, words::NAME).map_err(refused)?)),
         };
-        let password = self.new_password(account, &command).await?;
+        let wanted = command.email.as_deref().map(parse_address).transpose()?;
+        let proven = self.prove(account, &command).await?;
+        if wanted.is_some() {
+            self.spend_address_change(account, command.client.as_deref()).await?;
+        }
         let (account, _) = attempt!(&*self.store, async {
             let account = self.directory.account(account).await?.ok_or(Rejection::Unauthenticated)?;
             let mut next = account.clone();
@@ -88,47 +102,77 @@ impl DirectoryService {
                 next.name.clone_from(name);
             }
             let mut plan = Plan { guards: vec![Guard::AccountAt(account.id, account.version)], ..Plan::default() };
-            if let Some((compared, hash)) = &password {
-                if account.password.as_ref() != Some(compared) {
-                    return Err(Rejection::BadCredentials.into());
-                }
-                next.password = Some(hash.clone());
-                plan.administration.push(AdministrationChange::EndSessions(account.id));
-                // All end, and the caller's own begins again as it was, unless it has ended meanwhile.
-                let own = session.clone().filter(|own| own.account_id == account.id);
-                if let Some(own) = &own {
-                    self.directory.credential(&own.digest).await?.ok_or(Rejection::Unauthenticated)?;
-                    plan.guards.push(Guard::SessionLasts(own.id));
-                }
-                plan.directory.extend(own.map(|own| DirectoryChange::InsertSession(Box::new(own))));
+            if proven.as_ref().is_some_and(|proven| account.password.as_ref() != Some(&proven.compared)) {
+                return Err(Rejection::BadCredentials.into());
             }
-            if next == account {
+            if let Some(hash) = proven.as_ref().and_then(|proven| proven.chosen.as_ref()) {
+                next.password = Some(hash.clone());
+                self.keep_only(session.as_ref(), account.id, &mut plan).await?;
+                plan.administration.push(AdministrationChange::EndLink(account.id, AccountPurpose::ChangeAddress));
+            }
+            if let Some(address) = wanted.as_ref().filter(|address| account.email.as_ref() != Some(*address)) {
+                self.ask_for_address(&account, address, &mut plan).await?;
+            }
+            if next != account {
+                next.version += 1;
+                plan.directory.push(DirectoryChange::UpdateAccount(Box::new(next.clone())));
+            } else if plan.messages.is_empty() {
                 return Ok(Step::Done(account));
             }
-            next.version += 1;
-            plan.directory.push(DirectoryChange::UpdateAccount(Box::new(next.clone())));
             Ok(Step::Commit(Box::new(plan), next))
         })?;
         Ok(account)
     }
 
-    /// The verifier the present password was compared with, and the new one's; `None` where no new one is asked for.
-    async fn new_password(
+    /// Ends all sessions of the account but this one, which begins again as it was, unless it has ended meanwhile.
+    pub(super) async fn keep_only(
         &self,
+        session: Option<&Session>,
         account: AccountId,
-        command: &ChangeMe,
-    ) -> Result<Option<(PasswordHash, PasswordHash)>, ServiceError> {
-        let Some(password) = &command.password else { return Ok(None) };
+        plan: &mut Plan,
+    ) -> Result<(), ServiceError> {
+        plan.administration.push(AdministrationChange::EndSessions(account));
+        let own = session.filter(|own| own.account_id == account);
+        if let Some(own) = own {
+            self.directory.credential(&own.digest).await?.ok_or(Rejection::Unauthenticated)?;
+            plan.guards.push(Guard::SessionLasts(own.id));
+        }
+        plan.directory.extend(own.map(|own| DirectoryChange::InsertSession(Box::new(own.clone()))));
+        Ok(())
+    }
+
+    /// Compares the present password and hashes a new one; `None` where neither is needed.
+    async fn prove(&self, account: AccountId, command: &ChangeMe) -> Result<Option<Proven>, ServiceError> {
+        if command.password.is_none() && command.email.is_none() {
+            return Ok(None);
+        }
         let Some(current) = &command.current_password else {
-            let detail = "the present password is needed to set another one";
+            let detail = "the present password is needed for another password or address";
             return Err(Rejection::field("/current_password", FieldCode::Required, detail).into());
         };
-        let password = account_link::choose("/password", password)?;
+        let password = command.password.as_ref().map(|password| account_link::choose("/password", password));
+        let password = password.transpose()?;
         let account = self.directory.account(account).await?.ok_or(Rejection::Unauthenticated)?;
         let guess = self.take_guess(&account.guess_key(), command.client.as_deref()).await?;
         self.guess(guess, current, account.password.as_ref()).await?;
         let compared = account.password.ok_or(Rejection::BadCredentials)?;
-        let turn = self.passwords.turn().await?;
-        Ok(Some((compared, self.passwords.hash(&password, turn).await?)))
+        let chosen = match password {
+            Some(password) => {
+                let turn = self.passwords.turn().await?;
+                Some(self.passwords.hash(&password, turn).await?)
+            }
+            None => None,
+        };
+        Ok(Some(Proven { compared, chosen }))
     }
+}
+
+/// The verifier the present password was compared with, and a new one's.
+struct Proven {
+    compared: PasswordHash,
+    chosen: Option<PasswordHash>,
+}
+
+fn parse_address(text: &str) -> Result<EmailAddress, Rejection> {
+    EmailAddress::parse(text).map_err(|error| Rejection::field("/email", FieldCode::Invalid, error.to_string()))
 }

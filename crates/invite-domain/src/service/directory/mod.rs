@@ -6,12 +6,14 @@
 //! faster.
 
 mod account_links;
+mod address;
 mod api_keys;
 mod credentials;
 mod me;
 mod members;
 mod operator;
 mod organization;
+mod place;
 mod roles;
 mod sessions;
 
@@ -21,6 +23,7 @@ pub use credentials::Authenticated;
 pub use me::{ChangeMe, Me};
 pub use members::MemberView;
 pub use operator::{CreatedOrganization, Installed, SetUp};
+pub use place::Place;
 pub use roles::RoleView;
 pub use sessions::{SignIn, SignedIn};
 

@@ -105,6 +105,7 @@ pub(in crate::contract) async fn people_keep_instants_and_text_as_they_were_writ
             created_at: at,
             expires_at: at,
             used_at: Some(at),
+            address: None,
         };
         let (key, text_of_key) = scene.new_api_key(&scene.owner.membership);
         let (_, older) = scene.new_operator_key();

@@ -3,12 +3,14 @@
 mod administration;
 mod credentials;
 mod exact;
+mod logos;
 mod people;
 mod signing_in;
 
 pub(super) use administration::*;
 pub(super) use credentials::*;
 pub(super) use exact::*;
+pub(super) use logos::*;
 pub(super) use people::*;
 pub(super) use signing_in::*;
 
@@ -33,6 +35,9 @@ macro_rules! __directory_cases {
             an_organization_is_found_by_id_slug_and_number
             an_organization_is_found_by_the_slug_it_had
             a_slug_somebody_else_had_is_not_free
+            a_logo_is_found_by_its_content_until_another_takes_its_place
+            two_organizations_may_have_one_logo
+            an_organization_keeps_its_colour_and_the_name_of_its_logo
             memberships_of_an_account_are_the_active_ones_oldest_first
             an_account_is_found_by_id_and_address
             an_account_is_found_by_what_somebody_signs_in_with
@@ -40,6 +45,7 @@ macro_rules! __directory_cases {
             an_account_keeps_its_next_state_whole
             an_account_has_one_link_a_purpose
             a_link_can_be_set_for_an_account_of_the_same_plan
+            a_link_that_ends_is_gone_and_one_put_with_it_stays
             a_member_keeps_its_next_state_whole
             administration_learns_of_role_member_and_key
             administration_finds_nothing_of_another_organization

@@ -75,6 +75,8 @@ pub(in crate::contract) async fn a_slug_somebody_else_had_is_not_free(subject: S
     scene.apply(scene.plan_organization(1, renamed(&scene.organization, "acme-two", 2))).await;
     let taken = Guard::Free(UniqueKey::Slug(scene.organization.slug.clone()));
     let mut plan = other.plan_organization(1, renamed(&other.organization, "acme", 2));
+    // Like a present one, it is bound where it is written: whether or not the plan asks.
+    other.refuse(plan.clone()).await;
     plan.guards.push(taken);
     other.refuse(plan).await;
     assert_eq!(by_slug(&subject, &scene.organization.slug).await, Some(scene.organization.id));
@@ -166,6 +168,7 @@ fn link(scene: &crate::Scene, account: AccountId, purpose: AccountPurpose, count
         created_at: scene.now(),
         expires_at: scene.now() + Duration::hours(1) + Duration::microseconds(1),
         used_at: None,
+        address: None,
     }
 }
 
@@ -177,15 +180,46 @@ pub(in crate::contract) async fn an_account_has_one_link_a_purpose(subject: Subj
     for purpose in purposes {
         assert_eq!(present(purpose).await, None);
         for counter in [255, 0] {
-            let token = link(&scene, mia, purpose, counter);
+            let address = (purpose == AccountPurpose::ChangeAddress).then(|| scene.address("Mia.Neu+x@Exämple.org"));
+            let token = AccountToken { address, ..link(&scene, mia, purpose, counter) };
             scene.administer(AdministrationChange::PutAccountToken(Box::new(token.clone()))).await;
-            assert_eq!(present(purpose).await, Some(token), "the newest takes the place of the one before");
+            let found = present(purpose).await;
+            let spelled = |token: &AccountToken| token.address.as_ref().map(|address| address.as_str().to_owned());
+            assert_eq!(found.as_ref().and_then(spelled), spelled(&token));
+            assert_eq!(found, Some(token), "the newest takes the place of the one before");
         }
     }
     let used = AccountToken { nonce: None, used_at: Some(scene.now()), ..link(&scene, mia, purposes[1], 1) };
     scene.administer(AdministrationChange::PutAccountToken(Box::new(used.clone()))).await;
     assert_eq!(present(purposes[1]).await, Some(used), "a used one is told of too");
     assert_eq!(present(purposes[0]).await.map(|token| token.counter), Some(0));
+}
+
+pub(in crate::contract) async fn a_link_that_ends_is_gone_and_one_put_with_it_stays(subject: Subject) {
+    let scene = subject.scene("acme").await;
+    let (mia, adam) = (scene.member.account.id, scene.admin.account.id);
+    let (reset, change) = (AccountPurpose::PasswordReset, AccountPurpose::ChangeAddress);
+    let put = |account, purpose, counter| {
+        AdministrationChange::PutAccountToken(Box::new(link(&scene, account, purpose, counter)))
+    };
+    for (account, purpose) in [(mia, reset), (mia, change), (adam, reset)] {
+        scene.administer(put(account, purpose, 1)).await;
+    }
+    let counter = async |account, purpose| {
+        subject.directory().account_token(account, purpose).await.unwrap().map(|token| token.counter)
+    };
+    scene.administer(AdministrationChange::EndLink(mia, reset)).await;
+    assert_eq!(counter(mia, reset).await, None);
+    assert_eq!(
+        (counter(mia, change).await, counter(adam, reset).await),
+        (Some(1), Some(1)),
+        "of one and for one purpose"
+    );
+    scene.administer(AdministrationChange::EndLink(mia, reset)).await;
+    // Whatever their order: what is put is put last.
+    let administration = vec![put(mia, change, 2), AdministrationChange::EndLink(mia, change)];
+    scene.apply(Plan { administration, ..Plan::default() }).await;
+    assert_eq!(counter(mia, change).await, Some(2));
 }
 
 pub(in crate::contract) async fn a_link_can_be_set_for_an_account_of_the_same_plan(subject: Subject) {

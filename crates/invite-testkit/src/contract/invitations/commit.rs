@@ -88,6 +88,7 @@ pub(in crate::contract) async fn the_next_state_of_an_invitation_replaces_the_wh
         channels: vec![],
         expiry_noted: 65_534,
         suspension_noted: 7,
+        reminder_noted: 65_533,
         ..before.clone()
     };
     scene.apply(scene.plan_update(&before, next.clone(), EventKind::InvitationAmended)).await;

@@ -177,6 +177,7 @@ fn link_of(scene: &Scene, account_id: AccountId, purpose: AccountPurpose, counte
         created_at: scene.now(),
         expires_at: scene.now() + chrono::Duration::hours(1),
         used_at: None,
+        address: None,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::soak::{
 use invite_domain::{
     access::{ChangeMember, ChangeRole, Grant, PermissionSet},
     directory::ChangeOrganization,
-    invitation::{Channel, MessageKind},
+    invitation::Channel,
     port::{InvitationRecord, Lease, Settlement},
     secret::token::ParsedToken,
     service::{Amend, Issue, OnConflict, Resend, Revoke, ServiceError},
@@ -210,10 +210,7 @@ impl Deed {
                     .map_err(broken)?
                     .into_iter()
                     .filter(|message| message.organization_id == Some(actors.scene.organization.id));
-                let generations = ours.filter_map(|message| match message.kind {
-                    MessageKind::Invitation { generation, .. } => Some(generation),
-                    MessageKind::Account { .. } => None,
-                });
+                let generations = ours.filter_map(|message| message.kind.link().map(|(_, generation)| generation));
                 Ok(format!("claimed of generations {:?}", generations.collect::<Vec<_>>()))
             }
             // One that was changed meanwhile is left to the next round, so there is one. How many were noted, also of other

@@ -12,12 +12,11 @@ use invite_domain::{
     directory::organization_edit,
     id::InvitationId,
     invitation::{
-        Channel, DeliveryState, EventKind, Fact, Invitation, MessageKind, OutboxMessage, Plan, Proof, Reason,
-        Rejection, State, Status, amend,
+        Channel, DeliveryState, Invitation, OutboxMessage, Plan, Proof, Reason, Rejection, State, Status, amend,
         context::{establish, require},
         decline, issue,
         issue::Decided,
-        redeem, resend, revoke, sponsor,
+        lapse, redeem, resend, revoke, sponsor,
     },
     port::{InvitationFacts, Principal, RedemptionFacts, Settlement},
     secret::{
@@ -323,31 +322,21 @@ impl Model {
         (Answer::Settled(true), Some(Plan { events, ..Plan::default() }))
     }
 
-    /// Notes what has lapsed, once a generation (rule 2.2).
+    /// Notes what has lapsed, once a generation (rule 2.2), in the order a store tells of it: the ids of what is written come
+    /// one after the other.
     pub(super) fn note_lapses(&mut self) -> u32 {
         let entropy = self.entropy();
-        let mut noted = 0;
-        for place in 0..self.invitations.len() {
-            let old = &self.invitations[place];
-            let (generation, status) = (old.generation, self.status(old));
-            let (id, version) = (old.id, old.version + 1);
-            let kind = match status {
-                Status::Expired if old.expiry_noted < generation => EventKind::InvitationExpired,
-                Status::Suspended if old.suspension_noted < generation => EventKind::InvitationSuspended,
-                _ => continue,
-            };
-            let data = [("generation".to_owned(), Fact::Number(generation.into()))].into_iter().collect();
-            let event = self.system_event(id, kind, version, data, &entropy);
-            let invitation = &mut self.invitations[place];
-            invitation.version = version;
-            match kind {
-                EventKind::InvitationExpired => invitation.expiry_noted = generation,
-                _ => invitation.suspension_noted = generation,
-            }
-            self.events.push(event.into());
-            noted += 1;
+        let mut records: Vec<_> = self.invitations.iter().map(|invitation| self.record(invitation)).collect();
+        records.sort_by_key(|record| (record.invitation.expires_at, record.invitation.id));
+        let mut sponsors: Vec<_> = self.members.iter().map(|member| self.member_facts(member)).collect();
+        sponsors.retain(|member| member.held().allows(permission::INVITATIONS_SPONSOR));
+        sponsors.sort_by_key(|member| (member.membership.created_at, member.membership.id));
+        let note = |record: &_| lapse::note(record, &sponsors, self.now, &entropy);
+        let plans: Vec<_> = records.iter().filter_map(note).collect();
+        for plan in &plans {
+            self.write(plan);
         }
-        noted
+        u32::try_from(plans.len()).unwrap_or(u32::MAX)
     }
 
     fn listed(&self, place: usize) -> Answer {
@@ -365,10 +354,7 @@ fn changed(decided: Decided) -> Written {
 
 /// The invitation a message is of.
 pub(super) fn invitation_of(message: &OutboxMessage) -> Option<InvitationId> {
-    match message.kind {
-        MessageKind::Invitation { invitation_id, .. } => Some(invitation_id),
-        MessageKind::Account { .. } => None,
-    }
+    message.kind.link().map(|(invitation, _)| invitation)
 }
 
 /// The same redemption for the person who is signed in as who redeemed (rule 5.3).

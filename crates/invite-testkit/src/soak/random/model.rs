@@ -8,7 +8,7 @@ use invite_domain::{
     id::{AccountId, InvitationId, MembershipId, RoleId},
     invitation::{
         AdministrationChange, Bounds, Context, Delivery, DeliveryState, DirectoryChange, Event, Guard, Invitation,
-        InvitationChange, LiveKey, MessageKind, OutboxMessage, Plan, Redemption, Status,
+        InvitationChange, LiveKey, OutboxMessage, Plan, Redemption, Status,
     },
     port::{AccountFacts, InvitationFacts, InvitationRecord, IssueFacts, Principal, RedemptionFacts},
     secret::keyring::{KeyId, KeyRing},
@@ -167,8 +167,7 @@ impl Model {
     }
 
     fn messages_of(&self, id: InvitationId) -> impl Iterator<Item = &OutboxMessage> {
-        let of = move |kind: &MessageKind| matches!(kind, MessageKind::Invitation { invitation_id, .. } if *invitation_id == id);
-        self.messages.iter().map(|queued| &queued.message).filter(move |message| of(&message.kind))
+        self.messages.iter().map(|queued| &queued.message).filter(move |message| message.kind.carries_link_of(id))
     }
 
     fn message_times(&self, id: InvitationId) -> Vec<Timestamp> {
@@ -178,7 +177,7 @@ impl Model {
 
     pub(super) fn record(&self, invitation: &Invitation) -> InvitationRecord {
         let mut latest = BTreeMap::<_, &OutboxMessage>::new();
-        for message in self.messages_of(invitation.id) {
+        for message in self.messages_of(invitation.id).filter(|message| message.kind.is_invitation(invitation.id)) {
             let newest = latest.entry(message.channel).or_insert(message);
             if (newest.created_at, newest.id) < (message.created_at, message.id) {
                 *newest = message;
@@ -286,8 +285,7 @@ impl Model {
         }
         for (id, reason) in &plan.cancel_messages {
             let at = self.now;
-            let of = |kind: &MessageKind| matches!(kind, MessageKind::Invitation { invitation_id, .. } if invitation_id == id);
-            for queued in self.messages.iter_mut().filter(|queued| of(&queued.message.kind)) {
+            for queued in self.messages.iter_mut().filter(|queued| queued.message.kind.carries_link_of(*id)) {
                 if queued.message.state == DeliveryState::Queued {
                     queued.message.state = DeliveryState::Cancelled;
                     queued.message.reason = Some(*reason);

@@ -146,17 +146,18 @@ async fn trail(stage: &Stage, model: &Model) -> Result<(), Violation> {
     Ok(())
 }
 
-/// Leaves nothing that is due to the sequences that follow on the store: the last messages are claimed, and what has
-/// lapsed is noted, both as the model says.
+/// Leaves nothing that is due to the sequences that follow on the store: what has lapsed is noted, and the last messages are
+/// claimed, both as the model says.
 async fn leave(stage: &Stage, model: &mut Model) -> Result<(), Violation> {
     stage.clock.advance(AFTERWARDS);
     model.now = stage.clock.now();
-    let free: BTreeSet<_> = model.claimable().map(|queued| queued.message.id).collect();
-    let lease = Lease { token: model.lease_token(), lasts: FOR_GOOD };
-    let claimed = stage.house.subject.outbox.claim(&Channel::ALL, &lease, 10_000, model.now).await.map_err(broken)?;
-    same("what is left to be sent", &free, &claimed.into_iter().map(|message| message.id).collect())?;
     stage.entropy.begin(model.entropy());
     let noted = stage.house.services.dispatcher.note_lapses(10_000).await;
     let noted = noted.map_err(|error| Violation::new(format!("lapses were not noted: {error:?}")))?;
-    same("the number of lapses", &model.note_lapses(), &noted)
+    same("the number of lapses", &model.note_lapses(), &noted)?;
+    // Noting a suspension tells people of it: those messages too.
+    let free: BTreeSet<_> = model.claimable().map(|queued| queued.message.id).collect();
+    let lease = Lease { token: model.lease_token(), lasts: FOR_GOOD };
+    let claimed = stage.house.subject.outbox.claim(&Channel::ALL, &lease, 10_000, model.now).await.map_err(broken)?;
+    same("what is left to be sent", &free, &claimed.into_iter().map(|message| message.id).collect())
 }

@@ -1,0 +1,272 @@
+use super::*;
+use chrono::Duration;
+use invite_domain::{
+    invitation::{Bounds, Budget, DeliveryState, EventKind, MessageKind, NoticeKind, Reason, Status},
+    port::{DeliveryError, Occasion, Outbox as _},
+    service::{Resend, Revoke},
+};
+use invite_testkit::fake::{Delivered, DeliveredContent};
+
+const DAY: i64 = 86_400;
+
+/// An invitation good for a week.
+async fn issue(house: &House, caller: &Caller, address: &str) -> Issued {
+    let command = Issue { expires_in: Some(7 * DAY), ..house.invite(address, &house.scene.roles.member) };
+    house.service.issue(caller, command, None).await.unwrap()
+}
+
+/// One that was sent, at the moment its reminder is due.
+async fn due(house: &House, caller: &Caller, address: &str) -> Issued {
+    let issued = issue(house, caller, address).await;
+    assert_eq!(house.dispatcher.run_once(10).await.unwrap().sent, 1);
+    house.scene.clock.set(issued.record.invitation.expires_at - Duration::days(2));
+    issued
+}
+
+async fn remind(house: &House) -> u32 {
+    house.dispatcher.remind(&Bounds::default(), 10).await.unwrap()
+}
+
+/// What the next round delivers.
+async fn delivered(house: &House) -> Vec<Delivered> {
+    house.notifier.take();
+    house.dispatcher.run_once(10).await.unwrap();
+    house.notifier.take()
+}
+
+fn occasion(delivered: &Delivered) -> Option<Occasion> {
+    match delivered.content {
+        DeliveredContent::Invitation { occasion, .. } => Some(occasion),
+        _ => None,
+    }
+}
+
+async fn reminded(house: &House) -> usize {
+    events(house).await.into_iter().filter(|kind| *kind == EventKind::InvitationReminded).count()
+}
+
+#[tokio::test]
+async fn r4_8_a_reminder_is_sent_once_two_days_before_the_expiry_with_the_same_link() {
+    let house = House::new().await;
+    let issued = issue(&house, &house.owner(), "ada@example.org").await;
+    let first = delivered(&house).await.remove(0);
+    let expires_at = issued.record.invitation.expires_at;
+    house.scene.clock.set(expires_at - Duration::days(2) - Duration::microseconds(1));
+    assert_eq!(remind(&house).await, 0);
+    house.scene.pass(Duration::microseconds(1));
+    assert_eq!(remind(&house).await, 1);
+    assert_eq!((remind(&house).await, reminded(&house).await), (0, 1));
+    let record = house.service.get(&house.owner(), issued.record.invitation.id).await.unwrap();
+    assert_eq!(record.deliveries[0].state, DeliveryState::Sent, "the invitation itself was sent long ago");
+    assert_eq!((record.invitation.generation, record.invitation.version), (1, 2));
+    let sent = delivered(&house).await;
+    assert_eq!(sent.iter().map(occasion).collect::<Vec<_>>(), [Some(Occasion::Reminder)]);
+    assert_eq!(sent[0].token.expose(), first.token.expose());
+    assert_ne!(sent[0].message_id, first.message_id);
+}
+
+#[tokio::test]
+async fn r4_8_several_dispatchers_write_one_reminder() {
+    let house = House::new().await;
+    due(&house, &house.owner(), "ada@example.org").await;
+    let rounds: Vec<_> = (0..8)
+        .map(|_| {
+            let dispatcher = house.dispatcher.clone();
+            tokio::spawn(async move { dispatcher.remind(&Bounds::default(), 10).await.unwrap() })
+        })
+        .collect();
+    let mut written = 0;
+    for round in rounds {
+        written += round.await.unwrap();
+    }
+    assert_eq!((written, reminded(&house).await, delivered(&house).await.len()), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn r4_8_what_lives_less_than_four_days_has_no_reminder_until_it_is_extended() {
+    let house = House::new().await;
+    let short = Issue { expires_in: Some(4 * DAY - 1), ..house.invite("ada@example.org", &house.scene.roles.guest) };
+    let issued = house.service.issue(&house.owner(), short, None).await.unwrap();
+    let id = issued.record.invitation.id;
+    house.scene.pass(Duration::days(3));
+    assert_eq!(remind(&house).await, 0);
+    let extended = house.service.extend(&house.owner(), id, 3 * DAY).await.unwrap();
+    assert_eq!(remind(&house).await, 0, "it lives six days now, and is due in one");
+    house.scene.clock.set(extended.invitation.expires_at - Duration::days(2));
+    assert_eq!(remind(&house).await, 1);
+    house.service.extend(&house.owner(), id, 9 * DAY).await.unwrap();
+    house.scene.pass(Duration::days(8));
+    assert_eq!(remind(&house).await, 0, "once a generation");
+}
+
+#[tokio::test]
+async fn r4_8_an_ending_cancels_a_reminder_and_a_new_generation_is_reminded_of_anew() {
+    let house = House::new().await;
+    let issued = due(&house, &house.owner(), "ada@example.org").await;
+    let id = issued.record.invitation.id;
+    assert_eq!(remind(&house).await, 1);
+    let week = Resend { expires_in: Some(7 * DAY), ..Resend::default() };
+    house.service.resend(&house.owner(), id, week, None).await.unwrap();
+    let sent = delivered(&house).await;
+    assert_eq!(sent.iter().map(occasion).collect::<Vec<_>>(), [Some(Occasion::Renewed)], "no reminder of the old link");
+    house.scene.pass(Duration::days(5));
+    assert_eq!(remind(&house).await, 1);
+    house.service.revoke(&house.owner(), id, Revoke::default()).await.unwrap();
+    assert!(delivered(&house).await.is_empty());
+    assert_eq!(reminded(&house).await, 2);
+}
+
+#[tokio::test]
+async fn r4_8_nobody_is_reminded_who_blocked_or_whose_inviter_left_or_beyond_the_messages_there_may_be() {
+    let house = House::new().await;
+    due(&house, &house.owner(), "ada@example.org").await;
+    let ada = Recipient::Email(house.scene.address("ada@example.org")).live_key();
+    let block = AdministrationChange::Block(house.scene.organization.id, ada, house.scene.now());
+    house.scene.administer(block).await;
+    assert_eq!((remind(&house).await, remind(&house).await), (1, 0), "looked at once");
+    assert_eq!((reminded(&house).await, delivered(&house).await.len()), (0, 0));
+
+    due(&house, &house.admin(), "bob@example.org").await;
+    let admin = house.scene.admin.membership.clone();
+    house.scene.apply(house.scene.plan_remove(&admin)).await;
+    assert_eq!((remind(&house).await, remind(&house).await), (1, 0));
+    assert_eq!((reminded(&house).await, delivered(&house).await.len()), (0, 0));
+
+    due(&house, &house.owner(), "eve@example.org").await;
+    let one = Bounds { messages: vec![Budget { limit: 1, window: Duration::days(30) }], ..Bounds::default() };
+    assert_eq!(house.dispatcher.remind(&one, 10).await.unwrap(), 1);
+    assert_eq!((reminded(&house).await, delivered(&house).await.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn r4_8_an_invitation_that_expired_is_not_reminded_of_and_a_late_reminder_is_no_harm() {
+    let house = House::new().await;
+    let (ada, bob) = (issue(&house, &house.owner(), "ada@example.org").await, "bob@example.org");
+    house.scene.clock.set(ada.record.invitation.expires_at);
+    assert_eq!(remind(&house).await, 0);
+    let late = due(&house, &house.owner(), bob).await;
+    house.scene.clock.set(late.record.invitation.expires_at - Duration::microseconds(1));
+    assert_eq!(remind(&house).await, 1);
+    house.scene.pass(Duration::microseconds(1));
+    assert_eq!(house.dispatcher.run_once(10).await.unwrap().cancelled, 1, "written in time, and not sent too late");
+}
+
+#[tokio::test]
+async fn r4_4_a_reminder_counts_among_the_messages_of_its_invitation() {
+    let house = House::new().await;
+    let issued = due(&house, &house.owner(), "ada@example.org").await;
+    assert_eq!(remind(&house).await, 1);
+    for _ in 0..4 {
+        house.service.resend(&house.owner(), issued.record.invitation.id, Resend::default(), None).await.unwrap();
+    }
+    let sixth = house.service.resend(&house.owner(), issued.record.invitation.id, Resend::default(), None).await;
+    assert!(matches!(rejection(sixth), Rejection::TooManyMessages { .. }));
+}
+
+#[tokio::test]
+async fn a_reminder_that_cannot_be_delivered_is_told_as_one() {
+    let house = House::new().await;
+    let issued = due(&house, &house.owner(), "ada@example.org").await;
+    assert_eq!(remind(&house).await, 1);
+    house.notifier.fail_next(1, DeliveryError::Permanent(Reason::SmtpRefused));
+    assert_eq!(house.dispatcher.run_once(10).await.unwrap().failed, 1);
+    assert!(events(&house).await.contains(&EventKind::InvitationDeliveryFailed));
+    let page = invite_domain::page::PageRequest::first(9);
+    let letters = house.store.dead_letters(house.scene.organization.id, &page).await.unwrap().items;
+    assert_eq!(letters.iter().map(|letter| letter.invitation_id).collect::<Vec<_>>(), [issued.record.invitation.id]);
+}
+
+#[tokio::test]
+async fn the_inviter_is_told_of_an_acceptance_and_nobody_else() {
+    let house = House::new().await;
+    let issued = house.issue(&house.owner(), "ada@example.org").await;
+    house.dispatcher.run_once(10).await.unwrap();
+    let token = house.mailed_token("ada@example.org").await;
+    house.redeem(&token, Some("a good sentence")).await.unwrap();
+    let sent = delivered(&house).await;
+    assert_eq!(sent.len(), 1);
+    assert_eq!(sent[0].to.email(), house.scene.owner.account.email.as_ref());
+    assert_eq!(sent[0].locales, [Some("fr".to_owned()), house.scene.organization.locale.clone()]);
+    assert!(sent[0].token.expose().is_empty());
+    match &sent[0].content {
+        DeliveredContent::Accepted { invitation_id, recipient, member_name } => {
+            assert_eq!((*invitation_id, recipient.as_str()), (issued.record.invitation.id, "ada@example.org"));
+            assert!(member_name.is_some());
+        }
+        other => panic!("it tells something else: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_inviter_who_left_or_who_accepts_himself_or_is_a_program_is_not_told() {
+    let house = House::new().await.opened().await;
+    let key = house.caller(Principal::ApiKey(house.scene.api_key.id));
+    house.issue(&key, "ada@example.org").await;
+    house.dispatcher.run_once(10).await.unwrap();
+    let token = house.mailed_token("ada@example.org").await;
+    house.redeem(&token, Some("a good sentence")).await.unwrap();
+    assert!(delivered(&house).await.is_empty(), "a program reads the trail");
+
+    house.issue(&house.owner(), "bob@example.org").await;
+    house.dispatcher.run_once(10).await.unwrap();
+    let token = house.mailed_token("bob@example.org").await;
+    house.redeem(&token, Some("a good sentence")).await.unwrap();
+    let owner = &house.scene.owner.membership;
+    let off = invite_domain::directory::Membership { active: false, ..owner.clone() };
+    house.scene.apply(house.scene.plan_member(owner, off)).await;
+    assert_eq!(house.dispatcher.run_once(10).await.unwrap().cancelled, 1, "switched off before it left");
+}
+
+#[tokio::test]
+async fn r6_4_members_who_may_sponsor_are_told_of_a_suspension_once_and_while_it_lasts() {
+    let house = House::new().await;
+    let issued = house.issue(&house.admin(), "ada@example.org").await;
+    let other = house.issue(&house.admin(), "bob@example.org").await;
+    house.dispatcher.run_once(10).await.unwrap();
+    let admin = house.scene.admin.membership.clone();
+    house.scene.apply(house.scene.plan_remove(&admin)).await;
+    assert_eq!(house.dispatcher.note_lapses(10).await.unwrap(), 2);
+    assert_eq!(house.dispatcher.note_lapses(10).await.unwrap(), 0);
+    // One of them is taken over before anybody is told.
+    house.service.sponsor(&house.owner(), other.record.invitation.id).await.unwrap();
+    let sent = delivered(&house).await;
+    let told: Vec<_> = sent.iter().filter(|sent| matches!(sent.content, DeliveredContent::Suspended { .. })).collect();
+    assert_eq!(told.len(), 1, "{sent:?}");
+    assert_eq!(told[0].to.email(), house.scene.owner.account.email.as_ref(), "a member may not, the owner may");
+    match &told[0].content {
+        DeliveredContent::Suspended { invitation_id, .. } => assert_eq!(*invitation_id, issued.record.invitation.id),
+        other => panic!("it tells something else: {other:?}"),
+    }
+    let record = house.service.get(&house.owner(), issued.record.invitation.id).await.unwrap();
+    assert_eq!(record.status(house.scene.now()), Status::Suspended);
+}
+
+#[tokio::test]
+async fn r6_4_at_most_ten_are_told_of_a_suspension_who_came_first() {
+    let house = House::new().await;
+    house.issue(&house.admin(), "ada@example.org").await;
+    house.dispatcher.run_once(10).await.unwrap();
+    let mut first = vec![house.scene.owner.account.id];
+    for i in 0..12 {
+        house.scene.pass(Duration::seconds(1));
+        let joined = house.scene.join(&format!("admin{i}"), &house.scene.roles.admin).await;
+        first.push(joined.account.id);
+    }
+    let admin = house.scene.admin.membership.clone();
+    house.scene.apply(house.scene.plan_remove(&admin)).await;
+    assert_eq!(house.dispatcher.note_lapses(10).await.unwrap(), 1);
+    let lease = invite_domain::port::Lease { token: uuid::Uuid::nil(), lasts: Duration::zero() };
+    let queued =
+        house.store.claim(&[invite_domain::invitation::Channel::Email], &lease, 99, house.scene.now()).await.unwrap();
+    let mut told: Vec<_> = queued
+        .into_iter()
+        .filter_map(|message| match message.kind {
+            MessageKind::Notice { about: NoticeKind::Suspended, account_id, .. } => Some(account_id),
+            _ => None,
+        })
+        .collect();
+    told.sort_unstable();
+    let mut expected = first[..10].to_vec();
+    expected.sort_unstable();
+    assert_eq!(told, expected);
+}

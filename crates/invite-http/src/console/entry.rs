@@ -1,0 +1,253 @@
+//! Who is at the console, in which organisation; the way in for every page and form.
+
+use super::frame::{self, Frame, Section};
+use crate::{
+    Problem,
+    endpoint::{readable, timely},
+    extract::call::{Answer, client_key},
+    pages::{Sent, Visit, sealed, words::Words},
+    problem::table,
+};
+use actix_web::{
+    HttpResponse, Route,
+    cookie::{Cookie, SameSite, time},
+    http::{Method, header},
+    web,
+};
+use invite_domain::{
+    directory::{Account, Organization, Session},
+    id::OrganizationId,
+    service::{Authenticated, Caller, Place},
+};
+use invite_text::{Arg, Language, date, date_time};
+use std::{pin::Pin, str::FromStr};
+
+/// Which organisation somebody chose who is in several. It is no secret, and counts only for who belongs there.
+const ORGANIZATION: &str = "invite_console_organization";
+/// How long a key that was used to sign in stays so, in seconds.
+const KEY_SECONDS: i64 = 12 * 3600;
+
+/// Somebody at the console: signed in, in an organisation.
+pub(crate) struct Desk {
+    pub(crate) visit: Visit,
+    pub(crate) who: Authenticated,
+    pub(crate) caller: Caller,
+    pub(crate) place: Place,
+    /// All organisations the caller can act in.
+    pub(crate) organizations: Vec<Organization>,
+    pub(crate) language: Language,
+    /// The value of the cookie that signs in: forms are proven by it.
+    proof: String,
+}
+
+type Boxed = Pin<Box<dyn Future<Output = Answer>>>;
+
+/// A handler for who is signed in; everybody else is led to sign in.
+pub(super) fn inside<F, R>(handler: F) -> impl Fn(Visit) -> Boxed + Clone + 'static
+where
+    F: Fn(Desk) -> R + Clone + 'static,
+    R: Future<Output = Answer> + 'static,
+{
+    timely(move |visit: Visit| {
+        let handler = handler.clone();
+        async move {
+            match Desk::enter(visit).await? {
+                Ok(desk) => handler(desk).await,
+                Err(elsewhere) => Ok(elsewhere),
+            }
+        }
+    })
+}
+
+/// A handler of a form that is our own.
+pub(super) fn acting<F, R>(handler: F) -> impl Fn(Visit) -> Boxed + Clone + 'static
+where
+    F: Fn(Desk, Sent) -> R + Clone + 'static,
+    R: Future<Output = Answer> + 'static,
+{
+    timely(move |mut visit: Visit| {
+        let handler = handler.clone();
+        async move {
+            let Some(sent) = visit.form().await? else { return visit.form_expired() };
+            match Desk::enter(visit).await? {
+                Ok(desk) if desk.is_own_form(&sent) => handler(desk, sent).await,
+                Ok(desk) => desk.visit.form_expired(),
+                Err(elsewhere) => Ok(elsewhere),
+            }
+        }
+    })
+}
+
+/// A handler for anybody.
+pub(super) fn leading<F, R>(method: Method, handler: F) -> (Method, Route)
+where
+    F: Fn(Visit) -> R + Clone + 'static,
+    R: Future<Output = Answer> + 'static,
+{
+    let route = if method == Method::GET { readable() } else { web::method(method.clone()) };
+    (method, route.to(timely(handler)))
+}
+
+/// The credential a browser carries to the console, with the value of the cookie it is in.
+pub(super) struct Carried {
+    pub(super) who: Authenticated,
+    pub(super) proof: String,
+}
+
+/// Who is signed in, if anybody: by a session, else by a key.
+pub(super) async fn carried(visit: &Visit) -> Result<Option<Carried>, Problem> {
+    let (config, request) = (&visit.api.config, &visit.request);
+    if let Some(cookie) = request.cookie(config.session_cookie()) {
+        let who = visit.api.directory.authenticate(cookie.value()).await?;
+        // A key in a session's place is somewhere it does not belong (TOK-4).
+        if let Some(who) = who.filter(|who| who.person().is_some()) {
+            return Ok(Some(Carried { who, proof: cookie.value().to_owned() }));
+        }
+    }
+    let name = config.console_key_cookie();
+    let Some(cookie) = request.cookie(name) else { return Ok(None) };
+    let Some(key) = sealed::open(&visit.api.world, name, cookie.value()) else { return Ok(None) };
+    let who = visit.api.directory.authenticate(&key).await?;
+    let who = who.filter(|who| matches!(who, Authenticated::ApiKey(_)));
+    Ok(who.map(|who| Carried { who, proof: cookie.value().to_owned() }))
+}
+
+/// The cookie that keeps a key signed in.
+pub(super) fn key_cookie(visit: &Visit, key: &str) -> Option<Cookie<'static>> {
+    let name = visit.api.config.console_key_cookie();
+    let value = sealed::seal(&visit.api.world, name, key, KEY_SECONDS)?;
+    Some(cookie(visit, name, value, KEY_SECONDS))
+}
+
+/// Takes that cookie away.
+pub(super) fn no_key_cookie(visit: &Visit) -> Cookie<'static> {
+    cookie(visit, visit.api.config.console_key_cookie(), String::new(), 0)
+}
+
+fn cookie(visit: &Visit, name: &'static str, value: String, seconds: i64) -> Cookie<'static> {
+    Cookie::build(name, value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(visit.api.config.secure())
+        .max_age(time::Duration::seconds(seconds))
+        .finish()
+}
+
+/// An answer that leads to a page of ours.
+pub(super) fn lead(visit: &Visit, path: &str) -> HttpResponse {
+    let target = format!("{}{path}", visit.api.config.base_path());
+    HttpResponse::SeeOther().insert_header((header::LOCATION, target)).finish()
+}
+
+impl Desk {
+    /// Lets in who is signed in and belongs to an organisation; else answers where to go.
+    pub(super) async fn enter(visit: Visit) -> Result<Result<Self, HttpResponse>, Problem> {
+        let Some(Carried { who, proof }) = carried(&visit).await? else {
+            return Ok(Err(super::sign_in::lead_to(&visit)));
+        };
+        let organizations = visit.api.directory.organizations_of(&who).await?;
+        let chosen = visit.request.cookie(ORGANIZATION).and_then(|cookie| cookie.value().parse().ok());
+        let chosen = chosen.and_then(|id: OrganizationId| organizations.iter().find(|own| own.id == id));
+        let Some(organization) = chosen.or(organizations.first()) else {
+            return super::sign_in::nowhere(&visit, &proof).map(Err);
+        };
+        let caller = Caller {
+            principal: who.principal(),
+            organization_id: organization.id,
+            request_id: Some(visit.request_id()),
+        };
+        let place = visit.api.directory.place(&caller).await?;
+        let account = who.person().and_then(|(account, _)| account.locale.as_deref());
+        let language = frame::language(&visit, &[account, organization.locale.as_deref()]);
+        Ok(Ok(Self { visit, who, caller, place, organizations, language, proof }))
+    }
+
+    fn is_own_form(&self, sent: &Sent) -> bool {
+        self.is_own_field(sent.typed("csrf"))
+    }
+
+    /// Whether a page of this desk gave out this CSRF field.
+    pub(super) fn is_own_field(&self, field: &str) -> bool {
+        sealed::is_csrf_field(&self.visit.api.world, &self.proof, field)
+    }
+
+    /// What every form of this desk's pages carries.
+    pub(super) fn csrf(&self) -> Result<String, Problem> {
+        let none = || Problem::new(&table::INTERNAL).because("the key ring has no active key");
+        sealed::csrf_field(&self.visit.api.world, &self.proof).ok_or_else(none)
+    }
+
+    pub(crate) fn organization(&self) -> &Organization {
+        &self.place.organization
+    }
+
+    /// Whether the caller may do this.
+    pub(crate) fn may(&self, permission: &str) -> bool {
+        self.place.may(permission)
+    }
+
+    /// The person and the session; `None` for a key.
+    pub(crate) fn person(&self) -> Option<(&Account, &Session)> {
+        self.who.person()
+    }
+
+    pub(crate) fn text(&self) -> Words {
+        Words::new(self.language)
+    }
+
+    /// A message with its variables.
+    pub(crate) fn say(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
+        self.text().with(key, args)
+    }
+
+    /// Date and time in the organisation's time zone.
+    pub(crate) fn date_time(&self, at: invite_domain::time::Timestamp) -> String {
+        date_time(self.language, at, &self.organization().time_zone)
+    }
+
+    /// The day in the organisation's time zone.
+    pub(crate) fn date(&self, at: invite_domain::time::Timestamp) -> String {
+        date(self.language, at, &self.organization().time_zone)
+    }
+
+    /// The id in the path. One that is no id is unknown, like any other.
+    pub(crate) fn id<T: FromStr>(&self) -> Result<T, Problem> {
+        let text = self.visit.request.match_info().get("id").unwrap_or_default();
+        let id = (text.len() == 36).then(|| text.parse().ok()).flatten();
+        id.ok_or_else(|| Problem::new(&table::NOT_FOUND))
+    }
+
+    /// What limits count the client by.
+    pub(crate) fn client(&self) -> Option<String> {
+        client_key(&self.visit.request, &self.visit.api)
+    }
+
+    /// A path of ours as a link.
+    pub(crate) fn href(&self, path: &str) -> String {
+        format!("{}{path}", self.visit.api.config.base_path())
+    }
+
+    /// Leads to another page of the console: how a form that worked is answered. `path` begins with a slash; with
+    /// `?done=WORD` that page says `done-WORD`.
+    pub(crate) fn lead(&self, path: &str) -> HttpResponse {
+        lead(&self.visit, path)
+    }
+
+    /// The surroundings of a page.
+    pub(crate) fn frame(&self, section: Section, title: String) -> Result<Frame, Problem> {
+        Frame::of(self, section, title)
+    }
+}
+
+/// Goes on in another of the caller's organisations, at the page the form names.
+pub(super) async fn choose_organization(desk: Desk, sent: Sent) -> Answer {
+    let chosen = desk.organizations.iter().find(|own| own.id.to_string() == sent.typed("organization"));
+    let Some(chosen) = chosen else { return Err(Problem::new(&table::NOT_FOUND)) };
+    let next = super::sign_in::safe(sent.typed("next")).unwrap_or("/console");
+    let mut answer = desk.lead(next);
+    let cookie = cookie(&desk.visit, ORGANIZATION, chosen.id.to_string(), 365 * 24 * 3600);
+    let added = answer.add_cookie(&cookie);
+    added.map_err(|error| Problem::new(&table::INTERNAL).because(error.to_string()))?;
+    Ok(answer)
+}

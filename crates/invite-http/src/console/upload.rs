@@ -1,0 +1,102 @@
+//! A form with a file. It counts from our own pages alone, as every other one; what is too large is read to its end, within
+//! bounds, so that a browser that is still sending hears why.
+
+use super::entry::Desk;
+use crate::{
+    Problem,
+    endpoint::timely,
+    extract::{body, call::Answer, origin},
+    pages::Visit,
+    problem::table,
+};
+use actix_multipart::Multipart;
+use actix_web::web::Bytes;
+use futures_util::{StreamExt as _, stream};
+use std::{collections::BTreeMap, pin::Pin};
+
+/// The most bytes that are read and thrown away.
+const PATIENCE: usize = 16 * 1024 * 1024;
+
+/// What a form with a file brought.
+pub(crate) enum Uploaded {
+    /// Every part by its name.
+    Parts(BTreeMap<String, Vec<u8>>),
+    /// More than any form of ours has.
+    TooLarge,
+}
+
+/// The whole body, where it is not too large.
+async fn whole(visit: &mut Visit) -> Result<Option<Bytes>, Problem> {
+    let broken = || Problem::new(&table::MALFORMED_JSON).saying("The body broke off.").closing();
+    let read = async {
+        let (mut bytes, mut count) = (Vec::new(), 0);
+        while let Some(chunk) = visit.payload().next().await {
+            let chunk = chunk.map_err(|_| broken())?;
+            count += chunk.len();
+            if count > PATIENCE {
+                return Err(Problem::new(&table::BODY_TOO_LARGE).closing());
+            }
+            if count <= body::MAX_BYTES {
+                bytes.extend_from_slice(&chunk);
+            }
+        }
+        Ok((count <= body::MAX_BYTES).then(|| Bytes::from(bytes)))
+    };
+    let late = |_| Err(Problem::new(&table::REQUEST_TIMEOUT).closing());
+    tokio::time::timeout(body::DEADLINE, read).await.unwrap_or_else(late)
+}
+
+/// The parts of a body ([RFC 7578](https://www.rfc-editor.org/info/rfc7578)); `None` where it is no such form.
+async fn parts(visit: &Visit, bytes: Bytes) -> Option<BTreeMap<String, Vec<u8>>> {
+    let one = stream::iter([Ok::<_, actix_web::error::PayloadError>(bytes)]);
+    let mut form = Multipart::new(visit.request.headers(), one);
+    let mut parts = BTreeMap::new();
+    while let Some(field) = form.next().await {
+        let mut field = field.ok()?;
+        let name = field.name()?.to_owned();
+        let mut value = Vec::new();
+        while let Some(chunk) = field.next().await {
+            value.extend_from_slice(&chunk.ok()?);
+        }
+        parts.insert(name, value);
+    }
+    Some(parts)
+}
+
+/// A handler of a form of our own that brings a file.
+pub(super) fn uploading<F, R>(handler: F) -> impl Fn(Visit) -> Pin<Box<dyn Future<Output = Answer>>> + Clone + 'static
+where
+    F: Fn(Desk, Uploaded) -> R + Clone + 'static,
+    R: Future<Output = Answer> + 'static,
+{
+    timely(move |mut visit: Visit| {
+        let handler = handler.clone();
+        async move {
+            let form = body::media_type(&visit.request).as_deref() == Some("multipart/form-data");
+            if !form || !origin::is_own(&visit.request, &visit.api.config, origin::Proof::Form) {
+                return visit.form_expired();
+            }
+            let bytes = whole(&mut visit).await?;
+            let uploaded = match bytes {
+                None => Uploaded::TooLarge,
+                Some(bytes) => match parts(&visit, bytes).await {
+                    Some(parts) => Uploaded::Parts(parts),
+                    None => return visit.form_expired(),
+                },
+            };
+            let desk = match Desk::enter(visit).await? {
+                Ok(desk) => desk,
+                Err(elsewhere) => return Ok(elsewhere),
+            };
+            // What is too large has no field to look at, and changes nothing.
+            let own = match &uploaded {
+                Uploaded::TooLarge => true,
+                Uploaded::Parts(parts) => {
+                    let field = parts.get("csrf").and_then(|field| std::str::from_utf8(field).ok());
+                    field.is_some_and(|field| desk.is_own_field(field))
+                }
+            };
+            if own { handler(desk, uploaded).await } else { desk.visit.form_expired() }
+        }
+    })
+}
