@@ -39,7 +39,7 @@ use invite_domain::{
     access::{Grant, MemberFacts, PermissionSet},
     directory::{Organization, Password},
     email::EmailAddress,
-    id::OrganizationId,
+    id::{AccountId, OrganizationId},
     invitation::{AdministrationChange, Channel, DeadReason, Event, Outcome, Plan, Reason, Recipient, Rejection},
     page::{Page, PageRequest},
     port::{
@@ -184,6 +184,15 @@ impl InvitationStore for HostStore {
 
     async fn sponsors(&self, organization_id: OrganizationId, limit: u32) -> Result<Vec<MemberFacts>, PortError> {
         self.tables().sponsors(organization_id, limit)
+    }
+
+    async fn told_of_suspensions(
+        &self,
+        organization_id: OrganizationId,
+        accounts: &[AccountId],
+        since: Timestamp,
+    ) -> Result<Vec<AccountId>, PortError> {
+        Ok(self.tables().told_of_suspensions(organization_id, accounts, since))
     }
 }
 

@@ -28,17 +28,22 @@
     open.querySelector("summary").focus();
   });
 
-  for (const form of document.querySelectorAll("form[method=post]")) {
-    form.addEventListener("submit", (event) => {
-      if (form.dataset.sent) event.preventDefault();
-      form.dataset.sent = "yes";
-      for (const button of form.querySelectorAll("[type=submit]")) button.setAttribute("aria-disabled", "true");
-    });
-  }
-  addEventListener("pageshow", () => {
-    for (const form of document.querySelectorAll("form[data-sent]")) {
-      delete form.dataset.sent;
-      for (const button of form.querySelectorAll("[type=submit]")) button.removeAttribute("aria-disabled");
+  // One press, one request. Whoever stopped it, waits for it too long or comes back, can press again.
+  const sent = new Map();
+  const release = (form) => {
+    clearTimeout(sent.get(form));
+    sent.delete(form);
+    for (const button of form.querySelectorAll("[type=submit]")) button.removeAttribute("aria-disabled");
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (sent.has(form)) {
+      event.preventDefault();
+      return;
     }
+    sent.set(form, setTimeout(() => release(form), 8000));
+    for (const button of form.querySelectorAll("[type=submit]")) button.setAttribute("aria-disabled", "true");
   });
+  addEventListener("pageshow", () => [...sent.keys()].forEach(release));
 })();

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use invite_domain::{
     access::MemberFacts,
     directory::Organization,
-    id::OrganizationId,
+    id::{AccountId, OrganizationId},
     invitation::{DeliveryState, Event, OutboxMessage, Outcome, Plan},
     page::{Page, PageRequest},
     port::{
@@ -116,5 +116,14 @@ impl InvitationStore for ObservedStore {
 
     async fn sponsors(&self, organization_id: OrganizationId, limit: u32) -> Result<Vec<MemberFacts>, PortError> {
         self.store.sponsors(organization_id, limit).await
+    }
+
+    async fn told_of_suspensions(
+        &self,
+        organization_id: OrganizationId,
+        accounts: &[AccountId],
+        since: Timestamp,
+    ) -> Result<Vec<AccountId>, PortError> {
+        self.store.told_of_suspensions(organization_id, accounts, since).await
     }
 }

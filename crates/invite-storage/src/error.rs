@@ -54,19 +54,40 @@ pub(crate) fn corrupt(table: &'static str, column: &'static str, id: impl Displa
 
 /// What a database failure means to the domain. For a directory of a host's own ([`SqlDirectory`](crate::SqlDirectory)).
 pub fn port_error(error: DbErr) -> PortError {
-    let corrupt = match &error {
-        DbErr::Type(_) | DbErr::TryIntoErr { .. } | DbErr::Json(_) => true,
-        DbErr::Query(RuntimeErr::SqlxError(cause)) | DbErr::Exec(RuntimeErr::SqlxError(cause)) => {
-            matches!(cause.as_ref(), sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
-        }
-        _ => false,
-    };
-    if corrupt {
+    if is_corrupt(&error) {
         PortError::corrupt(error)
     } else if engine::is_unavailable(&error) {
         PortError::unavailable(error)
     } else {
         PortError::other(error)
+    }
+}
+
+/// Whether a row holds what it may not hold, and not the database failed.
+fn is_corrupt(error: &DbErr) -> bool {
+    match error {
+        DbErr::Type(_) | DbErr::TryIntoErr { .. } | DbErr::Json(_) => true,
+        DbErr::Query(RuntimeErr::SqlxError(cause)) | DbErr::Exec(RuntimeErr::SqlxError(cause)) => {
+            matches!(cause.as_ref(), sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
+        }
+        _ => false,
+    }
+}
+
+/// Tells a row that cannot be read from a database that failed, for a reader who passes such rows over.
+pub(crate) trait Unreadable<T> {
+    /// What was read, or why this row cannot be; any other failure ends the reader's work.
+    fn readable(self) -> Result<Result<T, PortError>, Failure>;
+}
+
+impl<T> Unreadable<T> for Result<T, Failure> {
+    fn readable(self) -> Result<Result<T, PortError>, Failure> {
+        match self {
+            Ok(read) => Ok(Ok(read)),
+            Err(Failure::Port(error @ PortError::Corrupt(_))) => Ok(Err(error)),
+            Err(Failure::Database(error)) if is_corrupt(&error) => Ok(Err(PortError::corrupt(error))),
+            Err(failure) => Err(failure),
+        }
     }
 }
 

@@ -168,6 +168,7 @@ async fn authz_3_every_tenant_table_has_the_organization_in_its_keys() {
             "invite_blocks",
             "invite_events",
             "invite_invitations",
+            "invite_logos",
             "invite_memberships",
             "invite_messages",
             "invite_organization_slugs",

@@ -68,8 +68,12 @@ async fn the_number_of_statements_of_an_operation_is_reviewed() {
     store.credential(&scene.api_key.digest).await.unwrap().unwrap();
     note("credential");
     let lease = Lease { token: Uuid::from_u128(1), lasts: Duration::minutes(1) };
-    store.claim(&[Channel::Email], &lease, 10, scene.now()).await.unwrap();
+    let claimed = store.claim(&[Channel::Email], &lease, 10, scene.now()).await.unwrap();
     note("claim");
+    for message in &claimed {
+        store.settle(message.id, &lease, Settlement::Sent, None, scene.now()).await.unwrap();
+    }
+    note("ten messages settled");
     store.lapsed(10, scene.now()).await.unwrap();
     note("lapsed, the first sweep");
     store.lapsed(10, scene.now()).await.unwrap();
@@ -108,6 +112,7 @@ async fn the_number_of_statements_of_an_operation_is_reviewed() {
     list of pending ones by a word: 11
     credential: 1
     claim: 4
+    ten messages settled: 30
     lapsed, the first sweep: 10
     lapsed, nothing new: 4
     reminders_due, none due: 1
@@ -264,6 +269,7 @@ async fn no_statement_scans_the_table_of_a_tenant() {
     store.lapsed(5, now + Duration::days(8)).await.unwrap();
     assert!(!store.reminders_due(5, now, now + Duration::days(6)).await.unwrap().is_empty());
     assert!(!store.sponsors(organization, 5).await.unwrap().is_empty());
+    store.told_of_suspensions(organization, &[scene.admin.account.id], now).await.unwrap();
     store.load_delivery(&scene.notice(&issued[0])).await.unwrap();
     assert!(recorded.scans_no_tenant_table().await > 10, "queues");
 

@@ -207,6 +207,7 @@ async fn an_interrupted_upgrade_is_completed_and_does_nothing_twice(engine: Opti
         &format!("DROP INDEX uq_sessions_refresh_digest{}", on("invite_sessions")),
         "ALTER TABLE invite_sessions DROP COLUMN refresh_digest",
         "ALTER TABLE invite_accounts DROP COLUMN profile",
+        "ALTER TABLE invite_messages DROP COLUMN address",
         "ALTER TABLE invite_organizations DROP COLUMN accent",
         "DROP TABLE invite_logos",
         &format!("DROP INDEX ix_redemptions_by_time{}", on("invite_redemptions")),

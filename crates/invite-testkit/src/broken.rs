@@ -43,11 +43,23 @@ faults! {
     /// A plan's link is written before the plan ends those there were, and is gone with them.
     LinksPutTooEarly => "ended_credentials_make_plans_decided_before_stale_and_links_useless",
     /// A link that is to end stays.
-    LinksNotEnded => "a_link_that_ends_is_gone_and_one_put_with_it_stays",
+    LinksNotEnded => "a_link_that_ends_is_good_no_more_and_a_used_one_stays",
+    /// The row of a link that is to end is deleted, used or not, and its counter with it.
+    EndedLinksForgotten => "a_link_that_ends_is_good_no_more_and_a_used_one_stays",
+    /// The address that a message itself goes to is not stored.
+    MessageAddressForgotten => "a_message_of_every_kind_comes_back_equal",
+    /// Notices of another organisation's suspensions count.
+    ForeignNoticesCounted => "who_was_told_of_a_suspension_is_known_for_a_while",
+    /// Notices of long ago count.
+    OldNoticesCounted => "who_was_told_of_a_suspension_is_known_for_a_while",
+    /// Notices that were never sent count.
+    CancelledNoticesCounted => "who_was_told_of_a_suspension_is_known_for_a_while",
     /// A reminder that was noted is due again.
     RemindersDueForEver => "a_reminder_is_due_from_its_instant_until_it_is_noted_or_the_invitation_expires",
     /// An invitation that has expired is reminded of.
     ExpiredReminded => "a_reminder_is_due_from_its_instant_until_it_is_noted_or_the_invitation_expires",
+    /// An invitation that has not left yet is reminded of.
+    UnsentReminded => "a_reminder_waits_for_its_invitation_to_leave",
     /// A reminder is not told that its recipient blocked the organisation.
     BlockedReminded => "a_reminder_is_told_of_blocks_and_of_the_messages_before_it",
     /// A reminder is stored as the invitation itself.
@@ -66,6 +78,8 @@ faults! {
     LinkAddressForgotten => "an_account_has_one_link_a_purpose",
     /// Members who are switched off are told of as sponsors.
     InactiveSponsors => "sponsors_are_active_members_with_the_permission_the_first_to_come_first",
+    /// An owner who came late is told of as a sponsor after those who came before.
+    OwnersInLine => "of_sponsors_the_owners_come_first",
     /// Guards are looked at before the transaction that writes.
     GuardsOutsideTheTransaction => "of_many_concurrent_redeemers_exactly_one_wins",
     /// The events of a stale plan stay.

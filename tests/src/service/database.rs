@@ -84,7 +84,11 @@ async fn connect(url: &str) -> Result<DatabaseConnection> {
     Ok(Database::connect(options).await?)
 }
 
-/// Every row of every table as one line of text, in order, a table a list. Bytes are hexadecimal.
+/// The mark that somebody's rights changed and a sweep is due: the dispatcher's note to itself, set and taken away while nobody
+/// does anything.
+const SWEEP: &str = "suspension_due";
+
+/// Every row of every table as one line of text, in order, a table a list, without [`SWEEP`]. Bytes are hexadecimal.
 pub(super) async fn rows(url: &str) -> Result<BTreeMap<String, Vec<String>>> {
     let database = connect(url).await?;
     let backend = database.get_database_backend();
@@ -97,10 +101,11 @@ pub(super) async fn rows(url: &str) -> Result<BTreeMap<String, Vec<String>>> {
     for table in query(tables.to_owned()).await? {
         let table: String = table.try_get("", "name")?;
         let line = if backend == DbBackend::Postgres {
-            format!("\"{table}\"::text")
+            format!("(to_jsonb(\"{table}\") - '{SWEEP}')::text")
         } else {
             let columns = query(format!("SELECT name FROM pragma_table_info('{table}')")).await?;
             let names = columns.iter().map(|column| column.try_get::<String>("", "name"));
+            let names = names.filter(|name| name.as_deref() != Ok(SWEEP));
             let parts: Vec<String> = names.map(|name| Ok(format!("quote(\"{}\")", name?))).collect::<Result<_>>()?;
             parts.join(" || ',' || ")
         };

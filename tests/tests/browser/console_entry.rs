@@ -33,11 +33,11 @@ pub(crate) async fn signing_in_a_wrong_password_a_forgotten_one_and_a_key(world:
     browser.fill("E-mail address", "nobody at all").await?;
     world.unchecked().await?;
     browser.press("Send me the link").await?;
-    browser.wait_to_see("This is no e-mail address").await?;
+    browser.wait_to_see("This is not an e-mail address").await?;
     world.desk_look("forgotten-mistaken").await?;
     browser.fill("E-mail address", OWNER).await?;
     browser.press("Send me the link").await?;
-    browser.wait_to_see("Look into your mailbox").await?;
+    browser.wait_to_see("Check your mailbox").await?;
     world.desk_look("forgotten-asked").await?;
     let link = site.mail(OWNER, mails + 1).await?.only_link()?;
     browser.open(&link).await?;
@@ -66,7 +66,7 @@ pub(crate) async fn signing_in_a_wrong_password_a_forgotten_one_and_a_key(world:
     world.desk_look("sign-in-by-key").await?;
     browser.fill("API key", &format!("{}A", &key[..key.len() - 1])).await?;
     browser.press("Sign in").await?;
-    browser.wait_to_see("This does not match any account").await?;
+    browser.wait_to_see("This key is not known").await?;
     world.desk_look("sign-in-by-key-refused").await?;
     browser.fill("API key", key).await?;
     browser.press("Sign in").await?;
@@ -99,7 +99,7 @@ pub(crate) async fn a_person_changes_name_address_and_password_and_ends_all_sess
         browser.see("You do not have the permission for this").await?;
     }
     world.desk_look("forbidden").await?;
-    browser.follow("To the console").await?;
+    browser.follow("Go to the console").await?;
     assert_eq!(browser.path().await?, "/console/account");
     browser.fill("Your name", "Ada King").await?;
     browser.press("Save").await?;

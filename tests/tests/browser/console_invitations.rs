@@ -89,7 +89,7 @@ pub(crate) async fn one_and_several_are_issued_and_what_is_wrong_is_said(world: 
     browser.paste("E-mail addresses", &format!("Ada Lovelace <{ada}>\nthis is none\n{ben}, nor@this")).await?;
     browser.fill("Personal message", "See you soon.").await?;
     browser.press("Send the invitations").await?;
-    browser.wait_to_see("no e-mail addresses. Nothing was sent").await?;
+    browser.wait_to_see("not e-mail addresses. Nothing was sent").await?;
     browser.see("Line 2:").await?;
     browser.see("nor@this").await?;
     assert_eq!(browser.value("Personal message").await?, "See you soon.", "what was typed is still there");
@@ -164,12 +164,12 @@ pub(crate) async fn an_open_invitation_is_sent_again_extended_changed_shown_and_
 
     world.summary("Extend").await?;
     world.fill_by_id("extend_days", "14").await?;
-    browser.press("Move the end").await?;
+    browser.press("Extend the invitation").await?;
     browser.wait_to_see("The invitation is extended").await?;
     assert!(world.texts(".timeline strong").await?.iter().any(|what| what == "Extended"));
     world.summary("Extend").await?;
     world.fill_by_id("extend_days", "2").await?;
-    browser.press("Move the end").await?;
+    browser.press("Extend the invitation").await?;
     browser.wait_to_see("Please correct").await?;
     world.desk_look("invitation-extend-refused").await?;
 

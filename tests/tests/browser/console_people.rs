@@ -28,7 +28,7 @@ pub(crate) async fn a_member_is_changed_switched_off_and_removed_and_the_last_ow
     browser.tick("Invite people", true).await?;
     browser.fill("Permissions of your own programs", "timesheets.write\nNo Name").await?;
     browser.press("Save").await?;
-    browser.wait_to_see("“No” is no name of a permission").await?;
+    browser.wait_to_see("“No” is not the name of a permission").await?;
     assert_eq!(world.texts("#role_id option:checked").await?, ["Member"], "what was chosen is still there");
     world.desk_look("member-refused").await?;
     browser.fill("Permissions of your own programs", "timesheets.write").await?;
@@ -82,8 +82,8 @@ pub(crate) async fn a_role_is_made_changed_in_use_and_deleted(world: &World) -> 
     browser.tick("Invite people", true).await?;
     browser.tick("See members", true).await?;
     browser.fill("Permissions of your own programs", "tours.write").await?;
-    browser.press("Make the role").await?;
-    browser.wait_to_see("The role is made.").await?;
+    browser.press("Create the role").await?;
+    browser.wait_to_see("The role is created.").await?;
     world.desk_look("role-made").await?;
     let role = site.role("Planner").await?;
 
@@ -136,12 +136,12 @@ pub(crate) async fn a_key_is_shown_once_renewed_and_revoked(world: &World) -> Re
     browser.follow("New API key").await?;
     world.desk_look("key-new").await?;
     browser.fill("Name of the key", "Time sheets").await?;
-    browser.press("Make the key").await?;
+    browser.press("Create the key").await?;
     browser.wait_to_see("Tick at least one permission").await?;
     world.desk_look("key-refused").await?;
     browser.tick("See invitations", true).await?;
     browser.choose("Works for", "30 days").await?;
-    browser.press("Make the key").await?;
+    browser.press("Create the key").await?;
     browser.wait_to_see("it is shown this once and never again").await?;
     let key = world.texts(".secret").await?.pop().unwrap_or_default();
     assert!(key.starts_with("ivk_"), "{}", browser.text().await?);
@@ -158,10 +158,10 @@ pub(crate) async fn a_key_is_shown_once_renewed_and_revoked(world: &World) -> Re
     world.desk_look("key").await?;
 
     world.summary("Renew the key").await?;
-    browser.choose("The old text works on for", "Not at all").await?;
+    browser.choose("The old value works on for", "Not at all").await?;
     let renew = browser.web()?.find(thirtyfour::By::Css("details[open] button[type=submit]")).await?;
     browser.click(renew).await?;
-    browser.wait_to_see("The key has a new text").await?;
+    browser.wait_to_see("The key has a new value").await?;
     world.desk_look("key-renewed").await?;
     let renewed = world.texts(".secret").await?.pop().unwrap_or_default();
     assert_ne!(renewed, key);

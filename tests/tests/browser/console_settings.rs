@@ -23,7 +23,7 @@ pub(crate) async fn name_policy_colour_and_logo_are_set(world: &World) -> Result
     browser.fill("Short name in addresses", "Not a slug").await?;
     world.unchecked().await?;
     world.press_in_section("general", "Save").await?;
-    browser.wait_to_see("A short name is 3 to 40").await?;
+    browser.wait_to_see("A short name has 3 to 40").await?;
     assert_eq!(browser.value("Name of the organization").await?, "Acme & Söhne");
     world.desk_look("settings-refused").await?;
     browser.fill("Short name in addresses", "acme-soehne").await?;
@@ -33,11 +33,11 @@ pub(crate) async fn name_policy_colour_and_logo_are_set(world: &World) -> Result
     assert_eq!(world.texts("header .name bdi").await?, ["Acme & Söhne"]);
 
     browser.tick("Only the mailed link lets somebody in", true).await?;
-    browser.fill("An invitation lives for, in days", "one week").await?;
+    browser.fill("Days an invitation stays valid", "one week").await?;
     world.press_in_section("policy", "Save").await?;
     browser.wait_to_see("Please enter a number of days").await?;
     world.desk_look("settings-policy-refused").await?;
-    browser.fill("An invitation lives for, in days", "3").await?;
+    browser.fill("Days an invitation stays valid", "3").await?;
     world.press_in_section("policy", "Save").await?;
     browser.wait_to_see("Saved.").await?;
     let organization = site.owner()?.get("/v1/organization").await?.expect(200)?;
@@ -54,7 +54,7 @@ pub(crate) async fn name_policy_colour_and_logo_are_set(world: &World) -> Result
     std::fs::write(&text_file, "no picture")?;
     browser.field("Image file").await?.send_keys(text_file.display().to_string()).await?;
     browser.press("Upload the logo").await?;
-    browser.wait_to_see("This is no PNG image").await?;
+    browser.wait_to_see("This is not a PNG image").await?;
     world.desk_look("settings-logo-refused").await?;
     let picture = folder.path().join("logo.png");
     std::fs::write(&picture, LOGO)?;

@@ -21,7 +21,7 @@ pub(crate) async fn a_copied_link_asks_for_the_mailbox_and_the_mailed_one_joins(
     assert_eq!(browser.status().await?, 403);
     world.page("mailbox-proof").await?;
     assert_eq!(world.status(&globex.api, &copied.id).await?, "pending");
-    browser.press("Send me the mail").await?;
+    browser.press("Ask for a new link").await?;
     browser.wait_to_see("Your request has arrived").await?;
     browser.open(&world.site.mail(&ada, 1).await?.only_link()?).await?;
     browser.fill("Your name", "Ada").await?;

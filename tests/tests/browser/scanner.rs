@@ -101,9 +101,10 @@ pub(crate) async fn scan(world: &World, mails: &[Mail]) -> Result<usize> {
     }
     println!("{asked} requests of scanners to the links of {} mails; {opened} of them opened one", mails.len());
     for (table, after) in rows(site).await? {
-        let new: Vec<&String> =
-            after.iter().filter(|row| !before.get(&table).is_some_and(|old| old.contains(row))).collect();
-        assert!(new.is_empty() && before.get(&table).map(Vec::len) == Some(after.len()), "{table}: {new:#?}");
+        let old = before.get(&table).map(Vec::as_slice).unwrap_or_default();
+        let new: Vec<&String> = after.iter().filter(|row| !old.contains(row)).collect();
+        let gone: Vec<&String> = old.iter().filter(|row| !after.contains(row)).collect();
+        assert!(new.is_empty() && old.len() == after.len(), "{table}: {new:#?} in place of {gone:#?}");
     }
     assert_eq!(site.smtp.messages().len(), sent);
     Ok(opened)

@@ -94,10 +94,10 @@ impl Tables {
                 })
             }
             // Links for passwords belong to the bundled directory. A host that sends its own answers `Gone`.
-            MessageKind::Account { account_id, purpose, .. } => self.account_delivery(message, account_id, purpose),
-            MessageKind::AddressChanged { account_id, .. } => {
-                self.account_delivery(message, account_id, AccountPurpose::ChangeAddress)
+            MessageKind::Account { account_id, purpose, .. } => {
+                self.account_delivery(message, account_id, Some(purpose))
             }
+            MessageKind::AddressChanged { account_id } => self.account_delivery(message, account_id, None),
             MessageKind::Notice { invitation_id, account_id, .. } => {
                 let invitation = self.invitations.find(|it| it.id == invitation_id);
                 let team = invitation.and_then(|it| self.open_team(it.organization_id));
@@ -122,12 +122,12 @@ impl Tables {
         &self,
         message: &OutboxMessage,
         account_id: AccountId,
-        purpose: AccountPurpose,
+        purpose: Option<AccountPurpose>,
     ) -> Result<DeliveryFacts, PortError> {
         let Some(user) = self.users.find(|user| user.uuid == account_id.as_uuid()) else {
             return Ok(DeliveryFacts::Gone);
         };
-        let link = self.account_links.find(|link| link.account_id == account_id && link.purpose == purpose);
+        let link = self.account_links.find(|link| link.account_id == account_id && Some(link.purpose) == purpose);
         Ok(DeliveryFacts::Account {
             account: Box::new(user.account()?),
             token: link.cloned().map(Box::new),

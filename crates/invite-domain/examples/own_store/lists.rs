@@ -2,15 +2,16 @@
 
 use crate::tables::Tables;
 use invite_domain::{
-    access::{MemberFacts, permission},
+    access::{MemberFacts, SystemRole, permission},
     email::EmailAddress,
-    id::OrganizationId,
-    invitation::{Event, Invitation, Status},
+    id::{AccountId, OrganizationId},
+    invitation::{DeliveryState, Event, Invitation, Status},
     page::{Page, PageRequest, Position},
     phone::PhoneNumber,
     port::{EventFilter, InvitationFilter, InvitationRecord, PortError, ReminderFacts, SortKey},
     time::Timestamp,
 };
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 impl Tables {
@@ -82,14 +83,15 @@ impl Tables {
         let mut due: Vec<_> = self.invitations.rows().filter(is_due).collect();
         due.retain(|it| self.open_team(it.organization_id).is_some());
         due.sort_by_key(|it| (it.reminder_due_at(), it.id));
-        due.truncate(limit.try_into().unwrap_or(usize::MAX));
-        due.into_iter()
-            .map(|it| {
-                let blocked = self.is_blocked(it.organization_id, &it.recipient.live_key());
-                let messages = self.messages_since(it.id, messages_since);
-                Ok(ReminderFacts { record: self.record(it)?, blocked, messages })
-            })
-            .collect()
+        let mut records = due.into_iter().map(|it| self.record(it)).collect::<Result<Vec<_>, _>>()?;
+        records.retain(|record| !record.reminder_waits());
+        records.truncate(limit.try_into().unwrap_or(usize::MAX));
+        let facts = |record: InvitationRecord| {
+            let it = &record.invitation;
+            let blocked = self.is_blocked(it.organization_id, &it.recipient.live_key());
+            ReminderFacts { blocked, messages: self.messages_since(it.id, messages_since), record }
+        };
+        Ok(records.into_iter().map(facts).collect())
     }
 
     pub(crate) fn sponsors(&self, organization: OrganizationId, limit: u32) -> Result<Vec<MemberFacts>, PortError> {
@@ -97,9 +99,25 @@ impl Tables {
         let seats = self.seats.rows().filter(|seat| seat.team == team.id && seat.enabled);
         let mut sponsors = seats.map(|seat| self.member(seat)).collect::<Result<Vec<_>, _>>()?;
         sponsors.retain(|member| member.held().allows(permission::INVITATIONS_SPONSOR));
-        sponsors.sort_by_key(|member| (member.membership.created_at, member.membership.id));
+        let is_owner =
+            |member: &MemberFacts| member.role.as_ref().is_some_and(|role| role.system == Some(SystemRole::Owner));
+        sponsors.sort_by_key(|member| (!is_owner(member), member.membership.created_at, member.membership.id));
         sponsors.truncate(limit.try_into().unwrap_or(usize::MAX));
         Ok(sponsors)
+    }
+
+    pub(crate) fn told_of_suspensions(
+        &self,
+        organization: OrganizationId,
+        accounts: &[AccountId],
+        since: Timestamp,
+    ) -> Vec<AccountId> {
+        let messages = self.messages.rows().map(|queued| &queued.message);
+        let told =
+            messages.filter(|message| message.organization_id == Some(organization) && message.created_at > since);
+        let told = told.filter(|message| message.state != DeliveryState::Cancelled);
+        let readers: BTreeSet<_> = told.filter_map(|message| message.kind.told_of_suspension()).collect();
+        readers.into_iter().filter(|account| accounts.contains(account)).collect()
     }
 }
 

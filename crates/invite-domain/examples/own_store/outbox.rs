@@ -126,6 +126,9 @@ fn record(message: &mut OutboxMessage, settlement: Settlement, now: Timestamp) {
     if !matches!(settlement, Settlement::Cancelled(_)) {
         message.attempts += 1;
     }
+    if state != DeliveryState::Queued {
+        message.address = None;
+    }
     message.state = state;
     message.reason = reason;
     message.settled_at = (state != DeliveryState::Queued).then_some(now);

@@ -9,7 +9,7 @@ use crate::{
 };
 use invite_domain::{
     access::SystemRole,
-    directory::{Account, ApiKey, Membership, Organization, Session},
+    directory::{Account, AccountToken, ApiKey, Membership, Organization, Session},
     id::{AccountId, InvitationId, MessageId, OrganizationId, RoleId},
     invitation::{
         AdministrationChange, DeliveryState, DirectoryChange, Guard, IdempotencyRecord, Invitation, InvitationChange,
@@ -48,6 +48,7 @@ impl Tables {
                     && link.purpose == *purpose
                     && link.counter == *counter
                     && link.used_at.is_none()
+                    && link.nonce.is_some()
             }),
             // This host keeps no such records.
             Guard::SubjectAt(..) => false,
@@ -237,7 +238,7 @@ impl Tables {
 
     fn end_credentials(&mut self, account: AccountId, at: Timestamp) {
         self.logins.remove(|login| login.account_id == account);
-        self.account_links.remove(|link| link.account_id == account);
+        self.end_links(|link| link.account_id == account);
         let (users, seats) = (&self.users, &self.seats);
         let is_theirs = |key: &ApiKey| {
             let maker = seats.find(|seat| seat.uuid == key.created_by.as_uuid());
@@ -252,6 +253,17 @@ impl Tables {
         );
         let has_seat = |team: &Team| seats.has(|seat| seat.team == team.id && is_user(users, seat.user, account));
         self.teams.change(has_seat, |team| team.rights_epoch += 1);
+    }
+
+    /// Ends links that were not used. The rows stay, so that their counters go on.
+    fn end_links(&mut self, which: impl Fn(&AccountToken) -> bool) {
+        self.account_links.change(
+            |link| link.used_at.is_none() && which(link),
+            |link| {
+                link.nonce = None;
+                link.address = None;
+            },
+        );
     }
 }
 
@@ -296,7 +308,7 @@ impl Tables {
             AdministrationChange::EndSession(id) => self.logins.remove(|login| login.id == *id),
             AdministrationChange::EndSessions(account) => self.logins.remove(|login| login.account_id == *account),
             AdministrationChange::EndLink(account, purpose) => {
-                self.account_links.remove(|link| link.account_id == *account && link.purpose == *purpose);
+                self.end_links(|link| link.account_id == *account && link.purpose == *purpose);
             }
             AdministrationChange::PutAccountToken(link) => {
                 self.account_links.remove(|old| old.account_id == link.account_id && old.purpose == link.purpose);

@@ -9,7 +9,7 @@ use crate::{
     id::{ApiKeyId, MembershipId},
     invitation::{
         AdministrationChange, EventKind, Fact, FieldCode, Plan, Rejection,
-        context::{raise_epoch, same_epoch, within_authority},
+        context::{raise_epoch, same_epoch, same_version, within_authority},
     },
     secret::credential::CredentialText,
     time::seconds,
@@ -27,21 +27,31 @@ pub struct NewApiKey {
     pub permissions: Option<PermissionSet>,
     /// After how many seconds it stops working; never where `None`.
     pub expires_in: Option<i64>,
+    /// The id it gets, where who asks chose a fresh one beforehand: asked twice, there is one key.
+    pub id: Option<ApiKeyId>,
 }
 
-/// Makes a key whose text is `text`. A key made with a key belongs to the member who made that one.
+/// Makes a key whose text is `text`. A key made with a key belongs to the member who made that one. `made` is the key of
+/// the organisation that has the id the command names.
+///
+/// Under an id that was chosen beforehand the epoch rises: two such commands at once follow each other, so that the second
+/// finds the key of the first.
 ///
 /// # Errors
 /// Where the maker lacks a permission of it, or a field cannot be. A key belongs to a member, so the operator makes one
-/// only together with an organisation: here he is refused.
+/// only together with an organisation: here he is refused. `VersionMismatch` where the key was made already.
 pub fn create_api_key(
     administrator: &Administrator<'_>,
     actor: &ActorFacts,
     command: &NewApiKey,
+    made: Option<&ApiKey>,
     text: &CredentialText,
 ) -> Result<(Plan, ApiKey), Rejection> {
     let Administrator { context, organization, authority } = administrator;
     let created_by = maker(actor).ok_or(Rejection::Forbidden { permission: permission::API_KEYS_WRITE })?;
+    if let Some(made) = made.filter(|made| command.id == Some(made.id)) {
+        return Err(Rejection::VersionMismatch { current: made.version });
+    }
     let mut faults = Faults::default();
     let name = faults.keep(words::name("/name", &command.name, words::LABEL)).unwrap_or_default();
     if command.expires_in.is_some_and(|life| !(1..=LONGEST_LIFE).contains(&life)) {
@@ -51,7 +61,7 @@ pub fn create_api_key(
     let permissions = command.permissions.clone().map_or_else(|| authority.held().clone(), Held::Only);
     within_authority(authority, &permissions)?;
     let key = ApiKey {
-        id: ApiKeyId::new(context.now, context.entropy),
+        id: command.id.unwrap_or_else(|| ApiKeyId::new(context.now, context.entropy)),
         organization_id: organization.id,
         number: 0,
         name,
@@ -68,7 +78,7 @@ pub fn create_api_key(
         version: 1,
     };
     let plan = Plan {
-        guards: vec![same_epoch(organization)],
+        guards: vec![if command.id.is_some() { raise_epoch(organization) } else { same_epoch(organization) }],
         administration: vec![AdministrationChange::InsertApiKey(Box::new(key.clone()))],
         events: vec![administrator.event(EventKind::ApiKeyCreated, key.version, facts(&key))],
         ..Plan::default()
@@ -76,18 +86,21 @@ pub fn create_api_key(
     Ok((plan, key))
 }
 
-/// Gives a key a new text; the old one counts for `overlap` seconds more.
+/// Gives a key a new text; the old one counts for `overlap` seconds more. One text before is kept and no more: `if_match`
+/// says for which version of the key this was asked, so that a repeat does not end the text in use.
 ///
 /// Nobody's rights change, yet the epoch rises: two rotations at once must follow each other, else the text one of them
 /// handed out would open nothing.
 ///
 /// # Errors
 /// Where the key holds what the caller does not, unless it is the caller itself: its new text would give it to him.
-/// Where it is revoked, as an unknown one; where it is expired; where the overlap cannot be.
+/// Where it is revoked, as an unknown one; where it is expired; where the overlap cannot be; `VersionMismatch` where it was
+/// rotated since.
 pub fn rotate_api_key(
     administrator: &Administrator<'_>,
     key: &ApiKey,
     overlap: i64,
+    if_match: Option<i64>,
     text: &CredentialText,
 ) -> Result<(Plan, ApiKey), Rejection> {
     let Administrator { context, organization, authority } = administrator;
@@ -97,6 +110,7 @@ pub fn rotate_api_key(
     if !by_itself {
         within_authority(authority, &key.permissions)?;
     }
+    same_version(key.version, if_match)?;
     if key.is_expired(context.now) {
         return Err(Rejection::field("", FieldCode::Invalid, "the key has expired; make a new one"));
     }

@@ -5,7 +5,7 @@ use crate::{
     id::RoleId,
     invitation::{
         AdministrationChange, DirectoryChange, EventKind, Fact, FieldCode, Guard, Plan, Rejection,
-        context::{raise_epoch, require, within_authority},
+        context::{raise_epoch, require, same_version, within_authority},
     },
 };
 
@@ -18,6 +18,8 @@ pub struct ChangeMember {
     pub permissions: Option<PermissionSet>,
     /// Switches the member on or off.
     pub active: Option<bool>,
+    /// Refuses where the membership's version is another one by now.
+    pub if_match: Option<i64>,
 }
 
 /// Changes what a member may do. `None` where it is so already. `role` is the role the command names, where it exists;
@@ -27,7 +29,8 @@ pub struct ChangeMember {
 ///
 /// # Errors
 /// Where the member, before or after, holds what the editor does not: nobody raises a person above themselves, nor
-/// changes one who stands there; for the last owner; for an unknown role.
+/// changes one who stands there; for the last owner; for an unknown role; `VersionMismatch` where somebody else changed the
+/// membership since.
 pub fn change_member(
     administrator: &Administrator<'_>,
     member: &MemberFacts,
@@ -37,6 +40,7 @@ pub fn change_member(
 ) -> Result<Option<(Plan, MemberFacts)>, Rejection> {
     require(administrator.authority, permission::MEMBERS_UPDATE)?;
     below(administrator, member)?;
+    same_version(member.membership.version, command.if_match)?;
     let mut next = member.clone();
     match command.role_id {
         None => {}

@@ -9,7 +9,7 @@ use crate::{
     id::RoleId,
     invitation::{
         AdministrationChange, EventKind, Fact, FieldCode, Guard, Plan, Rejection, UniqueKey,
-        context::{raise_epoch, same_epoch, within_authority},
+        context::{raise_epoch, same_epoch, same_version, within_authority},
     },
 };
 
@@ -35,6 +35,8 @@ pub struct ChangeRole {
     pub description: Option<Option<String>>,
     /// All permissions it has from now on.
     pub permissions: Option<PermissionSet>,
+    /// Refuses where the role's version is another one by now.
+    pub if_match: Option<i64>,
 }
 
 /// The name as it is stored, where it can be one.
@@ -85,7 +87,7 @@ pub fn create_role(
 ///
 /// # Errors
 /// For a system role; where the role, before or after, holds what the editor does not: nobody edits what stands above
-/// them; where the name is taken or a field cannot be.
+/// them; where the name is taken or a field cannot be; `VersionMismatch` where somebody else changed the role since.
 pub fn change_role(
     administrator: &Administrator<'_>,
     role: &Role,
@@ -93,6 +95,7 @@ pub fn change_role(
     taken: Option<RoleId>,
 ) -> Result<Option<(Plan, Role)>, Rejection> {
     editable(administrator, role)?;
+    same_version(role.version, command.if_match)?;
     let mut next = role.clone();
     let mut faults = Faults::default();
     if let Some(name) = &command.name {

@@ -414,7 +414,7 @@ pub struct AccountToken {
     pub counter: u8,
     /// The key it was made under.
     pub key_id: KeyId,
-    /// What makes the link unguessable; gone once used.
+    /// What makes the link unguessable; gone once it was used or ended.
     pub nonce: Option<Nonce>,
     /// When it was made.
     pub created_at: Timestamp,
@@ -422,7 +422,7 @@ pub struct AccountToken {
     pub expires_at: Timestamp,
     /// When it was used.
     pub used_at: Option<Timestamp>,
-    /// Of a change of address: the address that is asked for; once it was used, the one that was replaced, if there was one.
+    /// Of a change of address: the address that is asked for; gone once the link was used or ended.
     pub address: Option<EmailAddress>,
 }
 

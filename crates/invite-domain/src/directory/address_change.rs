@@ -19,8 +19,8 @@ use chrono::Duration;
 /// How long the link lives.
 pub const LIFETIME: Duration = Duration::days(1);
 
-/// How long after a change no other one can be asked for: until then the row holds the address that was replaced, for the mail
-/// that tells it. Whoever took an account over cannot hide the change by a second one.
+/// How long after a change no other one can be asked for, whatever became of the account's password meanwhile: so much time has
+/// whoever reads at the old address before the account moves on.
 pub const REST: Duration = Duration::hours(1);
 
 /// A change of address that waits to be confirmed.
@@ -72,7 +72,7 @@ pub fn confirm(context: &Context<'_>, account: &Account, row: &AccountToken) -> 
     let address = row.address.clone().ok_or(Rejection::NotGenuine)?;
     let free = Guard::Free(UniqueKey::AccountAddress(address.key().to_owned()));
     let next = Account { email: Some(address), email_verified: true, version: account.version + 1, ..account.clone() };
-    let used = AccountToken { nonce: None, used_at: Some(context.now), address: account.email.clone(), ..row.clone() };
+    let used = AccountToken { nonce: None, used_at: Some(context.now), address: None, ..row.clone() };
     let (account_id, purpose, counter) = (account.id, row.purpose, row.counter);
     let mut plan = Plan {
         guards: vec![
@@ -88,10 +88,12 @@ pub fn confirm(context: &Context<'_>, account: &Account, row: &AccountToken) -> 
         directory: vec![DirectoryChange::UpdateAccount(Box::new(next.clone()))],
         ..Plan::default()
     };
-    if account.email.is_some() {
-        let kind = MessageKind::AddressChanged { account_id, counter };
+    if let Some(old) = account.email.clone() {
+        let kind = MessageKind::AddressChanged { account_id };
         let id = MessageId::new(context.now, context.entropy);
-        plan.messages.push(OutboxMessage::queued(id, None, kind, Channel::Email, context.now));
+        let message = OutboxMessage::queued(id, None, kind, Channel::Email, context.now);
+        // It stands in the message alone, which nothing but its delivery ends.
+        plan.messages.push(OutboxMessage { address: Some(old), ..message });
     }
     Ok((plan, next))
 }

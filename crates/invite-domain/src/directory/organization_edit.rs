@@ -9,7 +9,7 @@ use crate::{
     id::OrganizationId,
     invitation::{
         AdministrationChange, Bounds, Context, EventKind, Fact, FieldCode, Guard, Plan, Rejection, UniqueKey,
-        context::raise_epoch,
+        context::{raise_epoch, same_version},
     },
 };
 
@@ -36,6 +36,8 @@ pub struct ChangeOrganization {
     pub profile: Option<String>,
     /// The colour of its pages and mails, or none of its own any more.
     pub accent: Option<Option<Accent>>,
+    /// Refuses where the organisation's version is another one by now.
+    pub if_match: Option<i64>,
 }
 
 /// Changes settings. `None` where they are so already. `holder` is the organisation that holds the slug the command
@@ -45,13 +47,14 @@ pub struct ChangeOrganization {
 /// that none is lost.
 ///
 /// # Errors
-/// Names every field that cannot be.
+/// `VersionMismatch` where somebody else changed it since; names every field that cannot be.
 pub fn change_organization(
     administrator: &Administrator<'_>,
     command: &ChangeOrganization,
     holder: Option<OrganizationId>,
 ) -> Result<Option<(Plan, Organization)>, Rejection> {
     let organization = administrator.organization;
+    same_version(organization.version, command.if_match)?;
     let next = changed(organization, command, holder, administrator.context.bounds)?;
     if next == *organization {
         return Ok(None);

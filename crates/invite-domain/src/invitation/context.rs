@@ -263,6 +263,14 @@ pub fn within_authority(authority: &Authority, wanted: &Held) -> Result<(), Reje
     Err(Rejection::GrantExceedsAuthority { missing })
 }
 
+/// Refuses a command that was made for another version of what it changes.
+pub(crate) fn same_version(current: i64, if_match: Option<i64>) -> Result<(), Rejection> {
+    match if_match {
+        Some(version) if version != current => Err(Rejection::VersionMismatch { current }),
+        _ => Ok(()),
+    }
+}
+
 /// The guard every plan of an organisation bears: nobody's authority has changed since the facts were read.
 pub fn same_epoch(organization: &Organization) -> Guard {
     Guard::Epoch { organization_id: organization.id, epoch: organization.authority_epoch, raise: false }

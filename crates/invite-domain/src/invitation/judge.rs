@@ -119,6 +119,14 @@ pub(super) fn covered(facts: &RedemptionFacts, now: Timestamp) -> bool {
 }
 
 fn dead(facts: &RedemptionFacts, reason: DeadReason, since: Timestamp, can_request_new: bool) -> Rejection {
-    let organization_name = facts.organization.name.clone();
-    Rejection::Dead(DeadLink { reason, organization_name, since, can_request_new })
+    let organization = &facts.organization;
+    let locale = facts.record.invitation.locale.as_ref().or(organization.locale.as_ref());
+    Rejection::Dead(DeadLink {
+        reason,
+        organization_name: organization.name.clone(),
+        time_zone: organization.time_zone.clone(),
+        locale: locale.cloned(),
+        since,
+        can_request_new,
+    })
 }

@@ -10,6 +10,8 @@ use crate::{
     port::{Entropy, InvitationRecord},
     time::Timestamp,
 };
+use chrono::Duration;
+use std::collections::BTreeSet;
 
 /// How many members are told that an invitation is suspended.
 pub const TOLD: usize = 10;
@@ -17,9 +19,23 @@ pub const TOLD: usize = 10;
 /// How many members an organisation is asked for who might be told: some of them may lack what the invitation grants.
 pub const ASKED: u32 = 100;
 
-/// Decides on noting that an invitation has lapsed: at most once a generation and kind. `members` may be told of a suspension;
-/// the first of them who could sponsor the invitation are. `None` where there is nothing to note.
-pub fn note(record: &InvitationRecord, members: &[MemberFacts], now: Timestamp, entropy: &dyn Entropy) -> Option<Plan> {
+/// How long nobody is told of another suspension in an organisation: whoever loses authority may leave any number of
+/// invitations waiting, and the list shows them all.
+pub const QUIET: Duration = Duration::hours(24);
+
+/// Who may be told of suspensions in an organisation.
+#[derive(Clone, Default, Debug)]
+pub struct Readers {
+    /// Members with the permission to sponsor, who came first being first.
+    pub members: Vec<MemberFacts>,
+    /// Who was told within [`QUIET`], or is about to be.
+    pub told: BTreeSet<AccountId>,
+}
+
+/// Decides on noting that an invitation has lapsed: at most once a generation and kind. Of the first members who could sponsor
+/// a suspended one those are told who were not told of another; they are told of no further one. `None` where there is nothing
+/// to note.
+pub fn note(record: &InvitationRecord, readers: &mut Readers, now: Timestamp, entropy: &dyn Entropy) -> Option<Plan> {
     let old = &record.invitation;
     let mut invitation = Invitation { version: old.version + 1, ..old.clone() };
     let kind = match record.status(now) {
@@ -35,13 +51,19 @@ pub fn note(record: &InvitationRecord, members: &[MemberFacts], now: Timestamp, 
     };
     let generation = [("generation", Fact::Number(old.generation.into()))];
     let event = event::of_system(&invitation, kind, now, entropy, generation);
-    let told = members.iter().filter(|member| may_sponsor(member, record)).take(TOLD);
-    let told = told.filter(|_| kind == EventKind::InvitationSuspended);
-    let messages =
-        told.map(|member| notice(NoticeKind::Suspended, &invitation, member.membership.account_id, now, entropy));
+    let mut messages = Vec::new();
+    if kind == EventKind::InvitationSuspended {
+        let Readers { members, told } = readers;
+        for member in members.iter().filter(|member| may_sponsor(member, record)).take(TOLD) {
+            let account = member.membership.account_id;
+            if told.insert(account) {
+                messages.push(notice(NoticeKind::Suspended, &invitation, account, now, entropy));
+            }
+        }
+    }
     Some(Plan {
         guards: vec![Guard::InvitationAt(old.id, old.version)],
-        messages: messages.collect(),
+        messages,
         invitations: vec![InvitationChange::Update(Box::new(invitation.clone()))],
         events: vec![event],
         ..Plan::default()

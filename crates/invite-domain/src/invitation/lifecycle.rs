@@ -162,7 +162,7 @@ pub struct Invitation {
     pub expiry_noted: u16,
     /// The last generation whose suspension was noted in the trail; 0 for none (rule 2.2).
     pub suspension_noted: u16,
-    /// The last generation that was reminded, or whose reminder was let go by; 0 for none (rule 4.8).
+    /// The last generation that was reminded of its present expiry, or whose reminder was let go by; 0 for none (rule 4.8).
     pub reminder_noted: u16,
 }
 

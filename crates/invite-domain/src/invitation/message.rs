@@ -2,6 +2,7 @@
 
 use super::lifecycle::Channel;
 use crate::{
+    email::EmailAddress,
     id::{AccountId, InvitationId, MessageId, OrganizationId},
     secret::account_token::AccountPurpose,
     time::Timestamp,
@@ -42,12 +43,10 @@ pub enum MessageKind {
         /// Who is told.
         account_id: AccountId,
     },
-    /// That an account has another address now, told to the one it had (rule 7.9).
+    /// That an account has another address now, told to the one it had (rule 7.9): the message's own address.
     AddressChanged {
         /// The account.
         account_id: AccountId,
-        /// Which of the account's links for a change of address made the change; its row holds the address it had.
-        counter: u8,
     },
 }
 
@@ -72,6 +71,14 @@ impl MessageKind {
     /// alone, not reminders.
     pub fn is_invitation(&self, invitation: InvitationId) -> bool {
         matches!(self, Self::Invitation { invitation_id, .. } if *invitation_id == invitation)
+    }
+
+    /// Who is told by it that an invitation is suspended.
+    pub const fn told_of_suspension(&self) -> Option<AccountId> {
+        match self {
+            Self::Notice { about: NoticeKind::Suspended, account_id, .. } => Some(*account_id),
+            _ => None,
+        }
     }
 
     /// The invitation it is about, whether or not it carries a link.
@@ -218,6 +225,8 @@ pub struct OutboxMessage {
     pub organization_id: Option<OrganizationId>,
     /// What it is about.
     pub kind: MessageKind,
+    /// Where it goes, where no other row says so: to the address an account had. Gone once the message is settled.
+    pub address: Option<EmailAddress>,
     /// How it travels.
     pub channel: Channel,
     /// Where it stands.
@@ -247,6 +256,7 @@ impl OutboxMessage {
             id,
             organization_id,
             kind,
+            address: None,
             channel,
             state: DeliveryState::Queued,
             reason: None,
@@ -273,6 +283,7 @@ impl OutboxMessage {
     pub fn cancelled(mut self, reason: Reason) -> Self {
         self.state = DeliveryState::Cancelled;
         self.reason = Some(reason);
+        self.address = None;
         self.settled_at = Some(self.created_at);
         self
     }

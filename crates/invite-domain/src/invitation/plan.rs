@@ -46,7 +46,7 @@ pub enum Guard {
     SubjectAt(OrganizationId, SubjectId, i64),
     /// The session has not ended.
     SessionLasts(SessionId),
-    /// The account's link of this purpose is still this one and unused.
+    /// The account's link of this purpose is still this one, unused and not ended: it has its nonce.
     LinkUnused {
         /// The account.
         account_id: AccountId,
@@ -171,7 +171,8 @@ pub enum AdministrationChange {
     /// All sessions of an account end: their rows MUST be deleted, since the same plan may insert a session of the same
     /// id afterwards.
     EndSessions(AccountId),
-    /// The account has no link of this purpose any more. One that the same plan puts is written afterwards.
+    /// The account's link of this purpose is good for nothing any more, unless it was used. Its row stays, without nonce and
+    /// address, so that its counter goes on; a used row stays as it is. One that the same plan puts is written afterwards.
     EndLink(AccountId, AccountPurpose),
     /// The account's link of this purpose becomes this one. Written after the directory's changes, since the account may
     /// be one they insert.

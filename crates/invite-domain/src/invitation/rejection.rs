@@ -66,6 +66,10 @@ pub struct DeadLink {
     pub reason: DeadReason,
     /// What the organisation is called.
     pub organization_name: String,
+    /// The organisation's IANA time zone.
+    pub time_zone: String,
+    /// The invitation's language tag, else the organisation's.
+    pub locale: Option<String>,
     /// Since when: the newer message's date for a superseded link, the end otherwise.
     pub since: Timestamp,
     /// Whether asking for a new link may bring one (rule 4.9).

@@ -3,7 +3,7 @@
 use super::{
     Channel, Context, Delivery, DeliveryState, Event, EventKind, Fact, FieldCode, Guard, Invitation, InvitationChange,
     OutboxMessage, Plan, Reason, Rejection, State, Status, UniqueKey,
-    context::{CameFrom, ceiling, check_words, establish, require, same_epoch},
+    context::{CameFrom, ceiling, check_words, establish, require, same_epoch, same_version},
     issue::{Decided, IssueResult, Reveal, free_code, still_covered},
     sponsor::may_see_link,
 };
@@ -178,16 +178,23 @@ pub(super) fn revival(situation: &Situation<'_>, ctx: &Context<'_>) -> Result<Pl
     Ok(plan)
 }
 
-/// Decides on moving the expiry alone, `expires_in` seconds from now (rule 4.5). The link stays the same.
+/// Decides on moving the expiry alone, `expires_in` seconds from now (rule 4.5). The link stays the same. With `if_match`
+/// only where the invitation has this version still.
 ///
 /// # Errors
 /// As for a resend; also where the new end is not later than the old one.
-pub fn extend(facts: &InvitationFacts, expires_in: i64, ctx: &Context<'_>) -> Result<Decided, Rejection> {
+pub fn extend(
+    facts: &InvitationFacts,
+    expires_in: i64,
+    if_match: Option<i64>,
+    ctx: &Context<'_>,
+) -> Result<Decided, Rejection> {
     let authority = establish(&facts.actor, &facts.organization, ctx.now)?;
     require(&authority, permission::INVITATIONS_AMEND)?;
     let situation = Situation::of(facts, &authority)?;
     let old = situation.invitation();
     open(old)?;
+    check_version(old, if_match)?;
     lasting(&situation)?;
     situation.ceiling_for_others()?;
     let expires_at = ctx.expiry(&facts.organization, &old.recipient, Some(expires_in))?;
@@ -195,8 +202,13 @@ pub fn extend(facts: &InvitationFacts, expires_in: i64, ctx: &Context<'_>) -> Re
         return Err(too_early(old));
     }
     let mut plan = revival(&situation, ctx)?;
-    let invitation =
-        Invitation { expires_at, version: old.version + 1, live_key: Some(old.recipient.live_key()), ..old.clone() };
+    let invitation = Invitation {
+        expires_at,
+        version: old.version + 1,
+        live_key: Some(old.recipient.live_key()),
+        reminder_noted: old.reminder_noted_until(expires_at, ctx.now),
+        ..old.clone()
+    };
     plan.events.push(extended_event(&invitation, &authority, ctx));
     plan.invitations.push(InvitationChange::Update(Box::new(invitation.clone())));
     let record = InvitationRecord { invitation, ..situation.record.clone() };
@@ -226,12 +238,7 @@ pub(super) fn open(invitation: &Invitation) -> Result<(), Rejection> {
 
 /// Refuses a command that was made for another version.
 pub(super) fn check_version(invitation: &Invitation, if_match: Option<i64>) -> Result<(), Rejection> {
-    match if_match {
-        Some(version) if version != invitation.version => {
-            Err(Rejection::VersionMismatch { current: invitation.version })
-        }
-        _ => Ok(()),
-    }
+    same_version(invitation.version, if_match)
 }
 
 /// The deliveries an invitation shows once these messages are added to what it showed.

@@ -4,7 +4,7 @@ use super::{
     Context, EventKind, Guard, Plan, Rejection, Status,
     context::{CameFrom, ceiling, ceiling_of_link, establish, require, same_epoch},
     issue::{Decided, still_covered},
-    resend::{Situation, next_expiry, next_generation, open},
+    resend::{Situation, check_version, next_expiry, next_generation, open},
 };
 use crate::{
     access::{Authority, permission},
@@ -13,16 +13,18 @@ use crate::{
 };
 
 /// Decides on taking over a suspended invitation: a new generation with the caller as its inviter. One that also expired while
-/// nobody stood behind it can be taken over too.
+/// nobody stood behind it can be taken over too. With `if_match` only where it has this version still.
 ///
 /// # Errors
-/// Where it is not suspended, where it has ended, and where the caller could not give what it grants either.
-pub fn sponsor(facts: &InvitationFacts, ctx: &Context<'_>) -> Result<Decided, Rejection> {
+/// Where it is not suspended, where it has ended, and where the caller could not give what it grants either;
+/// `VersionMismatch` where somebody else changed it since.
+pub fn sponsor(facts: &InvitationFacts, if_match: Option<i64>, ctx: &Context<'_>) -> Result<Decided, Rejection> {
     let authority = establish(&facts.actor, &facts.organization, ctx.now)?;
     require(&authority, permission::INVITATIONS_SPONSOR)?;
     let situation = Situation::of(facts, &authority)?;
     let old = situation.invitation();
     open(old)?;
+    check_version(old, if_match)?;
     if still_covered(situation.record) {
         return Err(Rejection::NotSuspended);
     }

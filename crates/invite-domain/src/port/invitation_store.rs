@@ -342,7 +342,9 @@ pub trait InvitationStore: Send + Sync {
     async fn lapsed(&self, limit: u32, now: Timestamp) -> Result<Vec<InvitationRecord>, PortError>;
 
     /// Invitations, of any organisation that is not deleted, that have not expired and whose reminder is due:
-    /// [`Invitation::reminder_due_at`] is not later than `now`. At most `limit`, the first due first. Messages since
+    /// [`Invitation::reminder_due_at`] is not later than `now`. Those of which [`InvitationRecord::reminder_waits`] are left
+    /// out: they are due once their message was sent or given up. At most `limit`, the first due first. One that cannot be
+    /// read keeps none of the others back. Messages since
     /// `messages_since` that carry one of their links are counted.
     async fn reminders_due(
         &self,
@@ -351,7 +353,17 @@ pub trait InvitationStore: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<ReminderFacts>, PortError>;
 
-    /// Active members of the organisation who hold `invitations.sponsor`, who came first being first. At most `limit`; it may
-    /// be fewer than there are, where others hold a permission that reads much like it.
+    /// Active members of the organisation who hold `invitations.sponsor`: those with the owner's role before the others, and
+    /// of each who came first being first. At most `limit`; it may be fewer than there are, where others hold a permission
+    /// that reads much like it.
     async fn sponsors(&self, organization_id: OrganizationId, limit: u32) -> Result<Vec<MemberFacts>, PortError>;
+
+    /// Which of these accounts have a notice of a suspension in the organisation that was made after `since` and is not
+    /// cancelled, each once, in any order.
+    async fn told_of_suspensions(
+        &self,
+        organization_id: OrganizationId,
+        accounts: &[AccountId],
+        since: Timestamp,
+    ) -> Result<Vec<AccountId>, PortError>;
 }

@@ -51,7 +51,7 @@ pub enum DeliveryFacts {
     Account {
         /// The account.
         account: Box<Account>,
-        /// Its present link for the message's purpose.
+        /// Its present link for the message's purpose; `None` for a message that carries no link.
         token: Option<Box<AccountToken>>,
         /// An organisation the account belongs to, for its name, language and time zone.
         organization: Option<Box<Organization>>,

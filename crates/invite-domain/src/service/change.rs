@@ -16,7 +16,8 @@ use crate::{
 };
 
 impl InvitationService {
-    /// Moves the expiry alone to `expires_in` seconds from now (rule 4.5).
+    /// Moves the expiry alone to `expires_in` seconds from now (rule 4.5). With `if_match` only where it has this
+    /// version still.
     ///
     /// # Errors
     /// As [`resend::extend`].
@@ -25,9 +26,10 @@ impl InvitationService {
         caller: &Caller,
         id: impl Into<InvitationRef>,
         expires_in: i64,
+        if_match: Option<i64>,
     ) -> Result<InvitationRecord, ServiceError> {
         let query = self.query(caller, id.into(), self.world.clock.now());
-        self.change(caller, &query, |facts, ctx| resend::extend(facts, expires_in, ctx)).await
+        self.change(caller, &query, |facts, ctx| resend::extend(facts, expires_in, if_match, ctx)).await
     }
 
     /// Changes what an invitation grants or says (rule 4.5).
@@ -47,7 +49,7 @@ impl InvitationService {
         self.change(caller, &query, |facts, ctx| amend::amend(facts, &command, ctx)).await
     }
 
-    /// Takes over a suspended invitation (rule 6.4).
+    /// Takes over a suspended invitation (rule 6.4). With `if_match` only where it has this version still.
     ///
     /// # Errors
     /// As [`sponsor::sponsor`].
@@ -55,9 +57,10 @@ impl InvitationService {
         &self,
         caller: &Caller,
         id: impl Into<InvitationRef>,
+        if_match: Option<i64>,
     ) -> Result<InvitationRecord, ServiceError> {
         let query = self.query(caller, id.into(), self.world.clock.now());
-        self.change(caller, &query, sponsor::sponsor).await
+        self.change(caller, &query, |facts, ctx| sponsor::sponsor(facts, if_match, ctx)).await
     }
 
     /// Withdraws an invitation (rule 4.6).

@@ -1,7 +1,7 @@
 use super::{ServiceError, World, notices};
 use crate::{
     directory::LogoId,
-    id::uuid_v7,
+    id::{OrganizationId, uuid_v7},
     invitation::{
         Bounds, Event, EventKind, Fact, Invitation, MessageKind, OutboxMessage, Outcome, Plan, Reason, State, Status,
         event, lapse, lifecycle::Channel, remind,
@@ -78,7 +78,8 @@ impl Dispatcher {
     ///
     /// # Errors
     /// Of machinery; messages not yet settled are tried again when their lease ends. A row that cannot be read is given up,
-    /// and told by an error after the others were dealt with.
+    /// and told by an error after the others were dealt with. A logo that cannot be read is told likewise; its mail leaves
+    /// without it.
     pub async fn run_once(&self, limit: u32) -> Result<DispatchReport, ServiceError> {
         let now = self.world.clock.now();
         let lease = Lease { token: uuid_v7(now, &*self.world.entropy), lasts: LEASE };
@@ -116,8 +117,8 @@ impl Dispatcher {
     ) -> Result<Option<PortError>, ServiceError> {
         let (settlement, event, unreadable) = match self.outbox.load_delivery(message).await {
             Ok(facts) => {
-                let settlement = self.attempt_delivery(message, &facts).await?;
-                (settlement, self.failure(message, &facts, settlement), None)
+                let (settlement, unreadable) = self.attempt_delivery(message, &facts).await?;
+                (settlement, self.failure(message, &facts, settlement), unreadable)
             }
             Err(error @ PortError::Corrupt(_)) => (Settlement::Failed(Reason::Unreadable), None, Some(error)),
             Err(error) => return Err(error.into()),
@@ -152,16 +153,27 @@ impl Dispatcher {
         }
     }
 
-    async fn attempt_delivery(&self, message: &OutboxMessage, facts: &DeliveryFacts) -> Result<Settlement, PortError> {
+    /// What an attempt came to, and the error of a logo that cannot be read.
+    async fn attempt_delivery(
+        &self,
+        message: &OutboxMessage,
+        facts: &DeliveryFacts,
+    ) -> Result<(Settlement, Option<PortError>), PortError> {
         match judge(message, facts, &self.world.keys.ring(), self.world.clock.now()) {
-            Verdict::Settle(settlement) => Ok(settlement),
+            Verdict::Settle(settlement) => Ok((settlement, None)),
             Verdict::Send(mut notification) => {
+                let mut unreadable = None;
                 // Read for what is really sent, and only where there is one.
                 if let (Some(id), Destination::Email(_)) = (logo_of(facts), &notification.to) {
-                    notification.logo = self.outbox.load_logo(id).await?;
+                    match self.outbox.load_logo(id).await {
+                        Ok(logo) => notification.logo = logo,
+                        // A picture keeps no mail back.
+                        Err(error @ PortError::Corrupt(_)) => unreadable = Some(error),
+                        Err(error) => return Err(error),
+                    }
                 }
                 let delivered = self.notifier.deliver(&notification).await;
-                Ok(settlement_of(delivered, message, self.world.clock.now()))
+                Ok((settlement_of(delivered, message, self.world.clock.now()), unreadable))
             }
         }
     }
@@ -192,18 +204,36 @@ impl Dispatcher {
     /// Of machinery.
     pub async fn note_lapses(&self, limit: u32) -> Result<u32, ServiceError> {
         let now = self.world.clock.now();
-        let mut sponsors = BTreeMap::new();
+        let mut readers = BTreeMap::new();
         let mut plans = Vec::new();
         for record in self.store.lapsed(limit, now).await? {
             let organization = record.invitation.organization_id;
-            if record.status(now) == Status::Suspended && !sponsors.contains_key(&organization) {
+            if record.status(now) == Status::Suspended && !readers.contains_key(&organization) {
                 // Asked once an organisation, and only where something is suspended.
-                sponsors.insert(organization, self.store.sponsors(organization, lapse::ASKED).await?);
+                readers.insert(organization, self.readers(organization, now).await?);
             }
-            let members = sponsors.get(&organization).map(Vec::as_slice).unwrap_or_default();
-            plans.extend(lapse::note(&record, members, now, &*self.world.entropy));
+            let readers = readers.entry(organization).or_default();
+            plans.extend(lapse::note(&record, readers, now, &*self.world.entropy));
         }
-        self.commit_all(&plans).await
+        // One notice stands for all that are suspended together, so it is written before the others are noted. Where it was not,
+        // they wait with it for the next round.
+        let (telling, silent): (Vec<_>, Vec<_>) = plans.into_iter().partition(|plan| !plan.messages.is_empty());
+        let told = self.commit_all(&telling).await?;
+        if usize::try_from(told).is_ok_and(|told| told < telling.len()) {
+            return Ok(told);
+        }
+        Ok(told + self.commit_all(&silent).await?)
+    }
+
+    /// Who may be told of suspensions in an organisation.
+    async fn readers(&self, organization: OrganizationId, now: Timestamp) -> Result<lapse::Readers, PortError> {
+        let members = self.store.sponsors(organization, lapse::ASKED).await?;
+        let accounts: Vec<_> = members.iter().map(|member| member.membership.account_id).collect();
+        let told = match &accounts[..] {
+            [] => Vec::new(),
+            accounts => self.store.told_of_suspensions(organization, accounts, now - lapse::QUIET).await?,
+        };
+        Ok(lapse::Readers { members, told: told.into_iter().collect() })
     }
 
     /// Writes the reminders that are due (rule 4.8), each at most once, and lets those go by that are not to be written.
@@ -220,6 +250,9 @@ impl Dispatcher {
 
     /// Commits plans and answers how many were written. A stale plan is somebody else's change: the next round looks again.
     async fn commit_all(&self, plans: &[Plan]) -> Result<u32, ServiceError> {
+        if plans.is_empty() {
+            return Ok(0);
+        }
         let mut written = 0;
         for outcome in self.store.commit(plans).await {
             if outcome? != Outcome::Stale {
@@ -269,8 +302,8 @@ fn judge(message: &OutboxMessage, facts: &DeliveryFacts, ring: &KeyRing, now: Ti
         (MessageKind::Notice { about, .. }, DeliveryFacts::Notice { .. }) => {
             notices::of_notice(message, *about, facts, now)
         }
-        (MessageKind::AddressChanged { counter, .. }, DeliveryFacts::Account { .. }) => {
-            notices::of_changed_address(message, *counter, facts)
+        (MessageKind::AddressChanged { .. }, DeliveryFacts::Account { .. }) => {
+            notices::of_changed_address(message, facts)
         }
         (MessageKind::Account { purpose, counter, .. }, DeliveryFacts::Account { .. }) => {
             of_account(message, *purpose, *counter, facts, ring, now)
@@ -295,6 +328,8 @@ fn of_invitation(
     let cancelled = match record.status(now) {
         _ if invitation.state != State::Pending => Some(Reason::InvitationEnded),
         _ if invitation.generation != generation => Some(Reason::Overtaken),
+        // It was extended since, and is reminded of again when the new end is near.
+        _ if occasion == Occasion::Reminder && !invitation.is_reminded_at(now) => Some(Reason::Overtaken),
         _ if *blocked => Some(Reason::RecipientBlocked),
         Status::Expired => Some(Reason::InvitationExpired),
         Status::Suspended => Some(Reason::InvitationSuspended),

@@ -26,8 +26,8 @@ pub use crate::invitation::{
 };
 pub use dead_letters::DeadLetterService;
 pub use directory::{
-    AccountLink, ApiKeyView, Authenticated, ChangeMe, CreatedOrganization, DirectoryService, Installed, Me, MemberView,
-    Place, RoleView, SetUp, SignIn, SignedIn,
+    AccountLink, AddressProof, ApiKeyView, Authenticated, ChangeMe, CreatedOrganization, DirectoryService, Installed,
+    Me, MemberView, Place, RoleView, SetUp, SignIn, SignedIn,
 };
 pub use dispatch::{DispatchReport, Dispatcher};
 pub use error::ServiceError;

@@ -66,16 +66,13 @@ pub(super) fn of_notice(
     })
 }
 
-/// That an account has another address, to the one it had: the used link's row holds that one.
-pub(super) fn of_changed_address(
-    message: &OutboxMessage,
-    counter: u8,
-    facts: &DeliveryFacts,
-) -> Result<Notification, Settlement> {
-    let ended = Settlement::Cancelled(Reason::LinkEnded);
-    let DeliveryFacts::Account { account, token: Some(used), organization } = facts else { return Err(ended) };
-    let at = used.used_at.filter(|_| used.counter == counter).ok_or(ended)?;
-    let to = used.address.clone().ok_or(ended)?;
+/// That an account has another address, to the one it had. The message itself holds that one, so that nothing which whoever
+/// has the account now can do keeps it back.
+pub(super) fn of_changed_address(message: &OutboxMessage, facts: &DeliveryFacts) -> Result<Notification, Settlement> {
+    let unreadable = Settlement::Failed(Reason::Unreadable);
+    let DeliveryFacts::Account { account, organization, .. } = facts else { return Err(unreadable) };
+    let to = message.address.clone().ok_or(unreadable)?;
+    let at = message.created_at;
     let new_masked = account.email.as_ref().map(EmailAddress::masked).unwrap_or_default();
     let organization = organization.as_deref();
     Ok(Notification {

@@ -23,7 +23,7 @@ fn new_role(name: &str, permissions: &[&str]) -> NewRole {
 }
 
 fn new_key(permissions: Option<&[&str]>) -> NewApiKey {
-    NewApiKey { name: "Payroll".into(), permissions: permissions.map(set), expires_in: None }
+    NewApiKey { name: "Payroll".into(), permissions: permissions.map(set), expires_in: None, id: None }
 }
 
 fn to_role(id: RoleId) -> ChangeMember {
@@ -69,7 +69,7 @@ async fn authz_1_who_lacks_the_permission_neither_sees_nor_changes_anything() {
         rejection(service.change_member(&guest, member, switched(false)).await),
         rejection(service.remove_member(&guest, member).await),
         rejection(service.create_api_key(&guest, new_key(None)).await),
-        rejection(service.rotate_api_key(&guest, key, None).await),
+        rejection(service.rotate_api_key(&guest, key, None, None).await),
         rejection(service.revoke_api_key(&guest, key).await),
     ];
     let needed: Vec<_> = refused
@@ -99,7 +99,7 @@ async fn r6_6_what_another_organisation_has_is_not_found() {
         rejection(service.member(&owner, member).await),
         rejection(service.change_member(&owner, member, switched(false)).await),
         rejection(service.remove_member(&owner, member).await),
-        rejection(service.rotate_api_key(&owner, key, None).await),
+        rejection(service.rotate_api_key(&owner, key, None, None).await),
         rejection(service.revoke_api_key(&owner, key).await),
     ] {
         assert_eq!(refused, Rejection::NotFound);
@@ -268,7 +268,7 @@ async fn a_key_is_cut_to_what_its_maker_holds_now_and_ends_when_he_leaves() {
     let beyond = service.create_api_key(&desk.member(), new_key(Some(&["members.remove"]))).await;
     assert!(matches!(rejection(beyond), Rejection::GrantExceedsAuthority { .. }));
     // The owner's key would give its new text to somebody who holds less.
-    let above = service.rotate_api_key(&desk.member(), desk.scene.api_key.id, None).await;
+    let above = service.rotate_api_key(&desk.member(), desk.scene.api_key.id, None, None).await;
     assert!(matches!(rejection(above), Rejection::GrantExceedsAuthority { .. }));
 
     let (key, page) = (desk.caller(Principal::ApiKey(view.key.id)), PageRequest::first(1));
@@ -300,7 +300,9 @@ async fn rotations_at_once_follow_each_other_and_revocation_ends_them() {
     let rotations: Vec<_> = (0..8)
         .map(|_| {
             let desk = Arc::clone(&desk);
-            tokio::spawn(async move { desk.service.rotate_api_key(&desk.owner(), desk.scene.api_key.id, None).await })
+            tokio::spawn(
+                async move { desk.service.rotate_api_key(&desk.owner(), desk.scene.api_key.id, None, None).await },
+            )
         })
         .collect();
     let mut made = Vec::new();
@@ -316,7 +318,7 @@ async fn rotations_at_once_follow_each_other_and_revocation_ends_them() {
     let revoke = desk.service.revoke_api_key(&desk.admin(), desk.scene.api_key.id).await;
     assert!(matches!(rejection(revoke), Rejection::Forbidden { .. }));
     desk.service.revoke_api_key(&desk.owner(), desk.scene.api_key.id).await.unwrap();
-    let rotated = desk.service.rotate_api_key(&desk.owner(), desk.scene.api_key.id, None).await;
+    let rotated = desk.service.rotate_api_key(&desk.owner(), desk.scene.api_key.id, None, None).await;
     assert_eq!(rejection(rotated.map(|(view, _)| view)), Rejection::NotFound);
 }
 

@@ -39,7 +39,7 @@ async fn authz_7_a_revoked_key_opens_nothing_at_once() {
 async fn a_rotated_keys_old_text_opens_through_its_overlap() {
     let desk = Desk::new().await;
     let old = &desk.scene.api_key_text;
-    let (view, new) = desk.service.rotate_api_key(&desk.owner(), desk.scene.api_key.id, Some(60)).await.unwrap();
+    let (view, new) = desk.service.rotate_api_key(&desk.owner(), desk.scene.api_key.id, Some(60), None).await.unwrap();
     assert_eq!((view.key.id, view.key.number), (desk.scene.api_key.id, desk.scene.api_key.number));
     assert!(desk.authenticated(old).await.is_some() && desk.authenticated(&new).await.is_some());
     desk.scene.pass(Duration::seconds(60));

@@ -198,7 +198,7 @@ async fn r6_2_what_the_operator_gave_an_owner_neither_takes_over_nor_takes_away(
     let id: InvitationId = orphan.record.invitation.id;
     assert_eq!(desk.scene.record(id).await.unwrap().status(desk.scene.now()), Status::Suspended);
     assert!(matches!(rejection(redeem(&desk, &orphan).await), Rejection::Suspended { .. }));
-    let sponsored = invitations(&desk).sponsor(&owner, id).await;
+    let sponsored = invitations(&desk).sponsor(&owner, id, None).await;
     assert_eq!(rejection(sponsored), Rejection::OperatorOnly);
     let revealed = invitations(&desk).reveal(&owner, id).await.map(drop);
     assert_eq!(rejection(revealed), Rejection::OperatorOnly);

@@ -232,7 +232,7 @@ async fn r7_5_a_code_lives_exactly_as_long_as_its_invitation() {
     assert!(matches!(rejection(house.preview_code(&code).await), Rejection::Dead(_)));
     house.scene.clock.set(invitation.expires_at - Duration::microseconds(1));
     assert!(house.preview_code(&code).await.is_ok());
-    let extended = house.service.extend(&house.owner(), invitation.id, 200_000).await.unwrap();
+    let extended = house.service.extend(&house.owner(), invitation.id, 200_000, None).await.unwrap();
     house.scene.clock.set(extended.invitation.expires_at - Duration::microseconds(1));
     assert!(house.redeem_code(&code).await.is_ok(), "extending keeps the code");
 }

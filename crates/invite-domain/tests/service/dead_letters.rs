@@ -59,7 +59,7 @@ async fn r8_2_a_replayed_message_is_the_same_one_and_has_all_its_attempts_before
 async fn r8_2_a_message_that_was_tried_too_often_is_replayed_from_its_first_attempt_on() {
     let house = House::new().await;
     let issued = house.issue(&house.owner(), "ada@example.org").await;
-    house.service.extend(&house.owner(), issued.record.invitation.id, 30 * 86_400).await.unwrap();
+    house.service.extend(&house.owner(), issued.record.invitation.id, 30 * 86_400, None).await.unwrap();
     let exhaust = async || {
         house.notifier.fail_next(11, DeliveryError::Transient(Reason::SmtpDeferred));
         for _ in 0..10 {

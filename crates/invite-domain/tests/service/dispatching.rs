@@ -69,7 +69,7 @@ async fn out_6_a_message_is_given_up_after_its_last_attempt() {
     let house = House::new().await;
     let issued = house.issue(&house.owner(), "ada@example.org").await;
     // Long enough for every attempt to come before the invitation expires.
-    house.service.extend(&house.owner(), issued.record.invitation.id, 30 * 86_400).await.unwrap();
+    house.service.extend(&house.owner(), issued.record.invitation.id, 30 * 86_400, None).await.unwrap();
     house.notifier.fail_next(50, DeliveryError::Transient(Reason::SmtpDeferred));
     let mut attempts = 0;
     loop {
@@ -105,7 +105,7 @@ async fn r2_2_an_extended_invitation_that_expires_again_is_the_same_generation_a
     let id = issued.record.invitation.id;
     house.scene.clock.set(issued.record.invitation.expires_at);
     assert_eq!(house.dispatcher.note_lapses(10).await.unwrap(), 1);
-    let extended = house.service.extend(&house.owner(), id, 3600).await.unwrap();
+    let extended = house.service.extend(&house.owner(), id, 3600, None).await.unwrap();
     house.scene.clock.set(extended.invitation.expires_at);
     assert_eq!(house.dispatcher.note_lapses(10).await.unwrap(), 0);
 }

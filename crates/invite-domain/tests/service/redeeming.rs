@@ -206,7 +206,7 @@ async fn authz_6_a_demotion_committed_before_the_redemption_suspends_it() {
     assert!(matches!(rejection(house.redeem(&token, None).await), Rejection::Suspended { .. }));
     let record = house.service.get(&house.owner(), issued.record.invitation.id).await.unwrap();
     assert_eq!(house.service.status(&record), Status::Suspended);
-    house.service.sponsor(&house.owner(), issued.record.invitation.id).await.unwrap();
+    house.service.sponsor(&house.owner(), issued.record.invitation.id, None).await.unwrap();
     let fresh = house.mailed_token("ada@example.org").await;
     assert!(house.redeem(&fresh, None).await.is_ok());
 }

@@ -90,13 +90,76 @@ async fn r4_8_what_lives_less_than_four_days_has_no_reminder_until_it_is_extende
     let id = issued.record.invitation.id;
     house.scene.pass(Duration::days(3));
     assert_eq!(remind(&house).await, 0);
-    let extended = house.service.extend(&house.owner(), id, 3 * DAY).await.unwrap();
+    assert_eq!(house.dispatcher.run_once(10).await.unwrap().sent, 1);
+    let extended = house.service.extend(&house.owner(), id, 3 * DAY, None).await.unwrap();
     assert_eq!(remind(&house).await, 0, "it lives six days now, and is due in one");
     house.scene.clock.set(extended.invitation.expires_at - Duration::days(2));
     assert_eq!(remind(&house).await, 1);
-    house.service.extend(&house.owner(), id, 9 * DAY).await.unwrap();
-    house.scene.pass(Duration::days(8));
-    assert_eq!(remind(&house).await, 0, "once a generation");
+}
+
+#[tokio::test]
+async fn r4_8_an_extension_is_reminded_of_anew_once_its_end_is_near_and_never_twice() {
+    let house = House::new().await;
+    let issued = due(&house, &house.owner(), "ada@example.org").await;
+    let id = issued.record.invitation.id;
+    assert_eq!((remind(&house).await, delivered(&house).await.len()), (1, 1));
+    // An hour more: what was said is near enough.
+    house.service.extend(&house.owner(), id, 2 * DAY + 3600, None).await.unwrap();
+    assert_eq!(remind(&house).await, 0, "the new end is two days and an hour away");
+    house.scene.pass(Duration::hours(2));
+    assert_eq!((remind(&house).await, delivered(&house).await.len()), (1, 1), "a new end has a reminder");
+    // The new end is nearer than a reminder comes: the one that was sent stays the last.
+    house.service.extend(&house.owner(), id, 2 * DAY - 600, None).await.unwrap();
+    house.scene.pass(Duration::hours(1));
+    assert_eq!((remind(&house).await, reminded(&house).await), (0, 2));
+    let extended = house.service.extend(&house.owner(), id, 9 * DAY, None).await.unwrap();
+    assert_eq!(remind(&house).await, 0);
+    house.scene.clock.set(extended.invitation.expires_at - Duration::days(2));
+    assert_eq!((remind(&house).await, remind(&house).await, reminded(&house).await), (1, 0, 3));
+    let sent = delivered(&house).await;
+    assert_eq!(sent.iter().map(occasion).collect::<Vec<_>>(), [Some(Occasion::Reminder)]);
+}
+
+#[tokio::test]
+async fn r4_8_a_reminder_of_an_end_that_was_put_off_does_not_leave() {
+    let house = House::new().await;
+    let issued = due(&house, &house.owner(), "ada@example.org").await;
+    let id = issued.record.invitation.id;
+    assert_eq!(remind(&house).await, 1);
+    house.notifier.fail_next(1, DeliveryError::Transient(Reason::Unreachable));
+    assert_eq!(house.dispatcher.run_once(10).await.unwrap().retried, 1);
+    let extended = house.service.extend(&house.owner(), id, 3 * DAY, None).await.unwrap();
+    // Nobody looked until the new end is near: two would leave.
+    house.scene.clock.set(extended.invitation.expires_at - Duration::days(2));
+    assert_eq!(house.dispatcher.run_once(10).await.unwrap().cancelled, 1);
+    assert_eq!((remind(&house).await, delivered(&house).await.len()), (1, 1));
+
+    let bob = due(&house, &house.owner(), "bob@example.org").await.record.invitation.id;
+    assert_eq!(remind(&house).await, 1);
+    house.service.extend(&house.owner(), bob, 9 * DAY, None).await.unwrap();
+    assert_eq!(house.dispatcher.run_once(10).await.unwrap().cancelled, 1);
+}
+
+#[tokio::test]
+async fn r4_8_what_never_left_is_not_reminded_of() {
+    let house = House::new().await;
+    let issued = issue(&house, &house.owner(), "ada@example.org").await;
+    house.scene.clock.set(issued.record.invitation.expires_at - Duration::days(2));
+    assert_eq!(remind(&house).await, 0, "it is still queued");
+    house.notifier.fail_next(1, DeliveryError::Transient(Reason::Unreachable));
+    assert_eq!(house.dispatcher.run_once(10).await.unwrap().retried, 1);
+    assert_eq!(remind(&house).await, 0, "and again");
+    house.scene.pass(Duration::hours(1));
+    assert_eq!((house.dispatcher.run_once(10).await.unwrap().sent, remind(&house).await), (1, 1), "not lost");
+    assert_eq!(reminded(&house).await, 1);
+
+    let issued = issue(&house, &house.owner(), "bob@example.org").await;
+    house.dispatcher.run_once(1).await.unwrap();
+    house.notifier.fail_next(1, DeliveryError::Permanent(Reason::SmtpRefused));
+    assert_eq!(house.dispatcher.run_once(10).await.unwrap().failed, 1);
+    house.scene.clock.set(issued.record.invitation.expires_at - Duration::days(2));
+    assert_eq!((remind(&house).await, remind(&house).await), (1, 0), "looked at once");
+    assert_eq!(reminded(&house).await, 1);
 }
 
 #[tokio::test]
@@ -228,7 +291,7 @@ async fn r6_4_members_who_may_sponsor_are_told_of_a_suspension_once_and_while_it
     assert_eq!(house.dispatcher.note_lapses(10).await.unwrap(), 2);
     assert_eq!(house.dispatcher.note_lapses(10).await.unwrap(), 0);
     // One of them is taken over before anybody is told.
-    house.service.sponsor(&house.owner(), other.record.invitation.id).await.unwrap();
+    house.service.sponsor(&house.owner(), other.record.invitation.id, None).await.unwrap();
     let sent = delivered(&house).await;
     let told: Vec<_> = sent.iter().filter(|sent| matches!(sent.content, DeliveredContent::Suspended { .. })).collect();
     assert_eq!(told.len(), 1, "{sent:?}");
@@ -239,6 +302,28 @@ async fn r6_4_members_who_may_sponsor_are_told_of_a_suspension_once_and_while_it
     }
     let record = house.service.get(&house.owner(), issued.record.invitation.id).await.unwrap();
     assert_eq!(record.status(house.scene.now()), Status::Suspended);
+}
+
+#[tokio::test]
+async fn r6_4_an_owner_who_came_after_a_hundred_others_is_told_of_a_suspension() {
+    let house = House::new().await;
+    // The inviter alone among the old ones covers what it grants.
+    let chief = house.scene.owner.membership.clone();
+    house.issue(&house.owner(), "ada@example.org").await;
+    house.dispatcher.run_once(10).await.unwrap();
+    let role = house.scene.role("Paten", &["invitations.sponsor"]);
+    house.scene.administer(AdministrationChange::InsertRole(Box::new(role.clone()))).await;
+    for i in 0..110 {
+        house.scene.join(&format!("paten{i}"), &role).await;
+    }
+    house.scene.pass(Duration::seconds(1));
+    let late = house.scene.join("late", &house.scene.roles.owner).await;
+    let admin = house.scene.admin.membership.clone();
+    house.scene.apply(house.scene.plan_remove(&admin)).await;
+    house.scene.apply(house.scene.plan_remove(&chief)).await;
+    assert_eq!(house.dispatcher.note_lapses(10).await.unwrap(), 1);
+    let sent = delivered(&house).await;
+    assert_eq!(sent.iter().map(|sent| sent.to.email()).collect::<Vec<_>>(), [late.account.email.as_ref()]);
 }
 
 #[tokio::test]
@@ -269,4 +354,55 @@ async fn r6_4_at_most_ten_are_told_of_a_suspension_who_came_first() {
     let mut expected = first[..10].to_vec();
     expected.sort_unstable();
     assert_eq!(told, expected);
+}
+
+/// Who is told of a suspension by what waits in the outbox.
+async fn told_of_suspensions(house: &House) -> Vec<invite_domain::id::AccountId> {
+    let lease = invite_domain::port::Lease { token: uuid::Uuid::nil(), lasts: Duration::zero() };
+    let channels = [invite_domain::invitation::Channel::Email];
+    let queued = house.store.claim(&channels, &lease, 999, house.scene.now()).await.unwrap();
+    let mut told: Vec<_> = queued.iter().filter_map(|message| message.kind.told_of_suspension()).collect();
+    told.sort_unstable();
+    told
+}
+
+#[tokio::test]
+async fn r6_4_each_is_told_once_a_day_however_many_are_suspended() {
+    let house = House::new().await;
+    for i in 0..50 {
+        house.issue(&house.admin(), &format!("a{i}@example.org")).await;
+    }
+    let eva = house.scene.join("eva", &house.scene.roles.admin).await;
+    let finn = house.scene.join("finn", &house.scene.roles.admin).await;
+    let (eva_place, finn_place) = (eva.membership.clone(), finn.membership.clone());
+    let mut everyone = vec![house.scene.owner.account.id, eva.account.id, finn.account.id];
+    everyone.sort_unstable();
+    let admin = house.scene.admin.membership.clone();
+    house.scene.apply(house.scene.plan_remove(&admin)).await;
+    let all = async || {
+        let mut noted = 0;
+        loop {
+            match house.dispatcher.note_lapses(20).await.unwrap() {
+                0 => break noted,
+                some => noted += some,
+            }
+        }
+    };
+    assert_eq!((all().await, told_of_suspensions(&house).await), (50, everyone));
+    assert_eq!(house.dispatcher.run_once(100).await.unwrap().sent, 3, "the invitations are not sent");
+    // Another inviter is told of at once only to who was told of nothing for a day.
+    let eva = house.caller(Principal::Person(eva.account.id));
+    house.issue(&eva, "bob@example.org").await;
+    house.dispatcher.run_once(10).await.unwrap();
+    house.scene.apply(house.scene.plan_remove(&eva_place)).await;
+    assert_eq!(all().await, 1);
+    assert!(told_of_suspensions(&house).await.is_empty(), "the list shows it");
+    house.scene.pass(invite_domain::invitation::lapse::QUIET);
+    all().await;
+    let finn = house.caller(Principal::Person(finn.account.id));
+    house.issue(&finn, "dora@example.org").await;
+    house.dispatcher.run_once(10).await.unwrap();
+    house.scene.apply(house.scene.plan_remove(&finn_place)).await;
+    assert_eq!(all().await, 1);
+    assert_eq!(told_of_suspensions(&house).await, [house.scene.owner.account.id]);
 }

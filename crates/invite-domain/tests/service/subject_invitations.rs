@@ -71,7 +71,7 @@ async fn displaced(house: &House) -> (Subject, String, InvitationId) {
 async fn stays_dead(house: &House, link: &str, id: InvitationId) {
     house.service.request_new_link(link, None).await.unwrap();
     assert_eq!(house.dispatcher.run_once(10).await.unwrap().sent, 0, "no new link leaves");
-    let extended = house.service.extend(&house.owner(), id, 100_000).await;
+    let extended = house.service.extend(&house.owner(), id, 100_000, None).await;
     let opened = house.redeem(link, None).await;
     assert!(opened.is_err(), "extended: {}, and it opens", extended.is_ok());
 }

@@ -57,7 +57,7 @@ pub(super) async fn show(desk: Desk) -> Answer {
 
 /// Changes what its form says.
 pub(super) async fn act(desk: Desk, sent: Sent) -> Answer {
-    let Some((account, session)) = desk.person() else { return Err(Problem::new(&table::FORBIDDEN)) };
+    let Some((_, session)) = desk.person() else { return Err(Problem::new(&table::FORBIDDEN)) };
     let current = |field: &str| Some(Password::typed(sent.get(field).unwrap_or_default()));
     let directory = &desk.visit.api.directory;
     let (proof, done, command) = match sent.typed("action") {
@@ -90,14 +90,21 @@ pub(super) async fn act(desk: Desk, sent: Sent) -> Answer {
             ("address_password", "address-asked", command)
         }
         "sessions" => {
-            directory.sign_out_everywhere(session).await?;
+            if let Err(error) = directory.sign_out_everywhere(session).await {
+                let fault = Fault::of(&desk, error)?;
+                return page(&desk, Some(&sent), Some(fault));
+            }
             let answer = desk.lead("/console/sign-in?done=signed-out-everywhere");
             return with_cookie(answer, Some(&desk.visit.no_session_cookie()));
         }
         _ => return desk.visit.form_expired(),
     };
-    match directory.change_me(account.id, Some(session.clone()), command).await {
-        Ok(_) => Ok(desk.lead(&format!("/console/account?done={done}"))),
+    match directory.change_me_anew(session, command).await {
+        Ok(renewed) => {
+            // The cookie of before is worth nothing any more, wherever somebody has copied it to.
+            let cookie = renewed.map(|(text, session)| desk.visit.session_cookie(&text, &session));
+            with_cookie(desk.lead(&format!("/console/account?done={done}")), cookie.as_ref())
+        }
         // Who is signed in has mistyped one field: which account it is, is known.
         Err(ServiceError::Rejected(Rejection::BadCredentials)) if !proof.is_empty() => {
             let wrong = [(proof, desk.text().get("error-password-wrong"))];

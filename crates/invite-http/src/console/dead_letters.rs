@@ -16,10 +16,13 @@ use invite_domain::{
     invitation::{Channel, DeadLetter, Reason, Recipient, Rejection, SubjectRecipient},
     phone::PhoneNumber,
     service::ServiceError,
+    time::seconds,
 };
 use invite_text::Arg;
 
 const PATH: &str = "/console/dead-letters";
+/// How long queueing many may take, in seconds: the others stay, and it is said before the request is given up.
+const BUDGET: i64 = 20;
 
 #[derive(Template)]
 #[template(path = "console/dead_letters.html")]
@@ -115,25 +118,39 @@ pub(super) async fn act(desk: Desk, sent: Sent) -> Answer {
     let paging = desk.paging("dead-letters", &[])?;
     let most = usize::try_from(paging.request.limit).unwrap_or(usize::MAX);
     let ids: Vec<MessageId> = sent.all("letter").iter().filter_map(|id| id.parse().ok()).take(most).collect();
-    let (mut queued, mut refused) = (0_usize, None);
+    let (mut queued, mut refused, mut unfinished) = (0_usize, None, None);
+    let clock = &desk.visit.api.world.clock;
+    let end = clock.now() + seconds(BUDGET);
     for id in &ids {
+        if clock.now() >= end {
+            unfinished = Some(StatusCode::OK);
+            break;
+        }
         match desk.visit.api.dead_letters.replay(&desk.caller, *id).await {
             Ok(_) => queued += 1,
-            // Somebody else was faster: it is what was wanted.
-            Err(ServiceError::Rejected(Rejection::NotFound)) if ids.len() > 1 => {}
-            Err(ServiceError::Rejected(Rejection::NotFound)) => {
-                let gone = desk.text().get("dead-letters-gone");
-                refused = Some(Fault::whole(StatusCode::CONFLICT, gone));
+            // Somebody else was faster.
+            Err(ServiceError::Rejected(Rejection::NotFound)) => {}
+            Err(ServiceError::Port(failed)) if queued > 0 => {
+                tracing::error!(error = %failed, "queueing several messages again stopped half way");
+                unfinished = Some(StatusCode::SERVICE_UNAVAILABLE);
+                break;
             }
-            Err(error) => refused = Some(Fault::of(&desk, error)?),
+            Err(error) => match Fault::of(&desk, error) {
+                Ok(fault) => refused = Some(fault),
+                // Nothing was queued yet: nothing has to be told but the failure.
+                Err(problem) if queued == 0 => return Err(problem),
+                Err(_) => refused = Some(Fault::whole(StatusCode::CONFLICT, desk.text().get("dead-letters-some"))),
+            },
         }
     }
-    match refused {
-        Some(fault) if ids.len() > 1 && queued > 0 => {
-            let some = Fault::whole(fault.status, desk.text().get("dead-letters-some"));
-            page(&desk, &paging, Some(some)).await
-        }
-        Some(fault) => page(&desk, &paging, Some(fault)).await,
-        None => Ok(desk.lead(&format!("{PATH}?done=replayed"))),
-    }
+    let whole = |status, key: &str| Fault::whole(status, desk.text().get(key));
+    let fault = match (unfinished, refused) {
+        (Some(status), _) => whole(status, "dead-letters-rest"),
+        (None, Some(fault)) if ids.len() > 1 && queued > 0 => whole(fault.status, "dead-letters-some"),
+        (None, Some(fault)) => fault,
+        (None, None) if queued > 0 => return Ok(desk.lead(&format!("{PATH}?done=replayed"))),
+        (None, None) if ids.len() == 1 => whole(StatusCode::CONFLICT, "dead-letters-gone"),
+        (None, None) => whole(StatusCode::CONFLICT, "dead-letters-none"),
+    };
+    page(&desk, &paging, Some(fault)).await
 }

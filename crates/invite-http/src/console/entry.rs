@@ -1,6 +1,10 @@
 //! Who is at the console, in which organisation; the way in for every page and form.
 
-use super::frame::{self, Frame, Section};
+use super::{
+    frame::{self, Frame, Section},
+    proof::{self, Own},
+    trouble,
+};
 use crate::{
     Problem,
     endpoint::{readable, timely},
@@ -23,7 +27,10 @@ use invite_text::{Arg, Language, date, date_time};
 use std::{pin::Pin, str::FromStr};
 
 /// Which organisation somebody chose who is in several. It is no secret, and counts only for who belongs there.
-const ORGANIZATION: &str = "invite_console_organization";
+fn organization_cookie(visit: &Visit) -> &'static str {
+    if visit.api.config.secure() { "__Host-invite_console_organization" } else { "invite_console_organization" }
+}
+
 /// How long a key that was used to sign in stays so, in seconds.
 const KEY_SECONDS: i64 = 12 * 3600;
 
@@ -52,15 +59,35 @@ where
         let handler = handler.clone();
         async move {
             match Desk::enter(visit).await? {
-                Ok(desk) => handler(desk).await,
+                Ok(desk) => {
+                    let (request, api) = (desk.visit.request.clone(), desk.visit.api.clone());
+                    trouble::attended(request, api, handler(desk)).await
+                }
                 Err(elsewhere) => Ok(elsewhere),
             }
         }
     })
 }
 
-/// A handler of a form that is our own.
+/// A handler of a form that is our own, made in the organisation the browser is in now.
 pub(super) fn acting<F, R>(handler: F) -> impl Fn(Visit) -> Boxed + Clone + 'static
+where
+    F: Fn(Desk, Sent) -> R + Clone + 'static,
+    R: Future<Output = Answer> + 'static,
+{
+    guarded(handler, false)
+}
+
+/// A handler of a form that is our own and about the person alone: in which organisation it was made, is the same.
+pub(super) fn personal<F, R>(handler: F) -> impl Fn(Visit) -> Boxed + Clone + 'static
+where
+    F: Fn(Desk, Sent) -> R + Clone + 'static,
+    R: Future<Output = Answer> + 'static,
+{
+    guarded(handler, true)
+}
+
+fn guarded<F, R>(handler: F, anywhere: bool) -> impl Fn(Visit) -> Boxed + Clone + 'static
 where
     F: Fn(Desk, Sent) -> R + Clone + 'static,
     R: Future<Output = Answer> + 'static,
@@ -69,11 +96,16 @@ where
         let handler = handler.clone();
         async move {
             let Some(sent) = visit.form().await? else { return visit.form_expired() };
-            match Desk::enter(visit).await? {
-                Ok(desk) if desk.is_own_form(&sent) => handler(desk, sent).await,
-                Ok(desk) => desk.visit.form_expired(),
-                Err(elsewhere) => Ok(elsewhere),
+            let desk = match Desk::enter(visit).await? {
+                Ok(desk) => desk,
+                Err(elsewhere) => return Ok(elsewhere),
+            };
+            let own = desk.own(sent.typed("csrf"));
+            if own == Own::Here || (anywhere && own == Own::Elsewhere) {
+                let (request, api) = (desk.visit.request.clone(), desk.visit.api.clone());
+                return trouble::attended(request, api, handler(desk, sent)).await;
             }
+            desk.not_own(own, sent.typed("csrf"))
         }
     })
 }
@@ -124,7 +156,7 @@ pub(super) fn no_key_cookie(visit: &Visit) -> Cookie<'static> {
     cookie(visit, visit.api.config.console_key_cookie(), String::new(), 0)
 }
 
-fn cookie(visit: &Visit, name: &'static str, value: String, seconds: i64) -> Cookie<'static> {
+pub(super) fn cookie(visit: &Visit, name: &'static str, value: String, seconds: i64) -> Cookie<'static> {
     Cookie::build(name, value)
         .path("/")
         .http_only(true)
@@ -147,7 +179,7 @@ impl Desk {
             return Ok(Err(super::sign_in::lead_to(&visit)));
         };
         let organizations = visit.api.directory.organizations_of(&who).await?;
-        let chosen = visit.request.cookie(ORGANIZATION).and_then(|cookie| cookie.value().parse().ok());
+        let chosen = visit.request.cookie(organization_cookie(&visit)).and_then(|cookie| cookie.value().parse().ok());
         let chosen = chosen.and_then(|id: OrganizationId| organizations.iter().find(|own| own.id == id));
         let Some(organization) = chosen.or(organizations.first()) else {
             return super::sign_in::nowhere(&visit, &proof).map(Err);
@@ -163,19 +195,32 @@ impl Desk {
         Ok(Ok(Self { visit, who, caller, place, organizations, language, proof }))
     }
 
-    fn is_own_form(&self, sent: &Sent) -> bool {
-        self.is_own_field(sent.typed("csrf"))
+    /// Which page gave out this CSRF field. What acts on an organisation counts from a page of that organisation alone: in
+    /// another window the person may have gone on in another one.
+    pub(super) fn own(&self, field: &str) -> Own {
+        let world = &self.visit.api.world;
+        if proof::is_of(world, &self.proof, self.organization().id, field) {
+            Own::Here
+        } else if proof::is_persons(world, &self.proof, field) {
+            Own::Elsewhere
+        } else {
+            Own::No
+        }
     }
 
-    /// Whether a page of this desk gave out this CSRF field.
-    pub(super) fn is_own_field(&self, field: &str) -> bool {
-        sealed::is_csrf_field(&self.visit.api.world, &self.proof, field)
+    /// What is answered to a form that does not count.
+    pub(super) fn not_own(&self, own: Own, field: &str) -> Answer {
+        if own == Own::Elsewhere { trouble::switched(self, field) } else { self.visit.form_expired() }
     }
 
     /// What every form of this desk's pages carries.
     pub(super) fn csrf(&self) -> Result<String, Problem> {
-        let none = || Problem::new(&table::INTERNAL).because("the key ring has no active key");
-        sealed::csrf_field(&self.visit.api.world, &self.proof).ok_or_else(none)
+        proof::field(&self.visit.api.world, &self.proof, self.organization().id)
+    }
+
+    /// The value of the cookie that signs in.
+    pub(super) fn proof(&self) -> &str {
+        &self.proof
     }
 
     pub(crate) fn organization(&self) -> &Organization {
@@ -246,7 +291,7 @@ pub(super) async fn choose_organization(desk: Desk, sent: Sent) -> Answer {
     let Some(chosen) = chosen else { return Err(Problem::new(&table::NOT_FOUND)) };
     let next = super::sign_in::safe(sent.typed("next")).unwrap_or("/console");
     let mut answer = desk.lead(next);
-    let cookie = cookie(&desk.visit, ORGANIZATION, chosen.id.to_string(), 365 * 24 * 3600);
+    let cookie = cookie(&desk.visit, organization_cookie(&desk.visit), chosen.id.to_string(), 365 * 24 * 3600);
     let added = answer.add_cookie(&cookie);
     added.map_err(|error| Problem::new(&table::INTERNAL).because(error.to_string()))?;
     Ok(answer)

@@ -16,6 +16,8 @@ pub(crate) struct Fault {
     pub(crate) status: StatusCode,
     pub(crate) sentence: String,
     pub(crate) fields: BTreeMap<String, String>,
+    /// The code of the problem it would be over the API, for the log; `None` where the status says it all.
+    pub(crate) code: Option<&'static str>,
 }
 
 impl Fault {
@@ -38,7 +40,7 @@ impl Fault {
         let problem = Problem::from(rejection);
         let status = StatusCode::from_u16(problem.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         match sentence {
-            Some(sentence) => Ok(Self { status, sentence, fields: BTreeMap::new() }),
+            Some(sentence) => Ok(Self { code: Some(problem.kind.code), ..Self::whole(status, sentence) }),
             None => Err(problem),
         }
     }
@@ -58,7 +60,7 @@ impl Fault {
     }
 
     fn new(text: Text, status: StatusCode) -> Self {
-        Self { status, sentence: text.get("fault-fields"), fields: BTreeMap::new() }
+        Self { status, sentence: text.get("fault-fields"), fields: BTreeMap::new(), code: None }
     }
 
     /// Something a page itself found wrong in its fields: name and what is wrong.
@@ -71,7 +73,7 @@ impl Fault {
 
     /// One sentence about the whole.
     pub(crate) fn whole(status: StatusCode, sentence: String) -> Self {
-        Self { status, sentence, fields: BTreeMap::new() }
+        Self { status, sentence, fields: BTreeMap::new(), code: None }
     }
 
     fn counted(mut self, text: Text) -> Self {

@@ -3,7 +3,8 @@
 use super::{
     fault::Fault,
     frame::{Frame, answer, language},
-    sign_in::{is_own_form, outside, with_cookie},
+    proof::is_strangers,
+    sign_in::{outside, stale, with_cookie},
 };
 use crate::{Problem, extract::call::Answer, pages::Visit, problem};
 use askama::Template;
@@ -22,7 +23,7 @@ struct ForgottenPage {
 fn form(visit: &Visit, email: &str, asked: bool, fault: Option<Fault>) -> Answer {
     let title = if asked { "console-forgotten-asked-title" } else { "console-forgotten-title" };
     let (frame, cookie) = outside(visit, title, fault)?;
-    with_cookie(answer!(ForgottenPage { frame, email: email.to_owned(), asked })?, cookie.as_ref())
+    with_cookie(answer!(ForgottenPage { frame, email: email.to_owned(), asked })?, Some(&cookie))
 }
 
 /// The form.
@@ -33,10 +34,10 @@ pub(super) async fn show(visit: Visit) -> Answer {
 /// Asks for the mail.
 pub(super) async fn act(mut visit: Visit) -> Answer {
     let Some(sent) = visit.form().await? else { return visit.form_expired() };
-    if !is_own_form(&visit, &sent) {
-        return visit.form_expired();
-    }
     let email = sent.typed("email").to_owned();
+    if !is_strangers(&visit, &sent) {
+        return form(&visit, &email, false, Some(stale(&visit)));
+    }
     if EmailAddress::parse(&email).is_err() {
         let language = language(&visit, &[]);
         let wrong = [("email", Text::new(language).get("fault-field-email"))];

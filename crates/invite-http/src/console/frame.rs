@@ -1,11 +1,11 @@
 //! What surrounds the content of every console page: navigation, who is signed in, what was just done, what was wrong.
 
-use super::{entry::Desk, fault::Fault};
+use super::{entry::Desk, fault::Fault, sign_in::ours};
 use crate::{
     Problem,
     extract::call::Answer,
-    pages::{Visit, asset, look::Look, words::Words},
-    problem::table,
+    pages::{Refusal, Visit, asset, look::Look, words::Words},
+    problem::table::{self, Kind},
 };
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
@@ -15,10 +15,16 @@ use invite_text::{Arg, Language};
 /// Remembers a language somebody chose at the console.
 pub(super) const LANGUAGE: &str = "invite_language";
 
+/// The language the person chose at the console, on a page of the console.
+pub(crate) fn chosen_language(visit: &Visit) -> Option<Language> {
+    let request = &visit.request;
+    let cookie = request.path().starts_with("/console").then(|| request.cookie(LANGUAGE)).flatten()?;
+    Language::parse(cookie.value())
+}
+
 /// The person's choice, the browser's, then these in turn, then the operator's (rule 8.3).
 pub(super) fn language(visit: &Visit, further: &[Option<&str>]) -> Language {
-    let chosen = visit.request.cookie(LANGUAGE).and_then(|cookie| Language::parse(cookie.value()));
-    chosen.unwrap_or_else(|| visit.language(further))
+    chosen_language(visit).unwrap_or_else(|| visit.language(further))
 }
 
 /// A part of the console.
@@ -50,6 +56,12 @@ impl Section {
             Self::Settings => "/console/settings",
             Self::Account => "/console/account",
         }
+    }
+
+    /// Where a path belongs.
+    pub(super) fn of(path: &str) -> Self {
+        let found = Self::ALL.into_iter().find(|section| path.starts_with(section.path()));
+        found.unwrap_or(Self::Account)
     }
 
     const fn key(self) -> &'static str {
@@ -114,6 +126,8 @@ pub(crate) struct Frame {
     pub(crate) languages: Vec<Choice>,
     /// What was just done.
     pub(crate) done: Option<String>,
+    /// By which problem's code the page refuses something, for the log.
+    refused: Option<&'static str>,
     /// What was wrong with the form.
     pub(crate) fault: Option<Fault>,
     pub(crate) accent_href: Option<String>,
@@ -130,10 +144,17 @@ fn done(visit: &Visit, text: Words) -> Option<String> {
     (plain && said != key).then_some(said)
 }
 
-/// The page a form stands on, without the public URL's own path: where a GET of it leads.
+/// The page a form stands on, without the public URL's own path: where a GET of it leads. What was just done is not said
+/// again there.
 fn here(visit: &Visit) -> String {
     let request = &visit.request;
-    if request.method().is_safe() { request.path().to_owned() } else { "/console".to_owned() }
+    if !request.method().is_safe() {
+        return "/console".to_owned();
+    }
+    let pairs = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("done="));
+    let query = pairs.collect::<Vec<_>>().join("&");
+    let whole = format!("{}?{query}", request.path());
+    if query.is_empty() || ours(&whole).is_none() { request.path().to_owned() } else { whole }
 }
 
 impl Frame {
@@ -185,6 +206,7 @@ impl Frame {
             nav: Vec::new(),
             languages: Language::ALL.iter().map(choice).collect(),
             done: done(visit, Words::new(language)),
+            refused: None,
             fault: None,
             accent_href: None,
             logo_src: None,
@@ -199,6 +221,29 @@ impl Frame {
         }
         self.fault = fault;
         self
+    }
+
+    /// The same page as the refusal of what was asked for.
+    pub(super) fn refuse(&mut self, kind: &'static Kind) {
+        self.status = StatusCode::from_u16(kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self.refused = Some(kind.code);
+        self.done = None;
+    }
+
+    /// By which problem's code the page refuses something, if it does (LOG-2).
+    fn refusal(&self) -> Option<Refusal> {
+        let told = self.fault.as_ref().and_then(|fault| fault.code).or(self.refused);
+        // What a page found wrong itself is told by the status.
+        let kind = match self.status.as_u16() {
+            401 => Some(&table::BAD_CREDENTIALS),
+            403 => Some(&table::FORBIDDEN),
+            404 => Some(&table::NOT_FOUND),
+            409 | 412 => Some(&table::VERSION_MISMATCH),
+            413 => Some(&table::BODY_TOO_LARGE),
+            422 => Some(&table::INVALID_INPUT),
+            _ => None,
+        };
+        told.or(kind.map(|kind| kind.code)).map(Refusal)
     }
 
     /// Whether somebody is signed in and in an organisation.
@@ -236,13 +281,19 @@ impl Frame {
         self.fault.as_ref().and_then(|fault| fault.field(field))
     }
 
-    /// The title of the window.
+    /// The title of the window, which is what a screen reader says first: what was done or that something is wrong stands
+    /// in front.
     pub(crate) fn document_title(&self) -> String {
-        match &self.organization {
+        let title = match &self.organization {
             Some(name) => {
                 self.text.with("layout-title", &[("title", Arg::Text(&self.title)), ("organization", Arg::Text(name))])
             }
             None => self.title.clone(),
+        };
+        match (&self.fault, &self.done) {
+            (Some(_), _) => self.say_of("layout-title-error", "title", &title),
+            (None, Some(done)) => format!("{done} · {title}"),
+            (None, None) => title,
         }
     }
 
@@ -264,20 +315,24 @@ impl Frame {
 }
 
 /// A finished page.
-pub(super) fn page(frame_status: StatusCode, lang: &'static str, template: &impl Template) -> Answer {
+pub(super) fn page(frame: &Frame, template: &impl Template) -> Answer {
     let failed = |error: askama::Error| Problem::new(&table::INTERNAL).because(error.to_string());
     let body = template.render().map_err(failed)?;
-    Ok(HttpResponse::build(frame_status)
+    let mut answer = HttpResponse::build(frame.status)
         .content_type("text/html; charset=utf-8")
-        .insert_header(("Content-Language", lang))
-        .body(body))
+        .insert_header(("Content-Language", frame.lang()))
+        .body(body);
+    if let Some(refusal) = frame.refusal() {
+        answer.extensions_mut().insert(refusal);
+    }
+    Ok(answer)
 }
 
 /// A template with its frame as an answer.
 macro_rules! answer {
     ($page:expr) => {{
         let page = $page;
-        $crate::console::frame::page(page.frame.status, page.frame.lang(), &page)
+        $crate::console::frame::page(&page.frame, &page)
     }};
 }
 pub(crate) use answer;

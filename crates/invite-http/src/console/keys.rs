@@ -6,7 +6,12 @@ use super::{
     frame::{Choice, Frame, Section, answer},
     permissions::{self, Group},
 };
-use crate::{Problem, extract::call::Answer, pages::Sent, problem::table};
+use crate::{
+    Problem,
+    extract::call::Answer,
+    pages::{Sent, sealed},
+    problem::table,
+};
 use askama::Template;
 use invite_domain::{
     access::{Held, NewApiKey, PermissionSet, permission},
@@ -23,6 +28,8 @@ use std::collections::BTreeMap;
 
 const PATH: &str = "/console/api-keys";
 const DAY: i64 = 86_400;
+/// How long the form of a new key can be sent, in seconds.
+const FORM_SECONDS: i64 = 12 * 3600;
 /// The lives a new key can be given here, in seconds.
 const LIVES: [i64; 4] = [7 * DAY, 30 * DAY, 90 * DAY, 365 * DAY];
 /// How long the text before can count on after a rotation, in seconds.
@@ -63,6 +70,8 @@ struct Row {
 struct KeyPage {
     frame: Frame,
     row: Row,
+    /// Which the form to renew it was made for: sent again, it would end the text that a program has by now.
+    version: i64,
     listed: Vec<Group>,
     may_write: bool,
     /// Whether it may do what the reader may not: it can be revoked, not rotated.
@@ -74,6 +83,8 @@ struct KeyPage {
 #[template(path = "console/key_new.html")]
 struct NewKeyPage {
     frame: Frame,
+    /// The id the key will have, sealed: the form makes one key, however often it is sent.
+    once: String,
     typed_name: String,
     everything: bool,
     groups: Vec<Group>,
@@ -178,6 +189,7 @@ async fn page(desk: &Desk, view: &ApiKeyView, fault: Option<Fault>) -> Answer {
     answer!(KeyPage {
         frame,
         row: row(desk, view, &mut Creators::default()).await?,
+        version: view.key.version,
         listed: if everything { Vec::new() } else { permissions::listed(desk, &view.permissions) },
         may_write: desk.may(permission::API_KEYS_WRITE),
         above: !desk.place.held.covers(&view.key.permissions),
@@ -191,8 +203,22 @@ pub(super) async fn show(desk: Desk) -> Answer {
     page(&desk, &view, None).await
 }
 
+/// Binds the id in a form to its use and its organisation.
+fn label(desk: &Desk) -> String {
+    format!("invite_console_key/{}", desk.organization().id)
+}
+
+/// A fresh id for the key a form will make, sealed, so that nobody takes one of their choice.
+fn once(desk: &Desk) -> Result<String, Problem> {
+    let world = &desk.visit.api.world;
+    let id = ApiKeyId::new(world.clock.now(), &*world.entropy);
+    let none = || Problem::new(&table::INTERNAL).because("the key ring has no active key");
+    sealed::seal(world, &label(desk), &id.to_string(), FORM_SECONDS).ok_or_else(none)
+}
+
 /// What was typed into the form of a new key.
 struct Typed {
+    once: String,
     name: String,
     everything: bool,
     permissions: PermissionSet,
@@ -205,6 +231,7 @@ fn form(desk: &Desk, typed: Typed, fault: Option<Fault>) -> Answer {
     lives.extend(lengths(desk, &[0], typed.life, "keys-life-ever"));
     answer!(NewKeyPage {
         frame,
+        once: typed.once,
         typed_name: typed.name,
         everything: typed.everything,
         groups: permissions::groups(desk, &desk.place.held, &typed.permissions),
@@ -217,7 +244,8 @@ pub(super) async fn new(desk: Desk) -> Answer {
     if !desk.may(permission::API_KEYS_WRITE) {
         return Err(Rejection::Forbidden { permission: permission::API_KEYS_WRITE }.into());
     }
-    let typed = Typed { name: String::new(), everything: false, permissions: PermissionSet::new(), life: LIVES[3] };
+    let (once, name) = (once(&desk)?, String::new());
+    let typed = Typed { once, name, everything: false, permissions: PermissionSet::new(), life: LIVES[3] };
     form(&desk, typed, None)
 }
 
@@ -231,6 +259,9 @@ async fn secret(desk: &Desk, view: &ApiKeyView, text: &CredentialText, rotated: 
 
 /// Makes a key.
 pub(super) async fn create(desk: Desk, sent: Sent) -> Answer {
+    let once = sent.typed("once").to_owned();
+    let id = sealed::open(&desk.visit.api.world, &label(&desk), &once).and_then(|id| id.parse::<ApiKeyId>().ok());
+    let Some(id) = id else { return desk.visit.form_expired() };
     let everything = sent.typed("scope") == "everything";
     let life = sent.typed("expires_in").parse().unwrap_or(LIVES[3]);
     let fault = match permissions::chosen(&sent) {
@@ -247,15 +278,20 @@ pub(super) async fn create(desk: Desk, sent: Sent) -> Answer {
                 name: sent.typed("name").to_owned(),
                 permissions: (!everything).then_some(chosen),
                 expires_in: (life != 0).then_some(life),
+                id: Some(id),
             };
             match desk.visit.api.directory.create_api_key(&desk.caller, command).await {
                 Ok((view, text)) => return secret(&desk, &view, &text, false).await,
+                // The same form again, by a reload: its key was shown then and is shown no more.
+                Err(ServiceError::Rejected(Rejection::VersionMismatch { .. })) => {
+                    return Ok(desk.lead(&format!("{PATH}/{id}?done=key-made-before")));
+                }
                 Err(error) => Fault::of(&desk, error)?,
             }
         }
     };
     let permissions = permissions::readable(&sent);
-    form(&desk, Typed { name: sent.typed("name").to_owned(), everything, permissions, life }, Some(fault))
+    form(&desk, Typed { once, name: sent.typed("name").to_owned(), everything, permissions, life }, Some(fault))
 }
 
 /// Rotates or revokes a key.
@@ -264,8 +300,9 @@ pub(super) async fn act(desk: Desk, sent: Sent) -> Answer {
     let directory = &desk.visit.api.directory;
     let error = match sent.typed("action") {
         "rotate" => {
+            let Some(version) = sent.typed("version").parse().ok() else { return desk.visit.form_expired() };
             let overlap = sent.typed("overlap").parse().ok();
-            match directory.rotate_api_key(&desk.caller, id, overlap).await {
+            match directory.rotate_api_key(&desk.caller, id, overlap, Some(version)).await {
                 Ok((view, text)) => return secret(&desk, &view, &text, true).await,
                 Err(error) => error,
             }

@@ -5,6 +5,7 @@ use super::{
     fault::Fault,
     frame::{Choice, Frame, Section, answer},
     permissions::{self, Group, role_label},
+    stale::is_stale,
 };
 use crate::{Problem, extract::call::Answer, pages::Sent, problem::table};
 use askama::Template;
@@ -53,6 +54,8 @@ struct MemberPage {
     frame: Frame,
     row: Row,
     href: String,
+    /// Of the membership, which the forms were made for.
+    version: i64,
     editable: bool,
     /// Why it is not, where the reader may change others.
     above: bool,
@@ -114,6 +117,8 @@ pub(super) async fn list(desk: Desk) -> Answer {
 
 /// What a refused form had in it.
 struct Typed {
+    /// What the form was made for: shown again, it is of no later one.
+    version: i64,
     role: String,
     permissions: PermissionSet,
     more: String,
@@ -140,6 +145,7 @@ async fn page(desk: &Desk, view: &MemberView, typed: Option<Typed>, fault: Optio
     let may_change = desk.may(permission::MEMBERS_UPDATE);
     let own_role = role.map(|role| role.id.to_string()).unwrap_or_default();
     let typed = typed.unwrap_or_else(|| Typed {
+        version: member.membership.version,
         role: own_role,
         permissions: member.membership.permissions.clone(),
         more: String::new(),
@@ -150,6 +156,7 @@ async fn page(desk: &Desk, view: &MemberView, typed: Option<Typed>, fault: Optio
     answer!(MemberPage {
         frame,
         href: row.href.clone(),
+        version: typed.version,
         editable,
         above: may_change && above,
         removable: desk.may(permission::MEMBERS_REMOVE) && !above && !row.own,
@@ -184,21 +191,28 @@ fn role_id(sent: &Sent) -> Result<Option<invite_domain::id::RoleId>, ServiceErro
 pub(super) async fn act(desk: Desk, sent: Sent) -> Answer {
     let id: MembershipId = desk.id()?;
     let directory = &desk.visit.api.directory;
+    if sent.typed("action") == "remove" {
+        return remove(&desk, id).await;
+    }
+    let Some(version) = sent.typed("version").parse::<i64>().ok() else { return desk.visit.form_expired() };
+    let if_match = Some(version);
+    let switch = |active| ChangeMember { active: Some(active), if_match, ..ChangeMember::default() };
     let (done, command) = match sent.typed("action") {
         "save" => match permissions::chosen(&sent) {
             Ok(chosen) => match role_id(&sent) {
                 Ok(role) => {
-                    ("saved", Ok(ChangeMember { role_id: Some(role), permissions: Some(chosen), active: None }))
+                    let (role_id, permissions) = (Some(role), Some(chosen));
+                    ("saved", Ok(ChangeMember { role_id, permissions, active: None, if_match }))
                 }
                 Err(error) => ("", Err(Fault::of(&desk, error)?)),
             },
             Err(name) => ("", Err(permissions::no_permission(&desk, &name))),
         },
-        "switch-off" => ("member-off", Ok(ChangeMember { active: Some(false), ..ChangeMember::default() })),
-        "switch-on" => ("member-on", Ok(ChangeMember { active: Some(true), ..ChangeMember::default() })),
-        "remove" => return remove(&desk, id).await,
+        "switch-off" => ("member-off", Ok(switch(false))),
+        "switch-on" => ("member-on", Ok(switch(true))),
         _ => return desk.visit.form_expired(),
     };
+    let mut stale = false;
     let fault = match command {
         Ok(command) => match directory.change_member(&desk.caller, id, command).await {
             Ok(view) => {
@@ -207,13 +221,18 @@ pub(super) async fn act(desk: Desk, sent: Sent) -> Answer {
                 let path = if blind { "/console/account".to_owned() } else { format!("{PATH}/{id}") };
                 return Ok(desk.lead(&format!("{path}?done={done}")));
             }
-            Err(error) => Fault::of(&desk, error)?,
+            Err(error) => {
+                stale = is_stale(&error);
+                Fault::of(&desk, error)?
+            }
         },
         Err(fault) => fault,
     };
     let view = directory.member(&desk.caller, id).await?;
-    let saving = sent.typed("action") == "save";
-    let typed = saving.then(|| Typed {
+    // What somebody else has changed meanwhile is shown as it is now: typed over it, it would be undone unseen.
+    let keeping = sent.typed("action") == "save" && !stale;
+    let typed = keeping.then(|| Typed {
+        version,
         role: sent.typed("role_id").to_owned(),
         permissions: permissions::readable(&sent),
         more: sent.typed("more").to_owned(),

@@ -16,9 +16,12 @@ mod keys;
 mod list;
 mod members;
 mod permissions;
+mod proof;
 mod roles;
 mod settings;
 mod sign_in;
+mod stale;
+mod trouble;
 mod upload;
 
 use crate::{
@@ -26,7 +29,8 @@ use crate::{
     endpoint::{readable, resource},
 };
 use actix_web::{Route, http::Method, web, web::ServiceConfig};
-use entry::{Desk, acting, inside, leading};
+use entry::{Desk, acting, inside, leading, personal};
+pub(crate) use frame::chosen_language;
 
 /// A page for who is signed in.
 fn shows<F, R>(handler: F) -> (Method, Route)
@@ -46,6 +50,15 @@ where
     (Method::POST, web::post().to(acting(handler)))
 }
 
+/// What a form does that is about the person alone, whichever organisation it was made in.
+fn does_personally<F, R>(handler: F) -> (Method, Route)
+where
+    F: Fn(Desk, crate::pages::Sent) -> R + Clone + 'static,
+    R: Future<Output = crate::extract::call::Answer> + 'static,
+{
+    (Method::POST, web::post().to(personal(handler)))
+}
+
 pub(crate) fn register(_api: &Api, config: &mut ServiceConfig) {
     invitations::register(config);
     let mut at = |path: &str, routes| resource(config, path, routes);
@@ -54,9 +67,9 @@ pub(crate) fn register(_api: &Api, config: &mut ServiceConfig) {
     at("/console/sign-out", vec![leading(Method::POST, sign_in::out)]);
     at("/console/forgotten", vec![leading(Method::GET, forgotten::show), leading(Method::POST, forgotten::act)]);
     at("/console/language", vec![leading(Method::POST, sign_in::language)]);
-    at("/console/organization", vec![does(entry::choose_organization)]);
+    at("/console/organization", vec![does_personally(entry::choose_organization)]);
     at("/console/dashboard", vec![shows(dashboard::show)]);
-    at("/console/account", vec![shows(account::show), does(account::act)]);
+    at("/console/account", vec![shows(account::show), does_personally(account::act)]);
     at("/console/leave", vec![shows(members::leaving), does(members::leave)]);
     at("/console/members", vec![shows(members::list)]);
     at("/console/members/{id}", vec![shows(members::show), does(members::act)]);

@@ -5,6 +5,7 @@ use super::{
     fault::Fault,
     frame::{Frame, Section, answer},
     permissions::{self, Group, role_label},
+    stale::is_stale,
 };
 use crate::{extract::call::Answer, pages::Sent};
 use askama::Template;
@@ -43,6 +44,8 @@ struct RolePage {
     href: String,
     /// `None` for one that is to be made.
     role: Option<Row>,
+    /// Which the form was made for.
+    version: i64,
     /// Why it cannot be changed, where it cannot.
     shut: Option<String>,
     typed_name: String,
@@ -55,6 +58,8 @@ struct RolePage {
 
 /// What was typed into the form.
 struct Typed {
+    /// Of the role the form was made for; 0 for a new one.
+    version: i64,
     name: String,
     description: String,
     permissions: PermissionSet,
@@ -64,6 +69,7 @@ struct Typed {
 impl Typed {
     fn of(role: &Role) -> Self {
         Self {
+            version: role.version,
             name: role.name.clone(),
             description: role.description.clone().unwrap_or_default(),
             permissions: role.permissions.clone(),
@@ -71,8 +77,9 @@ impl Typed {
         }
     }
 
-    fn sent(sent: &Sent) -> Self {
+    fn sent(sent: &Sent, version: i64) -> Self {
         Self {
+            version,
             name: sent.typed("name").to_owned(),
             description: description(sent),
             permissions: permissions::readable(sent),
@@ -81,7 +88,8 @@ impl Typed {
     }
 
     fn nothing() -> Self {
-        Self { name: String::new(), description: String::new(), permissions: PermissionSet::new(), more: String::new() }
+        let (name, description, more) = (String::new(), String::new(), String::new());
+        Self { version: 0, name, description, permissions: PermissionSet::new(), more }
     }
 }
 
@@ -146,6 +154,7 @@ fn page(desk: &Desk, view: Option<&RoleView>, typed: Typed, fault: Option<Fault>
         listed: view.map_or_else(Vec::new, |view| permissions::listed(desk, &view.permissions)),
         may_name_any: permissions::may_name_any(desk),
         role,
+        version: typed.version,
         shut,
         typed_name: typed.name,
         description: typed.description,
@@ -189,7 +198,7 @@ pub(super) async fn create(desk: Desk, sent: Sent) -> Answer {
             }
         }
     };
-    page(&desk, None, Typed::sent(&sent), Some(fault))
+    page(&desk, None, Typed::sent(&sent, 0), Some(fault))
 }
 
 /// One role.
@@ -202,28 +211,48 @@ pub(super) async fn show(desk: Desk) -> Answer {
 pub(super) async fn act(desk: Desk, sent: Sent) -> Answer {
     let id: RoleId = desk.id()?;
     let directory = &desk.visit.api.directory;
-    let (fault, saving) = match sent.typed("action") {
-        "save" => match permissions::chosen(&sent) {
-            Err(name) => (permissions::no_permission(&desk, &name), true),
-            Ok(chosen) => {
-                let command = ChangeRole {
-                    name: Some(sent.typed("name").to_owned()),
-                    description: Some(Some(description(&sent))),
-                    permissions: Some(chosen),
-                };
-                match directory.change_role(&desk.caller, id, command).await {
-                    Ok(_) => return Ok(desk.lead(&format!("{PATH}/{id}?done=saved"))),
-                    Err(error) => (refused(&desk, error)?, true),
-                }
-            }
-        },
+    let (fault, typed) = match sent.typed("action") {
+        "save" => {
+            let Some(version) = sent.typed("version").parse::<i64>().ok() else { return desk.visit.form_expired() };
+            save(&desk, id, &sent, version).await?
+        }
         "delete" => match directory.delete_role(&desk.caller, id).await {
             Ok(()) => return Ok(desk.lead(&format!("{PATH}?done=role-deleted"))),
-            Err(error) => (Fault::of(&desk, error)?, false),
+            Err(error) => (Some(Fault::of(&desk, error)?), None),
         },
         _ => return desk.visit.form_expired(),
     };
+    if fault.is_none() {
+        return Ok(desk.lead(&format!("{PATH}/{id}?done=saved")));
+    }
     let view = directory.role(&desk.caller, id).await?;
-    let typed = if saving { Typed::sent(&sent) } else { Typed::of(&view.role) };
-    page(&desk, Some(&view), typed, Some(fault))
+    page(&desk, Some(&view), typed.unwrap_or_else(|| Typed::of(&view.role)), fault)
+}
+
+/// Changes a role that has this version still; else what is wrong, and what to show in the form where it is to keep what
+/// was typed: what somebody else has changed meanwhile is shown as it is now.
+async fn save(
+    desk: &Desk,
+    id: RoleId,
+    sent: &Sent,
+    version: i64,
+) -> Result<(Option<Fault>, Option<Typed>), crate::Problem> {
+    let typed = || Some(Typed::sent(sent, version));
+    let chosen = match permissions::chosen(sent) {
+        Ok(chosen) => chosen,
+        Err(name) => return Ok((Some(permissions::no_permission(desk, &name)), typed())),
+    };
+    let command = ChangeRole {
+        name: Some(sent.typed("name").to_owned()),
+        description: Some(Some(description(sent))),
+        permissions: Some(chosen),
+        if_match: Some(version),
+    };
+    match desk.visit.api.directory.change_role(&desk.caller, id, command).await {
+        Ok(_) => Ok((None, None)),
+        Err(error) => {
+            let typed = if is_stale(&error) { None } else { typed() };
+            Ok((Some(refused(desk, error)?), typed))
+        }
+    }
 }

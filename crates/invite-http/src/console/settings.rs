@@ -8,6 +8,7 @@ use super::{
     entry::Desk,
     fault::Fault,
     frame::{Choice, Frame, Section, answer},
+    stale::is_stale,
 };
 use crate::{Problem, extract::call::Answer, pages::Sent};
 use askama::Template;
@@ -48,6 +49,10 @@ struct SettingsPage {
 
 /// What the forms say: what is so now, or what was typed.
 struct Typed {
+    /// The organisation's, which the forms are made for.
+    version: i64,
+    /// The form that was refused, and what it was made for: shown again, it is of no later one.
+    refused: Option<(String, i64)>,
     name: String,
     slug: String,
     locale: String,
@@ -85,6 +90,8 @@ impl Typed {
     fn of(organization: &Organization) -> Self {
         let policy = &organization.policy;
         Self {
+            version: organization.version,
+            refused: None,
             name: organization.name.clone(),
             slug: organization.slug.to_string(),
             locale: organization.locale.clone().unwrap_or_default(),
@@ -96,8 +103,17 @@ impl Typed {
         }
     }
 
-    /// With what was typed into one of the forms.
-    fn with(mut self, sent: &Sent) -> Self {
+    /// What a form is made for.
+    fn version(&self, form: &str) -> i64 {
+        match &self.refused {
+            Some((refused, version)) if refused == form => *version,
+            _ => self.version,
+        }
+    }
+
+    /// With what was typed into one of the forms, which was made for this version.
+    fn with(mut self, sent: &Sent, version: i64) -> Self {
+        self.refused = Some((sent.typed("action").to_owned(), version));
         let typed = |name: &str| sent.typed(name).to_owned();
         match sent.typed("action") {
             "general" => {
@@ -295,6 +311,8 @@ pub(super) async fn act(desk: Desk, sent: Sent) -> Answer {
     if sent.typed("action") == "logo-remove" {
         return logo::remove(&desk).await;
     }
+    let Some(version) = sent.typed("version").parse::<i64>().ok() else { return desk.visit.form_expired() };
+    let mut stale = false;
     let fault = match read(&desk, &sent) {
         Read::Unknown => return desk.visit.form_expired(),
         Read::Wrong(wrong) => {
@@ -304,13 +322,22 @@ pub(super) async fn act(desk: Desk, sent: Sent) -> Answer {
             }
             Fault::fields(desk.language, wrong)
         }
-        Read::Command(done, command) => match directory.change_organization(&desk.caller, *command).await {
-            Ok(_) => return Ok(desk.lead(&format!("{PATH}?done={done}"))),
-            Err(error) => Some(refused(&desk, &sent, error)?),
-        },
+        Read::Command(done, mut command) => {
+            command.if_match = Some(version);
+            match directory.change_organization(&desk.caller, *command).await {
+                Ok(_) => return Ok(desk.lead(&format!("{PATH}?done={done}"))),
+                Err(error) => {
+                    stale = is_stale(&error);
+                    Some(refused(&desk, &sent, error)?)
+                }
+            }
+        }
     };
     let organization = directory.organization(&desk.caller).await?;
-    page(&desk, &organization, Typed::of(&organization).with(&sent), fault)
+    let now = Typed::of(&organization);
+    // What somebody else has changed meanwhile is shown as it is now: typed over it, it would be undone unseen.
+    let typed = if stale { now } else { now.with(&sent, version) };
+    page(&desk, &organization, typed, fault)
 }
 
 #[cfg(test)]

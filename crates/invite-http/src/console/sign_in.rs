@@ -4,11 +4,12 @@ use super::{
     entry::{Carried, carried, key_cookie, lead, no_key_cookie},
     fault::Fault,
     frame::{Frame, LANGUAGE, answer, language as language_of},
+    proof,
 };
 use crate::{
     Problem,
     extract::call::Answer,
-    pages::{Sent, Visit, internal, sealed, words::Words},
+    pages::{Sent, Visit, internal, words::Words},
 };
 use actix_web::{
     HttpResponse,
@@ -18,7 +19,6 @@ use actix_web::{
 use askama::Template;
 use invite_domain::{
     directory::Password,
-    invitation::Rejection,
     service::{Authenticated, ServiceError, SignIn},
 };
 use invite_text::Language;
@@ -45,12 +45,22 @@ struct NowherePage {
     frame: Frame,
 }
 
+/// A path of the console with its query: nobody else's site, and none that a browser would read as another path.
+pub(super) fn ours(next: &str) -> Option<&str> {
+    let path = next.split(['?', '#']).next().unwrap_or_default();
+    let below = path == "/console" || path.starts_with("/console/");
+    let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    let lower = path.to_ascii_lowercase();
+    // Browsers take these for a dot, a slash and a backslash.
+    let hidden = ["%2e", "%2f", "%5c"].iter().any(|code| lower.contains(code));
+    let climbs = path.split('/').any(|part| part == "." || part == "..");
+    (below && plain && !hidden && !climbs && !next.contains("//") && next.len() <= 500).then_some(next)
+}
+
 /// A path of the console, as somebody may be led to after signing in: nobody else's site, and no form's target.
 pub(super) fn safe(next: &str) -> Option<&str> {
-    let ours = next == "/console" || next.starts_with("/console/");
-    let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    let apart = ["/console/sign-in", "/console/sign-out"].iter().any(|path| next.starts_with(path));
-    (ours && plain && !apart && !next.contains("//") && next.len() <= 500).then_some(next)
+    let apart = [PATH, "/console/sign-out"].iter().any(|path| next.starts_with(path));
+    ours(next).filter(|_| !apart)
 }
 
 /// Leads to the form, and from there back to the page that was asked for.
@@ -68,32 +78,10 @@ pub(super) fn lead_to(visit: &Visit) -> HttpResponse {
     }
 }
 
-/// The page's own cookie, fresh or still good, and what its form carries.
-pub(super) fn proof(visit: &Visit) -> Result<(String, Option<Cookie<'static>>), Problem> {
-    let world = &visit.api.world;
-    let none = || internal("the key ring has no active key");
-    if let Some(link) = sealed::SIGN_IN.link(&visit.request, world, None) {
-        return Ok((link.csrf(world).ok_or_else(none)?, None));
-    }
-    let (cookie, _) = sealed::SIGN_IN.hold(&visit.api, "sign-in").ok_or_else(none)?;
-    let csrf = sealed::csrf_field(world, cookie.value()).ok_or_else(none)?;
-    Ok((csrf, Some(cookie)))
-}
-
-/// Whether a form stands on a page that [`proof`] was given to.
-pub(super) fn is_own_form(visit: &Visit, sent: &Sent) -> bool {
-    let link = sealed::SIGN_IN.link(&visit.request, &visit.api.world, None);
-    link.is_some_and(|link| link.is_own_form(&visit.api.world, sent.typed("csrf")))
-}
-
 /// A page of nobody yet, with the cookie its form is proven by.
-pub(super) fn outside(
-    visit: &Visit,
-    title: &str,
-    fault: Option<Fault>,
-) -> Result<(Frame, Option<Cookie<'static>>), Problem> {
+pub(super) fn outside(visit: &Visit, title: &str, fault: Option<Fault>) -> Result<(Frame, Cookie<'static>), Problem> {
     let language = language_of(visit, &[]);
-    let (csrf, cookie) = proof(visit)?;
+    let (csrf, cookie) = proof::stranger(visit)?;
     let frame = Frame::outside(visit, language, Words::new(language).get(title), csrf).with_fault(fault);
     Ok((frame, cookie))
 }
@@ -109,7 +97,7 @@ pub(super) fn with_cookie(mut answer: HttpResponse, cookie: Option<&Cookie<'_>>)
 fn form(visit: &Visit, email: &str, by_key: bool, next: &str, fault: Option<Fault>) -> Answer {
     let (frame, cookie) = outside(visit, "console-sign-in-title", fault)?;
     let page = SignInPage { frame, email: email.to_owned(), by_key, next: next.to_owned() };
-    with_cookie(answer!(page)?, cookie.as_ref())
+    with_cookie(answer!(page)?, Some(&cookie))
 }
 
 /// The form.
@@ -124,16 +112,24 @@ pub(super) async fn show(visit: Visit) -> Answer {
 /// Signs in.
 pub(super) async fn act(mut visit: Visit) -> Answer {
     let Some(sent) = visit.form().await? else { return visit.form_expired() };
-    if !is_own_form(&visit, &sent) {
-        return visit.form_expired();
+    if !proof::is_strangers(&visit, &sent) {
+        let next = safe(sent.typed("next")).unwrap_or_default();
+        let by_key = sent.get("api_key").is_some();
+        return form(&visit, sent.typed("email"), by_key, next, Some(stale(&visit)));
     }
     if sent.get("api_key").is_some() { by_key(&visit, &sent).await } else { by_password(&visit, &sent).await }
 }
 
-fn refused(visit: &Visit, sent: &Sent, error: ServiceError, by_key: bool) -> Answer {
+/// What is said where the page was open for too long, or the browser keeps no cookies.
+pub(super) fn stale(visit: &Visit) -> Fault {
+    let said = Words::new(language_of(visit, &[])).get("console-form-stale");
+    Fault::whole(StatusCode::FORBIDDEN, said)
+}
+
+fn refused(visit: &Visit, sent: &Sent, error: ServiceError) -> Answer {
     let fault = Fault::said(language_of(visit, &[]), "UTC", error)?;
     let next = safe(sent.typed("next")).unwrap_or_default();
-    form(visit, sent.typed("email"), by_key, next, Some(fault))
+    form(visit, sent.typed("email"), false, next, Some(fault))
 }
 
 fn onwards(visit: &Visit, sent: &Sent) -> HttpResponse {
@@ -149,25 +145,33 @@ async fn by_password(visit: &Visit, sent: &Sent) -> Answer {
     };
     let signed_in = match visit.api.directory.sign_in(command).await {
         Ok(signed_in) => signed_in,
-        Err(error) => return refused(visit, sent, error, false),
+        Err(error) => return refused(visit, sent, error),
     };
-    // The session before ends here: one browser, one session (rotated at every sign-in).
+    end_before(visit).await?;
+    let cookie = visit.session_cookie(&signed_in.text, &signed_in.session);
+    let answer = with_cookie(onwards(visit, sent), Some(&cookie))?;
+    with_cookie(answer, Some(&no_key_cookie(visit)))
+}
+
+/// Ends the session before: one browser, one session (rotated at every sign-in).
+async fn end_before(visit: &Visit) -> Result<(), Problem> {
     if let Some(Carried { who, .. }) = carried(visit).await?
         && let Some((_, before)) = who.person()
     {
         visit.api.directory.sign_out(before.id).await?;
     }
-    let cookie = visit.session_cookie(&signed_in.text, &signed_in.session);
-    let answer = with_cookie(onwards(visit, sent), Some(&cookie))?;
-    with_cookie(answer, Some(&no_key_cookie(visit)))
+    Ok(())
 }
 
 async fn by_key(visit: &Visit, sent: &Sent) -> Answer {
     let key = sent.typed("api_key");
     let who = visit.api.directory.authenticate(key).await?;
     let Some(Authenticated::ApiKey(_)) = who else {
-        return refused(visit, sent, Rejection::BadCredentials.into(), true);
+        let said = Words::new(language_of(visit, &[])).get("fault-unknown-key");
+        let next = safe(sent.typed("next")).unwrap_or_default();
+        return form(visit, "", true, next, Some(Fault::whole(StatusCode::UNAUTHORIZED, said)));
     };
+    end_before(visit).await?;
     let cookie = key_cookie(visit, key).ok_or_else(|| internal("the key ring has no active key"))?;
     let answer = with_cookie(onwards(visit, sent), Some(&cookie))?;
     with_cookie(answer, Some(&visit.no_session_cookie()))
@@ -177,7 +181,7 @@ async fn by_key(visit: &Visit, sent: &Sent) -> Answer {
 pub(super) async fn out(mut visit: Visit) -> Answer {
     let Some(sent) = visit.form().await? else { return visit.form_expired() };
     if let Some(Carried { who, proof }) = carried(&visit).await? {
-        if !sealed::is_csrf_field(&visit.api.world, &proof, sent.typed("csrf")) {
+        if !proof::is_persons(&visit.api.world, &proof, sent.typed("csrf")) {
             return visit.form_expired();
         }
         if let Some((_, session)) = who.person() {
@@ -192,7 +196,7 @@ pub(super) async fn out(mut visit: Visit) -> Answer {
 /// is the console.
 pub(super) async fn language(mut visit: Visit) -> Answer {
     let Some(sent) = visit.form().await? else { return visit.form_expired() };
-    let path = safe(sent.typed("next")).unwrap_or("/console").to_owned();
+    let path = ours(sent.typed("next")).unwrap_or("/console").to_owned();
     let Some(language) = Language::parse(sent.typed("language")) else { return Ok(lead(&visit, &path)) };
     let cookie = Cookie::build(LANGUAGE, language.tag())
         .path("/")
@@ -205,9 +209,9 @@ pub(super) async fn language(mut visit: Visit) -> Answer {
 }
 
 /// What somebody sees who is signed in and belongs to no organisation.
-pub(super) fn nowhere(visit: &Visit, proof: &str) -> Answer {
+pub(super) fn nowhere(visit: &Visit, own: &str) -> Answer {
     let language = language_of(visit, &[]);
-    let csrf = sealed::csrf_field(&visit.api.world, proof).ok_or_else(|| internal("the key ring has no active key"))?;
+    let csrf = proof::personal(&visit.api.world, own)?;
     let title = Words::new(language).get("console-nowhere-title");
     let mut frame = Frame::outside(visit, language, title, csrf);
     frame.status = StatusCode::FORBIDDEN;
@@ -223,7 +227,7 @@ mod tests {
 
     #[test]
     fn link_6_signing_in_leads_to_the_console_and_nowhere_else() {
-        for good in ["/console", "/console/invitations", "/console/invitations?status=pending&page=2"] {
+        for good in ["/console", "/console/invitations", "/console/invitations?status=pending&query=%2E.%5c"] {
             assert_eq!(safe(good), Some(good));
         }
         for bad in [
@@ -237,6 +241,12 @@ mod tests {
             "https://evil.example/console",
             "javascript:alert(1)",
             "/console/sign-out",
+            "/console/../accept",
+            "/console/.",
+            "/console/x/..?a=b",
+            "/console/%2E%2e/accept",
+            "/console/%5Cevil",
+            "/console/%2f/evil",
             "/console/x\r\nSet-Cookie: a=b",
         ] {
             assert_eq!(safe(bad), None, "{bad:?}");

@@ -133,6 +133,7 @@ async fn redeem(
         }
         Err(error) => return Refused::of(visit, link).page(error)?.answer(visit).cookie(session).finish(),
     };
+    let signed_in = who.is_some() || redeemed.session.is_some();
     let own = redeemed.session.as_ref().map(|(text, session)| visit.session_cookie(text, session)).or(session);
     let done = ACCEPT.forget(&visit.api.config, &link.digits);
     if let Some(target) = super::destination(&visit.api.config, &redeemed) {
@@ -143,7 +144,7 @@ async fn redeem(
         }
         return Ok(answer.finish());
     }
-    outcome::success(visit, &redeemed, chosen).answer(visit).cookie(Some(done)).cookie(own).finish()
+    outcome::success(visit, &redeemed, chosen, signed_in).answer(visit).cookie(Some(done)).cookie(own).finish()
 }
 
 /// Signs in and accepts in one go: the holder of a copied link, or whom the organisation wants to see signed in.

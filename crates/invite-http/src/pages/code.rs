@@ -27,7 +27,7 @@ use invite_domain::{
     service::{Secret, ServiceError},
     time::Timestamp,
 };
-use invite_text::{Arg, date_time};
+use invite_text::{Arg, Language, date_time};
 
 /// The page's own cookie: what its form is proven by. It holds a digest: an address can be as long as a request.
 fn own(visit: &Visit, slug: &str) -> Option<Link> {
@@ -120,24 +120,38 @@ pub(super) async fn enter((mut visit, slug): (Visit, Path<String>)) -> Answer {
             let page = again(StatusCode::NOT_FOUND, "code-unknown");
             page.refusing(table::INVITATION_NOT_FOUND.code).send(&visit)
         }
-        Err(error) => Refused { visit: &visit, link: None, by_code: true }.page(error)?.send(&visit),
+        Err(error) => Refused { visit: &visit, link: None, code_of: Some(slug.into_inner()) }.page(error)?.send(&visit),
     }
 }
 
 /// The code was good when it was entered, and is not any more.
-pub(super) fn unknown(visit: &Visit) -> Page {
-    Page::new(StatusCode::NOT_FOUND, visit.language(&[]), "code-ended-title", &[])
+pub(super) fn unknown(visit: &Visit, slug: &str) -> Page {
+    let page = Page::new(StatusCode::NOT_FOUND, visit.language(&[]), "code-ended-title", &[])
         .marked(Mark::Ended)
-        .text("code-unknown", &[])
+        .text("code-unknown", &[]);
+    leading_back(page, visit, slug)
+}
+
+/// Leads to where a code is entered. What is no slug is no organisation's, and leads nowhere.
+fn leading_back(page: Page, visit: &Visit, slug: &str) -> Page {
+    let Ok(slug) = Slug::parse(slug) else { return page };
+    let chosen = visit.query("lang").and_then(Language::parse);
+    let lang = chosen.map(|language| format!("?lang={}", language.tag())).unwrap_or_default();
+    let to = format!("{}/code/{slug}{lang}", visit.api.config.base_path(), slug = slug.as_str());
+    let label = Words::new(page.language).get("code-title");
+    page.with(Block::Button { to, label })
 }
 
 /// Nobody may try a code from here for a while.
-pub(super) fn too_many(visit: &Visit, possible_at: Timestamp) -> Page {
+pub(super) fn too_many(visit: &Visit, slug: Option<&str>, possible_at: Timestamp) -> Page {
     let language = visit.language(&[]);
     let until = date_time(language, possible_at, "UTC");
     let mut page = Page::new(StatusCode::TOO_MANY_REQUESTS, language, "code-too-many-title", &[])
         .marked(Mark::Waiting)
         .text("code-too-many", &[("until", Arg::Text(&until))]);
     page.retry = Some(retry_seconds(Retry::At(possible_at), visit.api.world.clock.now()));
-    page
+    match slug {
+        Some(slug) => leading_back(page, visit, slug),
+        None => page,
+    }
 }

@@ -106,15 +106,21 @@ pub(crate) fn problem_page(
     let page = |key: &str| Page::new(status, language, key, &[]).marked(Mark::Trouble);
     let reference = [("id", Arg::Text(id))];
     let at_console = request.path().starts_with("/console");
+    let sent = !request.method().is_safe();
     let page = match problem.kind.status {
         403 if at_console => page("problem-refused-title").text("fault-forbidden", &[]),
         404 | 405 if at_console => page("problem-not-found-title").text("console-unknown", &[]),
         404 | 405 => page("problem-not-found-title").text("problem-not-found-text", &[]),
+        // What was sent may have been done before the answer was lost.
+        500.. if at_console && sent && problem.kind.code != table::OVERLOADED.code => {
+            page("problem-title").text("console-uncertain-text", &[]).text("problem-reference", &reference)
+        }
+        408 | 429 | 503 if at_console => page("unavailable-title").marked(Mark::Waiting).text("console-busy-text", &[]),
         408 | 429 | 503 => page("unavailable-title").marked(Mark::Waiting).text("unavailable-text", &[]),
         500.. => page("problem-title").text("problem-text", &[]).text("problem-reference", &reference),
         _ => page("problem-refused-title").text("problem-refused-text", &[]).text("problem-reference", &reference),
     };
-    let page = if at_console && status.is_client_error() {
+    let page = if at_console {
         let label = words::Words::new(language).get("console-back");
         page.with(Block::Button { to: format!("{}/console", api.config.base_path()), label })
     } else {

@@ -2,7 +2,7 @@
 
 use super::{
     forms::{self, Wrong, new_password_fields, say},
-    masked,
+    masked, outcome,
     sealed::{ACCEPT, Link},
     view::{Block, Fact, Field, Form, Mark, Page},
     visit::Visit,
@@ -164,13 +164,15 @@ impl Desk<'_> {
         let page = match (self.preview.mailed, self.preview.recipient_masked.is_empty()) {
             (true, _) => page.text("sign-in-policy-text", &name),
             (false, true) => page,
+            (false, false) if self.by_code() => page.text("sign-in-text-code", &address),
             (false, false) => page.text("sign-in-text", &address),
         };
+        // Whoever came by a code may have no address, and sign in with a phone number or a username.
+        let (kind, label) = if self.by_code() { ("text", "sign-in-login") } else { ("email", "field-email") };
         let email = Field {
             name: "email",
-            // Whoever came by a code may have no address, and sign in with a phone number or a username.
-            kind: if self.by_code() { "text" } else { "email" },
-            label: words.get("field-email"),
+            kind,
+            label: words.get(label),
             value: failed.map_or("", |(email, _)| email).to_owned(),
             autocomplete: "username",
             required: true,
@@ -210,8 +212,7 @@ impl Desk<'_> {
 
     fn switch(&self) -> Page {
         let current = self.person.map(|person| masked(&person.account)).unwrap_or_default();
-        let args = [("current", Arg::Text(&current)), ("address", Arg::Text(&self.preview.recipient_masked))];
-        let page = self.start("switch-heading").text("switch-text", &args);
+        let page = outcome::wrong_account(self.start("switch-heading"), &current, &self.preview.recipient_masked);
         page.with(Block::Form(self.form("switch", Vec::new(), "button-sign-out-continue", true)))
     }
 
@@ -222,5 +223,6 @@ impl Desk<'_> {
             .marked(Mark::Success)
             .text("already-member-text", &[])
             .text("success-next-close", &[])
+            .leading_to_console(self.visit, self.person.is_some())
     }
 }

@@ -11,7 +11,7 @@ use crate::{Problem, extract::call::Answer, problem::table};
 use actix_web::http::StatusCode;
 use invite_domain::{
     invitation::{DeadLink, DeadReason, Rejection},
-    service::{Declined, Preview, Redeemed, ServiceError},
+    service::{Declined, Preview, Redeemed, Secret, ServiceError},
 };
 use invite_text::{Arg, date_time, role_name};
 
@@ -32,14 +32,18 @@ pub(super) struct Refused<'a> {
     pub(super) visit: &'a Visit,
     /// What was shown, where a cookie holds it.
     pub(super) link: Option<&'a Link>,
-    /// Whether it was a code.
-    pub(super) by_code: bool,
+    /// The slug a code was entered under, where it was a code.
+    pub(super) code_of: Option<String>,
 }
 
 impl<'a> Refused<'a> {
     /// Of what a cookie holds.
     pub(super) fn of(visit: &'a Visit, link: &'a Link) -> Self {
-        Self { visit, link: Some(link), by_code: link.token().is_none() }
+        let code_of = match link.secret() {
+            Secret::KnownCode { organization, .. } => Some(organization),
+            _ => None,
+        };
+        Self { visit, link: Some(link), code_of }
     }
 }
 
@@ -48,9 +52,13 @@ impl Refused<'_> {
     pub(super) fn page(&self, error: ServiceError) -> Result<Page, Problem> {
         let ServiceError::Rejected(rejection) = error else { return Err(error.into()) };
         let page = match &rejection {
-            Rejection::NotGenuine if self.by_code => code::unknown(self.visit),
-            Rejection::NotGenuine => unknown_page(self.visit),
-            Rejection::TooManyAttempts { possible_at } => code::too_many(self.visit, *possible_at),
+            Rejection::NotGenuine => match &self.code_of {
+                Some(slug) => code::unknown(self.visit, slug),
+                None => unknown_page(self.visit),
+            },
+            Rejection::TooManyAttempts { possible_at } => {
+                code::too_many(self.visit, self.code_of.as_deref(), *possible_at)
+            }
             Rejection::Dead(dead) => self.dead(dead),
             Rejection::Suspended { organization_name: Some(name) } => self.suspended(name),
             Rejection::MembershipInactive => self.inactive(),
@@ -63,19 +71,20 @@ impl Refused<'_> {
     fn with_form(&self, page: Page, action: &str, button: &str) -> Page {
         let Some(link) = self.link else { return page };
         let csrf = link.csrf(&self.visit.api.world).unwrap_or_default();
+        let button = Words::new(page.language).get(button);
         page.with(Block::Form(Form {
             to: self.visit.form_target(ACCEPT, &link.digits),
             hidden: vec![("action", action.to_owned()), ("csrf", csrf)],
             fields: Vec::new(),
             checkbox: None,
-            button: Words::new(self.visit.language(&[])).get(button),
+            button,
             main: true,
         }))
     }
 
     fn dead(&self, dead: &DeadLink) -> Page {
-        let language = self.visit.language(&[]);
-        let since = date_time(language, dead.since, "UTC");
+        let language = self.visit.language(&[dead.locale.as_deref()]);
+        let since = date_time(language, dead.since, &dead.time_zone);
         let (words, since_name, mark) = match dead.reason {
             DeadReason::Superseded => {
                 (["dead-superseded-title", "dead-superseded-text", "dead-superseded-advice"], "sent", Mark::Mail)
@@ -100,13 +109,14 @@ impl Refused<'_> {
         let name = &dead.organization_name;
         let args = [("organization", Arg::Text(name)), (since_name, Arg::Text(&since))];
         let page = Page::new(StatusCode::GONE, language, title, &[]).of(name).marked(mark).text(text, &args);
-        // The advice to ask for a new link, where asking can bring one.
-        let asks = matches!(dead.reason, DeadReason::Superseded | DeadReason::Expired);
-        // A code is no link, and asks for none.
-        match (asks, dead.can_request_new && !self.by_code) {
-            (true, false) => page.text("dead-revoked-advice", &[]),
-            (_, false) => page.text(advice, &[]),
-            (_, true) => self.with_form(page.text(advice, &[]), "new-link", "button-request-link"),
+        match dead.reason {
+            // The advice to ask for a new link, where asking can bring one. A code is no link, and asks for none.
+            DeadReason::Superseded | DeadReason::Expired if dead.can_request_new && self.code_of.is_none() => {
+                self.with_form(page.text(advice, &[]), "new-link", "button-request-link")
+            }
+            DeadReason::Superseded | DeadReason::Expired => page.text("dead-exhausted-advice", &[]),
+            DeadReason::Redeemed => page.text(advice, &[]).leading_to_console(self.visit, false),
+            DeadReason::Revoked | DeadReason::Exhausted | DeadReason::Declined => page.text(advice, &[]),
         }
     }
 
@@ -127,7 +137,7 @@ impl Refused<'_> {
             .text("inactive-advice", &[])
     }
 
-    /// The link was copied, and the organisation wants the mailed one.
+    /// The link was copied, or it was a code, and the organisation wants the mailed link. Trying has sent that already.
     pub(super) fn proof(&self, preview: &Preview) -> Page {
         let name = &preview.organization.name;
         let args = [("organization", Arg::Text(name)), ("address", Arg::Text(&preview.recipient_masked))];
@@ -136,24 +146,33 @@ impl Refused<'_> {
             .about(&preview.organization, self.visit)
             .marked(Mark::Mail)
             .refusing(table::MAILBOX_PROOF_REQUIRED.code)
-            .text("proof-text", &args);
-        // Trying a code has mailed the link already.
-        if self.by_code { page } else { self.with_form(page, "new-link", "button-mail-link") }
+            .text("proof-text", &args)
+            .text("new-link-advice", &[]);
+        // A code is no link, and asks for none.
+        if self.code_of.is_some() { page } else { self.with_form(page, "new-link", "button-request-link") }
     }
 
     /// Somebody else is signed in.
     pub(super) fn switch(&self, current: &str, recipient: &str) -> Page {
-        let args = [("current", Arg::Text(current)), ("address", Arg::Text(recipient))];
         let page = Page::new(StatusCode::FORBIDDEN, self.visit.language(&[]), "switch-heading", &[])
             .marked(Mark::Trouble)
-            .refusing(table::WRONG_RECIPIENT.code)
-            .text("switch-text", &args);
+            .refusing(table::WRONG_RECIPIENT.code);
+        let page = wrong_account(page, current, recipient);
         self.with_form(page, "switch", "button-sign-out-continue")
     }
 }
 
+/// Who is signed in, and whom the invitation is for: a record of the organisation may have neither address nor number.
+pub(super) fn wrong_account(page: Page, current: &str, recipient: &str) -> Page {
+    let current = ("current", Arg::Text(current));
+    match recipient {
+        "" => page.text("switch-text-nameless", &[current]),
+        _ => page.text("switch-text", &[current, ("address", Arg::Text(recipient))]),
+    }
+}
+
 /// Joined.
-pub(super) fn success(visit: &Visit, redeemed: &Redeemed, chosen_password: bool) -> Page {
+pub(super) fn success(visit: &Visit, redeemed: &Redeemed, chosen_password: bool, signed_in: bool) -> Page {
     let organization = &redeemed.organization;
     let language = visit.language(&[redeemed.account.locale.as_deref(), organization.locale.as_deref()]);
     let name = ("organization", Arg::Text(&organization.name));
@@ -162,7 +181,8 @@ pub(super) fn success(visit: &Visit, redeemed: &Redeemed, chosen_password: bool)
         return Page::new(StatusCode::OK, language, "signed-in-again", &[name])
             .about(organization, visit)
             .marked(Mark::Success)
-            .text("success-next-close", &[]);
+            .text("success-next-close", &[])
+            .leading_to_console(visit, true);
     }
     let page =
         Page::new(StatusCode::OK, language, "success-title", &[name]).about(organization, visit).marked(Mark::Success);
@@ -175,14 +195,18 @@ pub(super) fn success(visit: &Visit, redeemed: &Redeemed, chosen_password: bool)
     let page = page.heading("success-next-heading");
     let login = called(&redeemed.account);
     let address = [("address", Arg::Text(&login))];
-    let page = match (redeemed.account.password.is_some(), chosen_password) {
-        // A password is reset by mail.
-        (false, _) if redeemed.account.email.is_none() => page,
-        (false, _) => page.text("success-next-no-password", &[]),
+    let has_password = redeemed.account.password.is_some();
+    // A password is reset by mail.
+    let can_choose = !has_password && redeemed.account.email.is_some();
+    let page = match (has_password, chosen_password) {
+        (false, _) if can_choose => page.text("success-next-no-password", &[]),
+        (false, _) => page,
         (true, true) => page.text("success-next-new", &address),
         (true, false) => page.text("success-next-existing", &[name]),
     };
-    page.text("success-next-close", &[])
+    let page = page.text("success-next-close", &[]);
+    let page = if signed_in || has_password { page.leading_to_console(visit, signed_in) } else { page };
+    if can_choose { page.leading_to_new_password(visit, "success-choose-password") } else { page }
 }
 
 /// Declined.

@@ -40,8 +40,6 @@ pub(crate) struct Place {
 pub(crate) const ACCEPT: Place = Place { prefix: "invite_accept_", path: "/accept", parameter: "i" };
 /// Holds no secret: it names the page a code is entered on, so that its form has something to be proven by.
 pub(crate) const CODE: Place = Place { prefix: "invite_code_", path: "/code", parameter: "c" };
-/// Holds nothing but its own randomness, so that the form to sign in has something to be proven by.
-pub(crate) const SIGN_IN: Place = Place { prefix: "invite_sign_in_", path: "/console", parameter: "s" };
 pub(crate) const ACCOUNT: Place = Place { prefix: "invite_account_", path: "/account", parameter: "a" };
 
 /// Stands between an organisation and a code. Neither a slug nor a code nor a token has one.

@@ -243,23 +243,43 @@ impl Page {
         self
     }
 
+    /// Leads to the console: to sign in there, or to go on for who is signed in.
+    pub(crate) fn leading_to_console(self, visit: &Visit, signed_in: bool) -> Self {
+        let label = self.words.get(if signed_in { "button-continue" } else { "button-sign-in" });
+        self.with(Block::Button { to: format!("{}/console", visit.api.config.base_path()), label })
+    }
+
+    /// Leads to where a new password is asked for, in these words.
+    pub(crate) fn leading_to_new_password(self, visit: &Visit, key: &str) -> Self {
+        let label = self.words.get(key);
+        self.with(Block::Link { to: format!("{}/console/forgotten", visit.api.config.base_path()), label })
+    }
+
     fn brand(&self) -> Option<Brand<'_>> {
         let name = self.organization.as_deref()?;
         let letter = name.chars().find(|c| c.is_alphanumeric()).map(|c| c.to_uppercase().collect());
         Some(Brand { name, letter })
     }
 
-    /// The answer.
-    pub(crate) fn answer(&self, visit: &Visit) -> Draft {
-        let organization = self.organization.as_deref();
+    /// What the window is called.
+    fn document_title(&self) -> String {
         // The organisation is named once.
-        let document_title = organization.filter(|name| !self.title.contains(name)).map_or_else(
+        let organization = self.organization.as_deref().filter(|name| !self.title.contains(name));
+        let title = organization.map_or_else(
             || self.title.clone(),
             |name| {
                 let args = [("title", Arg::Text(&self.title)), ("organization", Arg::Text(name))];
                 self.words.with("layout-title", &args)
             },
         );
+        // The first a screen reader says of a page.
+        let is_wrong = self.blocks.iter().any(|block| matches!(block, Block::Errors { .. }));
+        if is_wrong { self.words.with("layout-title-error", &[("title", Arg::Text(&title))]) } else { title }
+    }
+
+    /// The answer.
+    pub(crate) fn answer(&self, visit: &Visit) -> Draft {
+        let organization = self.organization.as_deref();
         let footer = organization.map_or_else(
             || self.words.get("layout-footer-plain"),
             |name| self.words.with("layout-footer", &[("organization", Arg::Text(name))]),
@@ -277,7 +297,7 @@ impl Page {
             script: SCRIPT.href(base),
             icon: ICON.href(base),
             look: &self.look,
-            document_title: &document_title,
+            document_title: &self.document_title(),
             title: &self.title,
             brand: self.brand(),
             mark: self.mark,

@@ -93,7 +93,7 @@ impl Visit {
 
     /// The person's choice, the browser's, then these in turn, then the operator's (rule 8.3).
     pub(crate) fn language(&self, further: &[Option<&str>]) -> Language {
-        let chosen = self.query("lang").and_then(Language::parse);
+        let chosen = self.query("lang").and_then(Language::parse).or_else(|| crate::console::chosen_language(self));
         let browser = || {
             let header = self.request.headers().get(header::ACCEPT_LANGUAGE)?;
             header.to_str().ok().and_then(from_accept_language)
@@ -187,6 +187,7 @@ impl Visit {
     pub(crate) fn form_expired(&self) -> Answer {
         let page = Page::new(StatusCode::FORBIDDEN, self.language(&[]), "form-expired-title", &[])
             .marked(Mark::Waiting)
+            .refusing(table::FORBIDDEN.code)
             .text("form-expired-text", &[]);
         // Some pages have an address that can be opened again; the others take the mail's link.
         let path = self.request.path();

@@ -57,6 +57,7 @@ async fn create(mut call: Call) -> Answer {
         name: fields.required("name", |fields, name| fields.name(name, 100)),
         permissions: fields.permissions("permissions"),
         expires_in: fields.time_to_live("expires_in"),
+        id: None,
     };
     fields.finish()?;
     let (view, text) = call.api.directory.create_api_key(&caller, command).await?;
@@ -75,6 +76,6 @@ async fn rotate(mut call: Call) -> Answer {
     let mut fields = call.optional_body().await?.fields;
     let overlap = fields.integer("overlap", 0..=MAX_SECONDS);
     fields.finish()?;
-    let (view, text) = call.api.directory.rotate_api_key(&caller, id, overlap).await?;
+    let (view, text) = call.api.directory.rotate_api_key(&caller, id, overlap, None).await?;
     ok(&with_secret(&view, &text))
 }

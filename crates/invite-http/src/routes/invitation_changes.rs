@@ -124,7 +124,7 @@ async fn extend(mut call: Call) -> Answer {
     let mut fields = call.body().await?.fields;
     let expires_in = fields.required("expires_in", Fields::time_to_live);
     fields.finish()?;
-    let record = call.api.invitations.extend(&caller, id, expires_in).await?;
+    let record = call.api.invitations.extend(&caller, id, expires_in, None).await?;
     invitation(&call, &record)
 }
 
@@ -132,7 +132,7 @@ async fn sponsor(mut call: Call) -> Answer {
     let caller = call.caller().await?;
     let id: InvitationId = call.id()?;
     call.no_body().await?;
-    let record = call.api.invitations.sponsor(&caller, id).await?;
+    let record = call.api.invitations.sponsor(&caller, id, None).await?;
     invitation(&call, &record)
 }
 

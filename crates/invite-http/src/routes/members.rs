@@ -67,6 +67,7 @@ async fn change(mut call: Call) -> Answer {
         role_id: fields.nullable("role_id", Fields::id),
         permissions: fields.present("permissions", Fields::permissions),
         active: fields.present("active", Fields::boolean),
+        if_match: None,
     };
     fields.finish()?;
     let view = call.api.directory.change_member(&caller, id, command).await?;

@@ -85,6 +85,7 @@ async fn change(mut call: Call) -> Answer {
         name: fields.present("name", |fields, name| fields.name(name, 100)),
         description: fields.nullable("description", |fields, name| fields.text(name, 0..=500)),
         permissions: fields.present("permissions", Fields::permissions),
+        if_match: None,
     };
     fields.finish()?;
     let view = call.api.directory.change_role(&caller, id, command).await?;

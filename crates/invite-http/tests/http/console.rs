@@ -239,7 +239,7 @@ async fn who_forgot_a_password_hears_the_same_for_every_address() {
     let mut browser = Browser::new(&bench);
     let page = browser.get("/console/forgotten").await;
     let answer = browser.submit("/console/forgotten", &page, &[("email", "no address")]).await;
-    assert!(answer.status == 422 && answer.text().contains("no e-mail address"), "{}", answer.text());
+    assert!(answer.status == 422 && answer.text().contains("not an e-mail address"), "{}", answer.text());
 }
 
 #[actix_web::test]

@@ -121,7 +121,7 @@ async fn the_numbers_of_the_page_are_those_of_the_use_case() {
         ]
     );
     let text = page.text();
-    assert!(text.contains("Altogether: Issued: 6, Sent: 5, Accepted: 2."), "{text}");
+    assert!(text.contains("In total: Issued: 6, Sent: 5, Accepted: 2."), "{text}");
     for name in SERIES {
         let drawn = text.matches(&format!("<rect class=\"{name}\"")).count();
         // One in the legend of each plot that has it, one for each week with any.
@@ -217,7 +217,7 @@ async fn an_organisation_in_which_nothing_happened_for_long_has_plots_of_noughts
     assert!(told(&page).is_empty() && text.contains("<svg role=\"img\""), "{text}");
     assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
     assert_eq!(fact(&page, "Time to accept"), "– | Nobody has accepted yet");
-    let rate = "0 | None was answered yet, and none has expired";
+    let rate = "0 | None answered or expired yet";
     assert_eq!(fact(&page, "Accepted in the last 12 weeks"), rate);
 }
 

@@ -140,7 +140,7 @@ async fn a_change_by_somebody_else_meanwhile_is_told() {
     for (action, field) in [("resend", "resend_days"), ("extend", "extend_days"), ("revoke", "x"), ("sponsor", "x")] {
         let answer = act(&mut browser, &page, &path(&issued), action, &[(field, "20")]).await;
         assert_eq!(answer.status, 412, "{action}");
-        assert!(answer.text().contains("changed this meanwhile"), "{}", answer.text());
+        assert!(answer.text().contains("changed this in the meantime"), "{}", answer.text());
         assert!(answer.text().contains("Changed</blockquote>"), "it is shown as it is now");
     }
     let edit = format!("{}/edit", path(&issued));

@@ -195,7 +195,7 @@ async fn whatever_is_no_address_is_named_with_its_line_and_nobody_is_invited() {
     let answer = send(&mut browser, "good@example.org\n<script>x</script>@y\n\nno-address", &[]).await;
     assert_eq!(answer.status, 422);
     let text = answer.text();
-    for said in ["4 entries are no e-mail addresses", "Line 2:", "Line 4: <bdi class=\"address\">no-address</bdi>"] {
+    for said in ["4 entries are not e-mail addresses", "Line 2:", "Line 4: <bdi class=\"address\">no-address</bdi>"] {
         assert!(text.contains(said), "{said}: {text}");
     }
     assert!(!text.contains("<script>x") && text.contains("aria-describedby=\"addresses-error addresses-hint\""));
@@ -312,4 +312,78 @@ async fn whoever_may_not_finds_neither_list_nor_form() {
     }
     assert_eq!(member.get("/console/invitations/preview?of=x").await.status, 403);
     assert_eq!(invitations(&bench).await.len(), 2);
+}
+
+#[actix_web::test]
+async fn r3_7_what_takes_too_long_is_left_for_another_press_and_the_rest_is_told() {
+    let bench = Bench::new().await;
+    let mut browser = owner(&bench).await;
+    bench.spy.slow_down(&bench.clock, Duration::seconds(8));
+    let answer = send(&mut browser, "a@example.org b@example.org c@example.org d@example.org", &[]).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(rows(&answer).len(), 3, "{}", answer.text());
+    let text = answer.text();
+    assert!(text.contains("Time ran out: 1 address was not tried yet."), "{text}");
+    assert!(text.contains("name=\"addresses\" value=\"d@example.org\""), "{text}");
+    assert_eq!(invitations(&bench).await.len(), 3);
+    bench.spy.slow_down(&bench.clock, Duration::zero());
+    let fields = [("addresses", "d@example.org"), ("action", "issue")];
+    assert_eq!(browser.submit(NEW, &answer, &fields).await.status, 303);
+    assert_eq!(invitations(&bench).await.len(), 4);
+}
+
+#[actix_web::test]
+async fn r3_7_a_failure_half_way_tells_who_was_invited_already() {
+    let bench = Bench::new().await;
+    let mut browser = owner(&bench).await;
+    bench.spy.fail_after(1);
+    let answer = send(&mut browser, "a@example.org b@example.org c@example.org", &[]).await;
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert!(rows(&answer).len() == 1 && rows(&answer)[0].contains("a@example.org"), "{}", answer.text());
+    assert!(answer.text().contains("value=\"b@example.org c@example.org\""), "{}", answer.text());
+    assert!(answer.text().contains("Something failed on our side: 2 addresses"), "{}", answer.text());
+}
+
+#[actix_web::test]
+async fn a_mail_too_long_for_an_address_is_shown_as_text_and_the_result_gets_the_focus() {
+    let bench = Bench::new().await;
+    let mut browser = owner(&bench).await;
+    let page = browser.get(NEW).await;
+    assert!(page.text().contains("name=\"addresses\" rows=\"4\" maxlength=\"30000\""), "{}", page.text());
+    assert!(page.text().contains("up to a hundred") && !page.text().contains("autofocus"), "{}", page.text());
+    let (short, long) = ("文".repeat(1_000), "文".repeat(2_000));
+    for (message, framed) in [(&short, true), (&long, false)] {
+        let fields = [("addresses", "zoe@example.org"), ("message", message.as_str()), ("action", "preview")];
+        let answer = browser.submit(NEW, &page, &fields).await;
+        let text = answer.text();
+        assert_eq!(answer.status, 200, "{text}");
+        assert!(text.contains("<h2 id=\"preview-heading\" tabindex=\"-1\" autofocus>"), "{text}");
+        assert_eq!((text.contains("<iframe"), text.contains("too long to show")), (framed, !framed));
+        assert_eq!(text.contains("<details class=\"aside-fields\" open><summary>The same as plain text"), !framed);
+        if framed {
+            let src = text.split("<iframe class=\"mail\" src=\"").nth(1).unwrap().split('"').next().unwrap();
+            assert!(src.len() <= 6_000, "{}", src.len());
+            assert_eq!(browser.get(src).await.status, 200);
+        }
+    }
+    let answer = send(&mut browser, "a@example.org b@example.org", &[]).await;
+    assert!(answer.text().contains("<table class=\"table\" tabindex=\"-1\" autofocus>"), "{}", answer.text());
+}
+
+#[actix_web::test]
+async fn a_mail_looked_at_with_a_key_names_the_person_who_made_the_key() {
+    let bench = Bench::new().await;
+    let (session, _) = bench.join("ada@example.org", Some("admin")).await;
+    let id = bench.ask("GET", "/v1/members?query=ada", Value::Null).await.json()["items"][0]["id"].clone();
+    let owner_role = bench.role("owner").await["id"].clone();
+    let path = format!("/v1/members/{}", id.as_str().unwrap());
+    assert_eq!(bench.ask("PATCH", &path, json!({ "role_id": owner_role })).await.status, 200);
+    let made = bench.call(&session, "POST", "/v1/api-keys", json!({ "name": "Nightly" })).await.json();
+    let mut browser = Browser::new(&bench);
+    let page = browser.get("/console/sign-in?by=key").await;
+    let fields = [("api_key", made["api_key"].as_str().unwrap())];
+    assert_eq!(browser.submit("/console/sign-in?by=key", &page, &fields).await.status, 303);
+    let page = browser.get(NEW).await;
+    let answer = browser.submit(NEW, &page, &[("addresses", "zoe@example.org"), ("action", "preview")]).await;
+    assert!(answer.text().contains("inviter_name: Some(&#34;Ada&#34;)"), "{}", answer.text());
 }

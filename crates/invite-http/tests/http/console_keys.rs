@@ -44,13 +44,13 @@ async fn a_key_is_made_shown_once_rotated_and_revoked() {
     let rotated = browser.submit(&target, &page, &[("action", "rotate"), ("overlap", "3600")]).await;
     let second = shown_key(&rotated);
     assert!(second.starts_with("ivk_") && second != first, "{}", rotated.text());
-    assert!(rotated.text().contains("The old text works until"), "{}", rotated.text());
+    assert!(rotated.text().contains("The old value works until"), "{}", rotated.text());
     for (key, minutes) in [(&first, 0), (&second, 0), (&second, 61)] {
         bench.pass(chrono::Duration::minutes(minutes));
         assert_eq!(bench.call(key, "GET", "/v1/members", Value::Null).await.status, 200);
     }
     assert_eq!(bench.call(&first, "GET", "/v1/members", Value::Null).await.status, 401, "the overlap has ended");
-    assert!(page.text().contains("Pending invitations it issued are put on hold"), "{}", page.text());
+    assert!(page.text().contains("Open invitations it issued are put on hold"), "{}", page.text());
     let revoked = browser.submit(&target, &page, &[("action", "revoke")]).await;
     let list = follow(&mut browser, &revoked).await;
     assert!(list.text().contains("The key is revoked.") && !list.text().contains("Nightly"), "{}", list.text());
@@ -76,7 +76,7 @@ async fn a_key_without_name_or_permissions_is_refused_and_everything_is_one_choi
     let made = browser.submit("/console/api-keys/new", &form, &everything).await;
     let key = shown_key(&made);
     assert_eq!(bench.call(&key, "GET", "/v1/organization", Value::Null).await.status, 200);
-    assert!(browser.get("/console/api-keys").await.text().contains("Everything its maker may"));
+    assert!(browser.get("/console/api-keys").await.text().contains("Everything its creator may do"));
 }
 
 #[actix_web::test]
@@ -103,4 +103,54 @@ async fn r6_2_a_key_holds_what_its_maker_holds_and_one_above_can_only_be_revoked
     // Who does not see the members is not told who made a key.
     assert!(!page.text().contains(OWNER), "{}", page.text());
     assert_eq!(browser.submit(&target, &page, &[("action", "revoke")]).await.status, 303);
+}
+
+#[actix_web::test]
+async fn reloading_the_page_of_a_renewed_key_leaves_the_old_text_its_overlap() {
+    let bench = Bench::new().await;
+    let mut browser = owner(&bench).await;
+    let made = bench.ask("POST", "/v1/api-keys", json!({ "name": "Nightly" })).await.json();
+    let (first, id) = (made["api_key"].as_str().unwrap(), made["id"].as_str().unwrap());
+    let target = format!("/console/api-keys/{id}");
+    let page = browser.get(&target).await;
+    let fields = [("action", "rotate"), ("overlap", "86400")];
+    let second = shown_key(&browser.submit(&target, &page, &fields).await);
+    let again = browser.submit(&target, &page, &fields).await;
+    assert_eq!(again.status, 412, "{}", again.text());
+    assert!(alert(&again).contains("changed this") && shown_key(&again).is_empty(), "{}", again.text());
+    for key in [first, &second] {
+        assert_eq!(bench.call(key, "GET", "/v1/members", Value::Null).await.status, 200);
+    }
+    // Without what it was made for a form counts for nothing.
+    let bare = browser.submit(&target, &page, &[("action", "rotate"), ("overlap", "0"), ("version", "")]).await;
+    assert_eq!(bare.status, 403, "{}", bare.text());
+    // The page as it is now renews it once more.
+    assert!(shown_key(&browser.submit(&target, &again, &fields).await).starts_with("ivk_"));
+    assert_eq!(bench.call(first, "GET", "/v1/members", Value::Null).await.status, 401);
+}
+
+#[actix_web::test]
+async fn a_form_of_a_new_key_makes_one_key_however_often_it_is_sent() {
+    let bench = Bench::new().await;
+    let mut browser = owner(&bench).await;
+    let form = browser.get("/console/api-keys/new").await;
+    let fields = [("name", "Nightly"), ("scope", "everything"), ("expires_in", "0")];
+    let nameless = [("name", " "), ("scope", "everything"), ("expires_in", "0")];
+    let refused = browser.submit("/console/api-keys/new", &form, &nameless).await;
+    assert_eq!(refused.status, 422);
+    let made = shown_key(&browser.submit("/console/api-keys/new", &refused, &fields).await);
+    let again = browser.submit("/console/api-keys/new", &refused, &fields).await;
+    let page = follow(&mut browser, &again).await;
+    assert!(page.text().contains("This key was created already") && page.text().contains("Nightly"), "{}", page.text());
+    assert!(!page.text().contains(&made));
+    let named = |keys: &Value| keys["items"].as_array().unwrap().iter().filter(|key| key["name"] == "Nightly").count();
+    assert_eq!(named(&bench.ask("GET", "/v1/api-keys", Value::Null).await.json()), 1);
+    assert_eq!(bench.call(&made, "GET", "/v1/members", Value::Null).await.status, 200);
+    // Another showing of the form makes another key; one made up or too old makes none.
+    let other = browser.get("/console/api-keys/new").await;
+    assert!(shown_key(&browser.submit("/console/api-keys/new", &other, &fields).await).starts_with("ivk_"));
+    let late = browser.get("/console/api-keys/new").await;
+    let made_up = [fields[0], fields[1], fields[2], ("once", "00000000-0000-7000-8000-000000000000")];
+    assert_eq!(browser.submit("/console/api-keys/new", &late, &made_up).await.status, 403);
+    assert_eq!(named(&bench.ask("GET", "/v1/api-keys", Value::Null).await.json()), 2);
 }

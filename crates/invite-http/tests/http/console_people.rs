@@ -104,7 +104,7 @@ async fn what_cannot_be_is_said_and_what_was_typed_stays() {
     let mut browser = owner(&bench).await;
     let page = browser.get(&path(&id)).await;
     for (fields, said) in [
-        ([("role_id", ""), ("permissions", "events.read"), ("more", "Time Sheets")], "is no name of a permission"),
+        ([("role_id", ""), ("permissions", "events.read"), ("more", "Time Sheets")], "is not the name of a permission"),
         ([("role_id", FOREIGN), ("permissions", "events.read"), ("more", "")], "This is not possible here."),
         ([("role_id", "x"), ("permissions", "events.read"), ("more", "")], "This is not possible here."),
     ] {
@@ -163,7 +163,7 @@ async fn r6_4_a_member_is_switched_off_and_on_and_removed_and_invitations_are_pu
     };
     let id = member(&bench, "ada@example.org").await;
     let page = browser.get(&path(&id)).await;
-    assert!(page.text().contains("Pending invitations this member sent are put on hold"), "{}", page.text());
+    assert!(page.text().contains("Open invitations this member sent are put on hold"), "{}", page.text());
     let off = browser.submit(&path(&id), &page, &[("action", "switch-off")]).await;
     let page = follow(&mut browser, &off).await;
     assert!(page.text().contains("The member is switched off.") && page.text().contains("Nothing while switched off"));
@@ -338,7 +338,7 @@ async fn a_role_is_made_changed_and_deleted() {
     ];
     let made = browser.submit("/console/roles/new", &form, &fields).await;
     let page = follow(&mut browser, &made).await;
-    assert!(page.text().contains("The role is made.") && page.text().contains("tours.plan"), "{}", page.text());
+    assert!(page.text().contains("The role is created.") && page.text().contains("tours.plan"), "{}", page.text());
     let role = bench.role("Dispatcher").await;
     assert_eq!(role["description"], "Plans\nthe tours");
     assert_eq!(role["permissions"], json!(["invitations.issue", "invitations.read", "tours.plan"]));
@@ -371,7 +371,7 @@ async fn a_role_that_cannot_be_is_refused_beside_its_field_with_all_that_was_typ
         ("Owner", "", "Another role has this name"),
         ("", "", "too short"),
         (long.as_str(), "", "too short, too long"),
-        ("Good", "no permission", "is no name of a permission"),
+        ("Good", "no permission", "is not the name of a permission"),
     ] {
         let fields = [("name", name), ("description", "Of the day"), ("permissions", "events.read"), ("more", more)];
         let answer = browser.submit("/console/roles/new", &form, &fields).await;
@@ -437,4 +437,61 @@ async fn link_2_looking_at_these_pages_changes_nothing() {
     let mut other = signed_in(&bench, "ada@example.org").await;
     assert_eq!(other.submit(&path(&id), &page, &[("action", "remove")]).await.status, 403, "another session's form");
     assert_eq!(one_member(&bench, &id).await, before);
+}
+
+#[actix_web::test]
+async fn r6_7_a_form_opened_before_a_member_lost_rights_gives_none_back() {
+    let bench = Bench::new().await;
+    bench.join("ada@example.org", Some("admin")).await;
+    let id = member(&bench, "ada@example.org").await;
+    let admin = bench.role("admin").await["id"].as_str().unwrap().to_owned();
+    let guest = bench.role("guest").await["id"].as_str().unwrap().to_owned();
+    let mut browser = owner(&bench).await;
+    let page = browser.get(&path(&id)).await;
+    bench.ask("PATCH", &format!("/v1/members/{id}"), json!({ "role_id": guest })).await;
+    let fields = [("action", "save"), ("role_id", admin.as_str()), ("permissions", "events.read"), ("more", "")];
+    let answer = browser.submit(&path(&id), &page, &fields).await;
+    assert_eq!(answer.status, 412, "{}", answer.text());
+    assert!(alert(&answer).contains("changed this"), "{}", alert(&answer));
+    // What is so now is shown, so that nothing is undone unseen.
+    let text = answer.text();
+    assert!(text.contains(&format!("value=\"{guest}\" selected")) && !text.contains(&format!("{admin}\" selected")));
+    assert!(!tick(&answer, "events.read").contains("checked"), "{text}");
+    assert_eq!(one_member(&bench, &id).await["role"]["name"], "guest");
+    for action in ["switch-off", "save"] {
+        assert_eq!(browser.submit(&path(&id), &page, &[("action", action)]).await.status, 412, "{action}");
+    }
+    // A form that was refused for its fields is of no later version than it was made for.
+    let wrong = [("action", "save"), ("role_id", "x"), ("more", "")];
+    let refused = browser.submit(&path(&id), &page, &wrong).await;
+    assert_eq!((refused.status.as_u16(), hidden(&refused, "version")), (422, hidden(&page, "version")));
+    assert_eq!(browser.submit(&path(&id), &answer, &fields).await.status, 303);
+    assert_eq!(one_member(&bench, &id).await["role"]["name"], "admin");
+}
+
+#[actix_web::test]
+async fn r6_7_a_form_opened_before_a_role_was_cut_gives_nothing_back() {
+    let bench = Bench::new().await;
+    let body = json!({ "name": "Desk", "permissions": ["events.read", "members.read"] });
+    let role = bench.ask("POST", "/v1/roles", body).await.json()["id"].as_str().unwrap().to_owned();
+    let target = format!("/console/roles/{role}");
+    let mut browser = owner(&bench).await;
+    let page = browser.get(&target).await;
+    bench.ask("PATCH", &format!("/v1/roles/{role}"), json!({ "permissions": ["members.read"] })).await;
+    let fields = [
+        ("action", "save"),
+        ("name", "Front desk"),
+        ("description", ""),
+        ("permissions", "events.read"),
+        ("permissions", "members.read"),
+        ("more", ""),
+    ];
+    let answer = browser.submit(&target, &page, &fields).await;
+    assert_eq!(answer.status, 412, "{}", answer.text());
+    assert!(alert(&answer).contains("changed this") && answer.text().contains("value=\"Desk\""));
+    assert!(!tick(&answer, "events.read").contains("checked"), "{}", answer.text());
+    let now = bench.ask("GET", &format!("/v1/roles/{role}"), Value::Null).await.json();
+    assert_eq!((&now["name"], &now["permissions"]), (&json!("Desk"), &json!(["members.read"])));
+    assert_eq!(browser.submit(&target, &page, &[("action", "save"), ("version", "")]).await.status, 403);
+    assert_eq!(browser.submit(&target, &answer, &fields).await.status, 303);
 }

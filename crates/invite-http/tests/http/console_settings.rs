@@ -78,7 +78,7 @@ async fn what_the_organisation_cannot_be_called_is_said_beside_the_field() {
     let page = browser.get(SETTINGS).await;
     for (name, slug, zone, said) in [
         ("", "acme", "UTC", "too short"),
-        ("Acme", "A b", "UTC", "A short name is 3 to 40"),
+        ("Acme", "A b", "UTC", "A short name has 3 to 40"),
         ("Acme", "globex", "UTC", "Another organization has this short name"),
         ("Acme", "acme", "Europe/Nowhere", "This is not possible here."),
     ] {
@@ -135,7 +135,7 @@ async fn a_colour_and_a_logo_are_on_every_page_of_the_console_until_they_are_tak
     let page = browser.get(SETTINGS).await;
     assert!(page.text().contains("value=\"#1f5fc4\"") && page.text().contains("There is no logo."));
     let wrong = browser.submit(SETTINGS, &page, &[("action", "accent"), ("accent", "red")]).await;
-    assert!(wrong.status == 422 && alert(&wrong).contains("This is no colour"), "{}", wrong.text());
+    assert!(wrong.status == 422 && alert(&wrong).contains("This is not a colour"), "{}", wrong.text());
     let saved = browser.submit(SETTINGS, &page, &[("action", "accent"), ("accent", "#AA3300")]).await;
     follow(&mut browser, &saved).await;
     let other = browser.get("/console/members").await;
@@ -164,7 +164,7 @@ async fn a_file_that_is_no_logo_is_refused_in_words() {
     let csrf = hidden(&page, "csrf");
     for (file, status, said) in [
         (Vec::new(), 422, "Please choose a file."),
-        (b"<svg onload=alert(1)>".to_vec(), 422, "This is no PNG image."),
+        (b"<svg onload=alert(1)>".to_vec(), 422, "This is not a PNG image."),
         (png(5000, 1, 100), 422, "too many pixels"),
         (png(9, 9, 48 * 1024 + 1), 413, "at most 48 KiB"),
         (png(9, 9, 300 * 1024), 413, "at most 48 KiB"),
@@ -261,7 +261,7 @@ async fn r8_2_undelivered_messages_are_listed_with_their_reason_and_sent_again()
     assert!(bench.mailed("ada@example.org").await.starts_with("inv_"));
     let again = browser.submit(LETTERS, &page, &[("letter", &letter)]).await;
     assert_eq!(again.status, 409);
-    assert!(alert(&again).contains("not given up any more"), "{}", again.text());
+    assert!(alert(&again).contains("no longer in this list"), "{}", again.text());
 }
 
 #[actix_web::test]
@@ -325,4 +325,83 @@ async fn r8_2_every_reason_has_its_words_in_every_language() {
             }
         }
     }
+}
+
+#[actix_web::test]
+async fn r6_7_settings_opened_before_somebody_else_changed_them_undo_nothing() {
+    let bench = Bench::new().await;
+    let mut browser = owner(&bench).await;
+    let page = browser.get(SETTINGS).await;
+    bench.ask("PATCH", "/v1/organization", json!({ "policy": { "require_mailbox_proof": true } })).await;
+    let before = organization(&bench).await;
+    for fields in [
+        vec![("action", "policy"), ("ttl_default", "7"), ("ttl_max", "")],
+        vec![("action", "general"), ("name", "Apex"), ("slug", "acme"), ("locale", ""), ("time_zone", "UTC")],
+        vec![("action", "accent"), ("accent", "#AA3300")],
+    ] {
+        let answer = browser.submit(SETTINGS, &page, &fields).await;
+        assert_eq!(answer.status, 412, "{}", answer.text());
+        assert!(alert(&answer).contains("changed this"), "{}", alert(&answer));
+        assert!(
+            answer
+                .text()
+                .contains("id=\"mailbox\" name=\"mailbox\" value=\"yes\" aria-describedby=\"mailbox-hint\" checked")
+        );
+        assert!(!answer.text().contains("value=\"Apex\""), "{}", answer.text());
+    }
+    assert_eq!(organization(&bench).await, before);
+    // One that was refused for its fields stays of the version it was made for, the others are of the present one.
+    let wrong = [("action", "general"), ("name", "Apex"), ("slug", "A b"), ("locale", ""), ("time_zone", "UTC")];
+    let refused = browser.submit(SETTINGS, &page, &wrong).await;
+    let text = refused.text();
+    let versions: Vec<&str> =
+        text.split("name=\"version\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(versions[0], hidden(&page, "version"));
+    assert_ne!(versions[1], versions[0]);
+    let bare = [("action", "accent"), ("accent", "#AA3300"), ("version", "")];
+    assert_eq!(browser.submit(SETTINGS, &page, &bare).await.status, 403);
+}
+
+#[actix_web::test]
+async fn r8_2_many_messages_take_no_longer_than_a_request_may_and_the_rest_stays() {
+    let bench = Bench::new().await;
+    let mut browser = owner(&bench).await;
+    for email in ["a@example.org", "b@example.org", "c@example.org"] {
+        refused(&bench, email).await;
+    }
+    let page = browser.get(LETTERS).await;
+    let text = page.text();
+    let ids: Vec<(&str, &str)> =
+        text.split("name=\"letter\" value=\"").skip(1).map(|rest| ("letter", &rest[..36])).take(3).collect();
+    bench.spy.slow_down(&bench.clock, Duration::seconds(11));
+    let answer = browser.submit(LETTERS, &page, &ids).await;
+    assert!(alert(&answer).contains("Not all messages could be queued"), "{}", answer.text());
+    assert_eq!(waiting(&bench).await, 1);
+    bench.spy.slow_down(&bench.clock, Duration::zero());
+    assert_eq!(browser.submit(LETTERS, &page, &ids).await.status, 303);
+    // Nothing is promised where nothing is queued: all of them are gone, or none was named.
+    for fields in [&ids[..], &ids[..0]] {
+        let answer = browser.submit(LETTERS, &page, fields).await;
+        assert_eq!(answer.status, 409);
+        assert!(alert(&answer).contains("Nothing was sent again"), "{}", answer.text());
+        assert!(!answer.text().contains("tried again"), "{}", answer.text());
+    }
+}
+
+#[actix_web::test]
+async fn r8_2_messages_that_were_queued_before_a_failure_are_told() {
+    let bench = Bench::new().await;
+    let mut browser = owner(&bench).await;
+    for email in ["a@example.org", "b@example.org"] {
+        refused(&bench, email).await;
+    }
+    let page = browser.get(LETTERS).await;
+    let text = page.text();
+    let ids: Vec<(&str, &str)> =
+        text.split("name=\"letter\" value=\"").skip(1).map(|rest| ("letter", &rest[..36])).take(2).collect();
+    bench.spy.fail_after(1);
+    let answer = browser.submit(LETTERS, &page, &ids).await;
+    assert_eq!(answer.status, 503);
+    assert!(alert(&answer).contains("Not all messages could be queued"), "{}", answer.text());
+    assert_eq!(waiting(&bench).await, 1);
 }

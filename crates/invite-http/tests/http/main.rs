@@ -6,6 +6,7 @@ mod code_page;
 mod codes;
 mod console;
 mod console_dashboard;
+mod console_frame;
 mod console_invitation;
 mod console_invitations;
 mod console_keys;

@@ -51,6 +51,12 @@ impl<'a> Browser<'a> {
         let csrf = hidden(page, "csrf");
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("csrf", &csrf).extend_pairs(fields);
+        for name in ["version", "once"] {
+            let value = hidden(page, name);
+            if !value.is_empty() && fields.iter().all(|(field, _)| *field != name) {
+                form.append_pair(name, &value);
+            }
+        }
         let request = self.bench.request("POST", target).insert_header(("Sec-Fetch-Site", "same-origin"));
         let request = request.insert_header(("Content-Type", "application/x-www-form-urlencoded"));
         self.send(request.set_payload(form.finish())).await
@@ -388,4 +394,25 @@ async fn the_language_is_the_persons_then_the_browsers_then_the_invitations() {
         "{}",
         chosen.text()
     );
+}
+
+#[actix_web::test]
+async fn a_dead_link_speaks_the_invitations_language_and_tells_the_organisations_time() {
+    let bench = Bench::new().await;
+    let zone = json!({ "time_zone": "Pacific/Auckland", "locale": "de" });
+    assert_eq!(bench.ask("PATCH", "/v1/organization", zone).await.status, 200);
+    for (email, locale) in [("a@example.org", None), ("b@example.org", Some("fr"))] {
+        let body = json!({ "recipient": { "email": email }, "locale": locale });
+        let issued = bench.ask("POST", "/v1/invitations", body).await.json();
+        let link = format!("/i/{}", bench.mailed(email).await);
+        bench.pass(Duration::days(8));
+        let (_, page) = Browser::new(&bench).open(&link).await;
+        assert_eq!(page.status, 410);
+        let until = issued["expires_at"].as_str().unwrap().parse().unwrap();
+        let language = invite_text::Language::parse(locale.unwrap_or("de")).unwrap();
+        assert!(page.text().contains(&format!("<html lang=\"{}\">", language.tag())), "{}", page.text());
+        let told = invite_text::date_time(language, until, "Pacific/Auckland");
+        assert!(page.text().contains(&told), "{told}: {}", page.text());
+        assert_ne!(told, invite_text::date_time(language, until, "UTC"));
+    }
 }

@@ -1,10 +1,12 @@
-//! A store that counts what is written.
+//! A store that counts what is written, and can be made slow or fail.
+#![expect(clippy::unwrap_used, reason = "a test helper fails by panicking")]
 
 use async_trait::async_trait;
+use chrono::Duration;
 use invite_domain::{
     access::MemberFacts,
     directory::Organization,
-    id::OrganizationId,
+    id::{AccountId, OrganizationId},
     invitation::{Event, Outcome, Plan},
     page::{Page, PageRequest},
     port::{
@@ -13,8 +15,9 @@ use invite_domain::{
     },
     time::Timestamp,
 };
+use invite_testkit::ManualClock;
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -25,11 +28,31 @@ pub(crate) struct Spy {
     pub(crate) store: Arc<Store>,
     plans: AtomicUsize,
     attempts: AtomicUsize,
+    /// The clock, and how long every write takes by it.
+    slow: Mutex<Option<(ManualClock, Duration)>>,
+    /// How many writes work before one fails.
+    fails_after: Mutex<Option<usize>>,
 }
 
 impl Spy {
     pub(crate) fn on(store: Arc<Store>) -> Self {
-        Self { store, plans: AtomicUsize::new(0), attempts: AtomicUsize::new(0) }
+        Self {
+            store,
+            plans: AtomicUsize::new(0),
+            attempts: AtomicUsize::new(0),
+            slow: Mutex::new(None),
+            fails_after: Mutex::new(None),
+        }
+    }
+
+    /// From now on every write takes so long.
+    pub(crate) fn slow_down(&self, clock: &ManualClock, by: Duration) {
+        *self.slow.lock().unwrap() = Some((clock.clone(), by));
+    }
+
+    /// So many more writes work, and none after them.
+    pub(crate) fn fail_after(&self, writes: usize) {
+        *self.fails_after.lock().unwrap() = Some(writes);
     }
 
     /// How many plans there were so far.
@@ -76,6 +99,15 @@ impl InvitationStore for Spy {
 
     async fn commit(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
         self.plans.fetch_add(plans.len(), Ordering::SeqCst);
+        if let Some((clock, by)) = &*self.slow.lock().unwrap() {
+            clock.advance(*by);
+        }
+        if let Some(left) = self.fails_after.lock().unwrap().as_mut() {
+            let Some(fewer) = left.checked_sub(1) else {
+                return plans.iter().map(|_| Err(PortError::unavailable("the disk is full"))).collect();
+            };
+            *left = fewer;
+        }
         self.store.commit(plans).await
     }
 
@@ -113,5 +145,14 @@ impl InvitationStore for Spy {
 
     async fn sponsors(&self, organization_id: OrganizationId, limit: u32) -> Result<Vec<MemberFacts>, PortError> {
         self.store.sponsors(organization_id, limit).await
+    }
+
+    async fn told_of_suspensions(
+        &self,
+        organization_id: OrganizationId,
+        accounts: &[AccountId],
+        since: Timestamp,
+    ) -> Result<Vec<AccountId>, PortError> {
+        self.store.told_of_suspensions(organization_id, accounts, since).await
     }
 }

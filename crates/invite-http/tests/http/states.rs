@@ -58,8 +58,23 @@ async fn is(bench: &Bench, page: &Reply, status: u16, title: &str, sign: &str, b
     let (is_status, is_title, is_sign, is_buttons) = seen(page);
     let told = (is_status, is_title.as_str(), is_sign.as_str(), is_buttons.iter().map(String::as_str).collect());
     assert_eq!(told, (status, title, sign, buttons.to_vec()), "{}", page.text());
-    assert!(between(&page.text(), "<title>", "</title>").starts_with(title), "{}", page.text());
+    let text = page.text();
+    let named = between(&text, "<title>", "</title>");
+    // What is wrong is said first, and once: where the focus is.
+    let is_wrong = text.contains("id=\"errors\"");
+    assert_eq!(named.starts_with("Error: "), is_wrong, "{text}");
+    assert!(named.strip_prefix("Error: ").unwrap_or(named).starts_with(title), "{text}");
+    assert_eq!(
+        text.matches(" role=\"group\" aria-labelledby=\"errors-text\" tabindex=\"-1\" autofocus>").count(),
+        usize::from(is_wrong)
+    );
+    assert!(!text.contains("role=\"alert\"") && text.contains("<main id=\"content\" tabindex=\"-1\""), "{text}");
     is_well_made(bench, page).await;
+}
+
+/// Where the button that only goes somewhere leads.
+fn leads_to(page: &Reply) -> String {
+    between(&page.text(), "<a class=\"button main\" href=\"", "\"").to_owned()
 }
 
 const NEW: [(&str, &str); 4] =
@@ -100,7 +115,10 @@ async fn who_is_new_known_signed_in_or_somebody_else_gets_the_fitting_page() {
     let wrong = browser.submit(&target, &page, &[("action", "accept"), ("name", "")]).await;
     is(&bench, &wrong, 422, "Join Acme", "", &["Create the account and join", DECLINE]).await;
     let joined = browser.submit(&target, &page, &NEW).await;
-    is(&bench, &joined, 200, "Welcome to Acme", "success", &[]).await;
+    is(&bench, &joined, 200, "Welcome to Acme", "success", &["Continue"]).await;
+    let inside = browser.get(&leads_to(&joined)).await.header("location").to_owned();
+    assert!(!inside.contains("sign-in"), "{inside}");
+    assert_eq!(browser.get(&inside).await.status, 200, "the new session is at home there");
 
     let (session, _) = bench.join("ada@example.org", None).await;
     let (other, _) = bench.join("other@example.org", None).await;
@@ -116,7 +134,15 @@ async fn who_is_new_known_signed_in_or_somebody_else_gets_the_fitting_page() {
     assert!(page.text().contains("You are signed in as a•••@e•••.org"), "{}", page.text());
     is(&bench, &page, 200, "Join Globex", "", &["Join Globex", DECLINE]).await;
     let joined = browser.submit(&target, &page, &[("action", "accept")]).await;
-    is(&bench, &joined, 200, "Welcome to Globex", "success", &[]).await;
+    is(&bench, &joined, 200, "Welcome to Globex", "success", &["Continue"]).await;
+    // Who is not signed in joins by the mailed link, too, and is led to where that is done.
+    let link = invited_to_globex(&bench, &key, "other@example.org").await;
+    let mut browser = Browser::new(&bench);
+    let (target, page) = browser.open(&link).await;
+    let joined = browser.submit(&target, &page, &[("action", "accept")]).await;
+    assert!(joined.text().contains("Sign in with your account as before"), "{}", joined.text());
+    is(&bench, &joined, 200, "Welcome to Globex", "success", &["Sign in"]).await;
+    assert_eq!(leads_to(&joined), "/console");
 }
 
 #[actix_web::test]
@@ -129,7 +155,8 @@ async fn a_member_who_is_invited_again_is_told_that_there_is_nothing_to_do() {
     let page = browser.get("/code/acme").await;
     let entered = browser.submit("/code/acme", &page, &[("code", &code_of(&issued))]).await;
     let page = browser.get(entered.header("location")).await;
-    is(&bench, &page, 200, "You already belong to Acme", "success", &[]).await;
+    is(&bench, &page, 200, "You already belong to Acme", "success", &["Continue"]).await;
+    assert_eq!(leads_to(&page), "/console");
 }
 
 #[actix_web::test]
@@ -150,9 +177,25 @@ async fn an_organisations_rules_have_their_own_pages() {
     let mut browser = Browser::new(&bench);
     let (target, page) = browser.open(&copied(&issued)).await;
     let proof = browser.submit(&target, &page, &NEW).await;
-    is(&bench, &proof, 403, "Confirm your address", "mail", &["Send me the mail"]).await;
+    is(&bench, &proof, 403, "Confirm your address", "mail", &[ASK]).await;
+    assert!(proof.text().contains("We have sent a mail to b•••@e•••.org"), "{}", proof.text());
+    let sent = bench.mailed("b@example.org").await;
     let asked = browser.submit(&target, &proof, &[("action", "new-link")]).await;
     is(&bench, &asked, 202, "Your request has arrived", "mail", &[]).await;
+    let (target, page) = browser.open(&format!("/i/{sent}")).await;
+    assert_eq!(browser.submit(&target, &page, &NEW).await.status, 200, "the mail that was sent is enough");
+
+    // By a code it is the same, but for the button: what asks for a new link is the link.
+    let issued = invite(&bench, json!({ "email": "c@example.org" })).await;
+    let mut browser = Browser::new(&bench);
+    let page = browser.get("/code/acme").await;
+    let entered = browser.submit("/code/acme", &page, &[("code", &code_of(&issued))]).await;
+    let page = browser.get(entered.header("location")).await;
+    let proof = browser.submit(entered.header("location"), &page, &NEW).await;
+    is(&bench, &proof, 403, "Confirm your address", "mail", &[]).await;
+    assert!(proof.text().contains("We have sent a mail to c•••@e•••.org"), "{}", proof.text());
+    let (target, page) = browser.open(&format!("/i/{}", bench.mailed("c@example.org").await)).await;
+    assert_eq!(browser.submit(&target, &page, &NEW).await.status, 200);
 }
 
 #[actix_web::test]
@@ -217,7 +260,8 @@ async fn every_link_that_leads_nowhere_any_more_says_so_and_what_to_do() {
     let (target, page) = browser.open(&link).await;
     browser.submit(&target, &page, &NEW).await;
     let (_, page) = Browser::new(&bench).open(&link).await;
-    is(&bench, &page, 410, "This invitation has been used", "ended", &[]).await;
+    is(&bench, &page, 410, "This invitation has been used", "ended", &["Sign in"]).await;
+    assert_eq!(leads_to(&page), "/console");
     keep(&page);
 
     let (admin, redeemed) = bench.join("admin@example.org", Some("admin")).await;
@@ -283,7 +327,8 @@ async fn a_code_that_is_wrong_used_up_or_tried_too_often_has_its_own_page() {
     let entered = browser.submit("/code/acme", &page, &[("code", &code_of(&issued))]).await;
     bench.ask("POST", &one(&issued, "/revoke"), Value::Null).await;
     let ended = browser.get(entered.header("location")).await;
-    is(&bench, &ended, 404, "This code no longer works", "ended", &[]).await;
+    is(&bench, &ended, 404, "This code no longer works", "ended", &["Enter your code"]).await;
+    assert_eq!(leads_to(&ended), "/code/acme");
 
     let expired = bench.send(bench.request("POST", "/code/acme?lang=en")).await;
     is(&bench, &expired, 403, "This page was open too long", "waiting", &["Open the page again"]).await;
@@ -295,7 +340,10 @@ async fn a_code_that_is_wrong_used_up_or_tried_too_often_has_its_own_page() {
         browser.submit("/code/acme", &page, &[("code", &wrong(n))]).await;
     }
     let refused = browser.submit("/code/acme", &page, &[("code", &wrong(30))]).await;
-    is(&bench, &refused, 429, "Too many attempts", "waiting", &[]).await;
+    is(&bench, &refused, 429, "Too many attempts", "waiting", &["Enter your code"]).await;
+    assert_eq!(leads_to(&refused), "/code/acme");
+    let refused = browser.submit("/code/acme?lang=fr", &page, &[("code", &wrong(30))]).await;
+    assert_eq!(leads_to(&refused), "/code/acme?lang=fr");
 }
 
 #[actix_web::test]
@@ -310,7 +358,15 @@ async fn the_accounts_links_have_their_own_pages() {
     let set = browser.submit(&target, &page, &[("password", PASSWORD), ("password_repeat", PASSWORD)]).await;
     is(&bench, &set, 200, "Your password is set", "success", &["Sign in"]).await;
     is(&bench, &browser.open(&link).await.1, 410, "This link has been used", "ended", &["Sign in"]).await;
-    is(&bench, &browser.get("/account/ina_x").await, 404, "We do not know this link", "trouble", &[]).await;
+    let unknown = browser.get("/account/ina_x").await;
+    is(&bench, &unknown, 404, "We do not know this link", "trouble", &["Choose a new password"]).await;
+    assert_eq!(browser.get(&leads_to(&unknown)).await.status, 200);
+
+    let late = Bench::new().await;
+    late.pass(Duration::days(60));
+    let (_, expired) = Browser::new(&late).open(&format!("/account/{}", late.owner_token)).await;
+    is(&late, &expired, 410, "This link has expired", "ended", &["Choose a new password"]).await;
+    assert_eq!(leads_to(&expired), "/console/forgotten");
 }
 
 #[actix_web::test]

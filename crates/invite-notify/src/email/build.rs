@@ -63,7 +63,8 @@ impl Email {
     /// Puts a mail together. `host` stands in its `Message-ID`.
     ///
     /// Everything in it comes from the notification, the date and the boundary between the parts too, so an attempt
-    /// that is repeated sends the same bytes again.
+    /// that is repeated sends the same bytes again. The price: `Date` tells when the message was made, however late it
+    /// leaves. Nothing in the mail may count from that; what ends is told by the time it ends at.
     pub fn build(
         sender: &Sender,
         host: &str,
@@ -91,9 +92,12 @@ impl Email {
             .subject(rendered.subject.clone())
             .date(date(notification.created_at))
             .message_id(Some(format!("<{id}@{host}>")))
-            // No automatic answer is wanted: RFC 3834 §5, and the header Exchange listens to.
+            // No automatic answer is wanted: RFC 3834 §5, and the header Exchange listens to ([MS-OXCMAIL]). Not
+            // `All`: that would also keep back the reports by which a mail that did not arrive becomes known.
             .raw_header(header("Auto-Submitted", "auto-generated"))
-            .raw_header(header("X-Auto-Response-Suppress", "All"))
+            .raw_header(header("X-Auto-Response-Suppress", "OOF, AutoReply, RN, NRN"))
+            // RFC 3282.
+            .raw_header(header("Content-Language", rendered.language.tag()))
             .envelope(Envelope::new(Some(from.clone()), vec![to.clone()])?)
             .multipart(alternatives)?;
         Ok(Self {

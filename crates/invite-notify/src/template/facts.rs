@@ -1,7 +1,7 @@
 //! What a mail says, as the values its templates get.
 
 use super::clean::{self, NAME_IN_BODY, NAME_IN_SUBJECT};
-use super::kind::MailKind;
+use super::kind::{Keys, MailKind};
 use super::look::{Colours, logo_size};
 use super::mail::InlineLogo;
 use invite_domain::directory::look::Accent;
@@ -16,9 +16,11 @@ pub(super) struct Facts {
     pub(super) language: Option<Language>,
     pub(super) link: String,
     pub(super) organization: String,
+    /// Empty where nobody knows the name.
     pub(super) inviter: String,
     pub(super) role: String,
     pub(super) until: String,
+    /// From when the message was made, so for templates only: a mail that leaves late would promise too much.
     pub(super) duration: String,
     pub(super) at: String,
     pub(super) address: String,
@@ -56,10 +58,12 @@ impl<'a> Words<'a> {
     fn new(facts: &'a Facts, longest_name: usize) -> Self {
         let name = |text: &str| clean::name(text, longest_name);
         let (recipient, member) = (name(&facts.recipient), name(&facts.member));
+        let (organization, inviter) = (name(&facts.organization), name(&facts.inviter));
         Self {
             facts,
-            organization: name(&facts.organization),
-            inviter: name(&facts.inviter),
+            // Templates of people's own may begin a sentence with it.
+            inviter: if inviter.is_empty() && facts.kind.invites() { organization.clone() } else { inviter },
+            organization,
             role: name(&facts.role),
             member: if member.is_empty() { recipient.clone() } else { member },
             recipient,
@@ -76,7 +80,6 @@ impl<'a> Words<'a> {
                 ("recipient", Arg::Text(&self.recipient)),
                 ("member", Arg::Text(&self.member)),
                 ("until", Arg::Text(&self.facts.until)),
-                ("duration", Arg::Text(&self.facts.duration)),
                 ("at", Arg::Text(&self.facts.at)),
                 ("address", Arg::Text(&self.facts.address)),
                 ("new", Arg::Text(&self.facts.new_address)),
@@ -92,19 +95,23 @@ impl<'a> Words<'a> {
 }
 
 impl Facts {
-    fn language(&self) -> Language {
+    pub(super) fn language(&self) -> Language {
         self.language.unwrap_or(Language::FALLBACK)
     }
 
+    fn keys(&self) -> Keys {
+        self.kind.keys(!clean::is_blank(&self.inviter))
+    }
+
     pub(super) fn subject(&self) -> String {
-        Words::new(self, NAME_IN_SUBJECT).get(self.kind.keys().subject)
+        Words::new(self, NAME_IN_SUBJECT).get(self.keys().subject)
     }
 
     /// The values for the templates: words in the reader's language, and the plain facts for those who write their own.
     /// Every kind has all of them; what a mail does not say is empty.
     pub(super) fn values(&self, html: bool) -> Value {
         let words = Words::new(self, NAME_IN_BODY);
-        let keys = self.kind.keys();
+        let keys = self.keys();
         let link = if html { Value::from_safe_string(escape_attribute(&self.link)) } else { Value::from(&*self.link) };
         let told = match self.kind {
             MailKind::Suspended => !words.inviter.is_empty(),
@@ -112,7 +119,7 @@ impl Facts {
         };
         let detail = keys.detail.filter(|_| !words.recipient.is_empty() && words.recipient != words.member);
         let around_link = keys.link.as_ref();
-        let if_message = (!self.message.is_empty()).then_some("mail-invitation-message-heading");
+        let if_message = keys.message_heading.filter(|_| !self.message.is_empty());
         let (if_code, if_code_place) = match &self.code {
             Some(_) => (Some("mail-invitation-code"), Some("mail-invitation-code-place")),
             None => (None, None),

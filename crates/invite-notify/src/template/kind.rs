@@ -37,6 +37,20 @@ pub(super) struct Keys {
     pub(super) link: Option<LinkKeys>,
     pub(super) why: Option<&'static str>,
     pub(super) ignore: Option<&'static str>,
+    pub(super) message_heading: Option<&'static str>,
+}
+
+impl Keys {
+    /// The same, where nobody knows what the inviter is called: else the organisation would invite to itself.
+    fn unnamed(self, subject: &'static str, body: [&'static str; 2]) -> Self {
+        Self {
+            subject,
+            body,
+            why: Some("mail-invitation-why-unnamed"),
+            message_heading: Some("mail-invitation-message-heading-unnamed"),
+            ..self
+        }
+    }
 }
 
 /// The keys for the words around the link.
@@ -96,7 +110,33 @@ impl MailKind {
         matches!(self, Self::Invitation | Self::Reminder | Self::FreshLink)
     }
 
-    pub(super) const fn keys(self) -> Keys {
+    /// The keys of a mail whose inviter has a name, if the mail has one, or has none.
+    pub(super) fn keys(self, named: bool) -> Keys {
+        let keys = self.named_keys();
+        match self {
+            _ if named => keys,
+            Self::Invitation => keys.unnamed(
+                "mail-invitation-subject-unnamed",
+                ["mail-invitation-body-unnamed", "mail-invitation-body-role-unnamed"],
+            ),
+            Self::Reminder => keys.unnamed(
+                "mail-reminder-subject-unnamed",
+                ["mail-reminder-body-unnamed", "mail-reminder-body-role-unnamed"],
+            ),
+            Self::FreshLink => keys.unnamed(
+                "mail-renewed-subject-unnamed",
+                ["mail-renewed-body-unnamed", "mail-renewed-body-role-unnamed"],
+            ),
+            _ => keys,
+        }
+    }
+
+    /// Whether a mail of this kind has a link.
+    pub(super) const fn has_link(self) -> bool {
+        self.named_keys().link.is_some()
+    }
+
+    const fn named_keys(self) -> Keys {
         match self {
             Self::Invitation => Keys {
                 subject: "mail-invitation-subject",
@@ -130,6 +170,7 @@ impl MailKind {
                 link: Some(LinkKeys::NOTICE),
                 why: Some("mail-accepted-why"),
                 ignore: Some("mail-accepted-ignore"),
+                message_heading: None,
             },
             Self::Suspended => Keys {
                 subject: "mail-suspended-subject",
@@ -141,6 +182,7 @@ impl MailKind {
                 link: Some(LinkKeys::NOTICE),
                 why: Some("mail-suspended-why"),
                 ignore: Some("mail-suspended-ignore"),
+                message_heading: None,
             },
             Self::OwnerLink => Keys {
                 subject: "mail-owner-subject",
@@ -192,6 +234,7 @@ const INVITING: Keys = Keys {
     link: Some(LinkKeys::INVITATION),
     why: Some("mail-invitation-why"),
     ignore: Some("mail-invitation-ignore"),
+    message_heading: Some("mail-invitation-message-heading"),
 };
 
 /// What mails about an account have in common.
@@ -205,4 +248,5 @@ const ACCOUNT: Keys = Keys {
     link: None,
     why: None,
     ignore: None,
+    message_heading: None,
 };

@@ -1,10 +1,13 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use invite_domain::directory::look::Logo;
+use invite_text::Language;
 use std::fmt;
 
 /// A mail as its reader sees it. It holds the secret link.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RenderedMail {
+    /// What it is written in.
+    pub language: Language,
     /// The subject: one line.
     pub subject: String,
     /// The plain text; lines end in `\n`.

@@ -107,7 +107,7 @@ impl Renderer {
         let language = self.language(notification);
         let message = TextMessage {
             language,
-            inviter: inviter_name.as_deref().filter(|name| !clean::name(name, 1).is_empty()),
+            inviter: inviter_name.as_deref().filter(|name| !clean::is_blank(name)),
             organization: self.organization(Some(organization_name)),
             code: code.expose(),
             place: &format!("{}{}", self.base, code_path(organization_slug)),
@@ -116,9 +116,9 @@ impl Renderer {
         Ok(Sms::new(notification.message_id, notification.created_at, to.clone(), message.write()))
     }
 
-    /// A name may be all control characters. The message still has to say who it is from.
+    /// A name may have nothing that can be seen. The message still has to say who it is from.
     fn organization<'a>(&'a self, name: Option<&'a str>) -> &'a str {
-        name.filter(|name| !clean::name(name, 1).is_empty()).unwrap_or(&self.host)
+        name.filter(|name| !clean::is_blank(name)).unwrap_or(&self.host)
     }
 
     fn language(&self, notification: &Notification) -> Language {
@@ -159,8 +159,7 @@ struct Telling<'a> {
 impl Telling<'_> {
     fn content(&self) -> Facts {
         let organization = |name: Option<&str>| self.renderer.organization(name).to_owned();
-        let person =
-            |name: &Option<String>| name.clone().filter(|name| !clean::name(name, 1).is_empty()).unwrap_or_default();
+        let person = |name: &Option<String>| name.clone().filter(|name| !clean::is_blank(name)).unwrap_or_default();
         // System roles exist in every organisation under their names, so no other role bears one of them.
         let role = |name: &Option<String>| name.as_deref().map(|name| role_name(self.language, name, true));
         match &self.notification.content {
@@ -175,8 +174,6 @@ impl Telling<'_> {
                 code,
                 organization_slug,
             } => {
-                let organization = organization(Some(organization_name));
-                let inviter = person(inviter_name);
                 let code = code.as_ref().map(|code| Code {
                     text: self.secret(code.expose(), "••••-••••-•••"),
                     path: code_path(organization_slug),
@@ -187,8 +184,8 @@ impl Telling<'_> {
                         Occasion::Renewed => MailKind::FreshLink,
                         Occasion::Reminder => MailKind::Reminder,
                     },
-                    inviter: if inviter.is_empty() { organization.clone() } else { inviter },
-                    organization,
+                    inviter: person(inviter_name),
+                    organization: organization(Some(organization_name)),
                     role: role(role_name).unwrap_or_default(),
                     message: message.as_deref().map(clean::message).unwrap_or_default(),
                     link: self.link("i", &self.secret(token.expose(), &format!("{TOKEN_PREFIX}…"))),

@@ -167,7 +167,8 @@ impl TemplateSet {
     pub(super) fn render(&self, facts: &Facts) -> Result<RenderedMail, TemplateError> {
         let html = self.part(facts, "html")?;
         let text = tidy(&self.part(facts, "txt")?);
-        Ok(RenderedMail { subject: facts.subject(), text, html, logo: facts.logo.clone() })
+        let (language, subject, logo) = (facts.language(), facts.subject(), facts.logo.clone());
+        Ok(RenderedMail { language, subject, text, html, logo })
     }
 
     fn part(&self, facts: &Facts, extension: &str) -> Result<String, TemplateError> {

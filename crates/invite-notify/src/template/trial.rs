@@ -34,7 +34,7 @@ pub(super) fn full(kind: MailKind, language: Language) -> Facts {
     Facts {
         kind,
         language: Some(language),
-        link: if kind.keys().link.is_some() { text(LINK) } else { String::new() },
+        link: if kind.has_link() { text(LINK) } else { String::new() },
         organization: text("Acme"),
         inviter: text("Ada"),
         role: text("member"),
@@ -57,8 +57,8 @@ fn least(kind: MailKind, language: Language) -> Facts {
     Facts {
         role: String::new(),
         member: String::new(),
-        inviter: if kind == MailKind::Suspended { String::new() } else { "Ada".to_owned() },
-        organization: if kind.keys().link.is_some() { "Acme".to_owned() } else { String::new() },
+        inviter: String::new(),
+        organization: if kind.has_link() { "Acme".to_owned() } else { String::new() },
         message: Vec::new(),
         code: None,
         accent: None,

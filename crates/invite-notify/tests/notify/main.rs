@@ -10,3 +10,4 @@ mod server;
 mod sms;
 mod smtp;
 mod text_messages;
+mod wording;

@@ -39,10 +39,27 @@ pub(crate) fn text_of_html(html: &str) -> String {
     references.iter().fold(text, |text, (reference, c)| text.replace(reference, c))
 }
 
-/// All that the templates use. Nothing in them is loaded from anywhere.
-const TAGS: [&str; 16] = [
-    "!doctype", "html", "head", "meta", "title", "style", "body", "div", "table", "tr", "td", "h1", "p", "a", "br",
+/// All that the templates use. Nothing in them is loaded from anywhere. The last two stand around what only programs of
+/// the Word family read.
+const TAGS: [&str; 18] = [
+    "!doctype",
+    "html",
+    "head",
+    "meta",
+    "title",
+    "style",
+    "body",
+    "div",
+    "table",
+    "tr",
+    "td",
+    "h1",
+    "p",
+    "a",
+    "br",
     "img",
+    "!--[if",
+    "![endif]--",
 ];
 
 /// Holds a mail to one link, if any, and to nothing that is loaded or run.

@@ -12,6 +12,7 @@ use invite_domain::{
     directory::{AccountToken, Organization, Subject},
     id::{AccountId, ApiKeyId, OrganizationId},
     invitation::{AdministrationChange, DirectoryChange, Guard, Plan},
+    secret::account_token::AccountPurpose,
     time::Timestamp,
 };
 use sea_orm::{
@@ -25,7 +26,7 @@ pub(super) async fn apply(
     change: &AdministrationChange,
     numbers: &mut Numbers,
 ) -> Result<(), Failure> {
-    use entity::{account_token, api_key, block, membership, operator_key, role, session};
+    use entity::{api_key, block, membership, operator_key, role, session};
     match change {
         AdministrationChange::InsertOrganization(organization) => {
             slug::refuse_held(sql, &organization.slug, organization.id).await?;
@@ -96,9 +97,7 @@ pub(super) async fn apply(
         }
         AdministrationChange::EndSessions(account) => end_sessions(sql, *account).await?,
         AdministrationChange::EndLink(account, purpose) => {
-            let of_purpose = is(account_token::Column::Purpose, convert::purpose_number(*purpose));
-            let of_account = is(account_token::Column::AccountId, account.as_uuid());
-            delete::<account_token::Entity>(sql, [of_account, of_purpose]).await?;
+            end_links(sql, *account, Some(*purpose)).await?;
         }
         AdministrationChange::PutAccountToken(token) => put_link(sql, token).await?,
         AdministrationChange::Block(organization, key, at) => {
@@ -177,6 +176,27 @@ async fn revoke_operator_key(sql: &SqlConnection<'_>, id: ApiKeyId, at: Timestam
         .value(Alias::new("revoked_at"), Expr::col(Alias::new("revoked_at")).if_null(Expr::val(at)))
         .and_where(is(Column::Id, id.as_uuid()));
     one(sql, &update).await
+}
+
+/// Ends the links of an account that were not used: of one purpose, or all. The rows stay, so that their counters go on.
+pub(crate) async fn end_links(
+    sql: &SqlConnection<'_>,
+    account: AccountId,
+    purpose: Option<AccountPurpose>,
+) -> Result<(), Failure> {
+    use entity::account_token::{Column, Entity};
+    let mut update = Query::update();
+    update
+        .table(table::<Entity>())
+        .value(Alias::new("nonce"), Option::<Vec<u8>>::None)
+        .value(Alias::new("address"), Option::<String>::None)
+        .and_where(is(Column::AccountId, account.as_uuid()))
+        .and_where(Expr::col(Alias::new("used_at")).is_null());
+    if let Some(purpose) = purpose {
+        update.and_where(is(Column::Purpose, convert::purpose_number(purpose)));
+    }
+    sql.execute(&update).await?;
+    Ok(())
 }
 
 /// Ends all sessions of an account.

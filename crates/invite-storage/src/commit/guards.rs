@@ -331,7 +331,8 @@ async fn link_unused(
         .and_where(is(Column::AccountId, account.as_uuid()))
         .and_where(is(Column::Purpose, crate::convert::purpose_number(purpose)))
         .and_where(is(Column::Counter, i64::from(counter)))
-        .and_where(Expr::col(Alias::new("used_at")).is_null());
+        .and_where(Expr::col(Alias::new("used_at")).is_null())
+        .and_where(Expr::col(Alias::new("nonce")).is_not_null());
     sql.engine().hold(&mut select, Hold::Alone);
     require(sql, select).await
 }

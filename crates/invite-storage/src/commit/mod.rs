@@ -18,7 +18,7 @@ use invite_domain::{
 };
 use uuid::Uuid;
 
-pub(crate) use administration::{end_sessions, one};
+pub(crate) use administration::{end_links, end_sessions, one};
 pub(crate) use guards::{active_owners, members_with_role, pending_with_role};
 
 /// Numbers given to inserted rows, by their ids.

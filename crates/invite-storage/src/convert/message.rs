@@ -1,6 +1,7 @@
 use super::{Place, purpose_number};
 use crate::entity;
 use invite_domain::{
+    email::EmailAddress,
     id::{AccountId, InvitationId, MessageId, OrganizationId},
     invitation::{Channel, DeliveryState, MessageKind, NoticeKind, OutboxMessage, Reason},
     port::PortError,
@@ -28,9 +29,7 @@ fn kind(row: &entity::message::Model, place: Place<'_, Uuid>) -> Result<MessageK
             purpose: place.purpose(place.known("purpose", row.purpose)?)?,
             counter: counter()?,
         },
-        (Some(ADDRESS_CHANGED), None, Some(account_id)) => {
-            MessageKind::AddressChanged { account_id, counter: counter()? }
-        }
+        (Some(ADDRESS_CHANGED), None, Some(account_id)) => MessageKind::AddressChanged { account_id },
         (Some(name), Some(invitation_id), Some(account_id)) => {
             let about = place.known("about", NoticeKind::from_name(name))?;
             MessageKind::Notice { about, invitation_id, account_id }
@@ -47,11 +46,14 @@ pub(crate) fn carries_link(about: SimpleExpr) -> SimpleExpr {
 pub(crate) fn message(row: &entity::message::Model) -> Result<OutboxMessage, PortError> {
     let place = Place { table: "invite_messages", id: &row.id };
     let kind = kind(row, place)?;
+    let address = row.address.as_deref();
+    let address = address.map(|text| place.known("address", EmailAddress::parse(text).ok()));
     let reason = row.reason.as_deref().map(|name| place.known("reason", Reason::from_name(name)));
     Ok(OutboxMessage {
         id: MessageId::from_uuid(row.id),
         organization_id: row.organization_id.map(OrganizationId::from_uuid),
         kind,
+        address: address.transpose()?,
         channel: place.known("channel", Channel::from_name(&row.channel))?,
         state: place.known("state", DeliveryState::from_name(&row.state))?,
         reason: reason.transpose()?,
@@ -72,9 +74,7 @@ pub(crate) fn message_row(message: &OutboxMessage) -> entity::message::Model {
             (None, Some(*account_id), Some(purpose_number(*purpose)), Some(*counter))
         }
         MessageKind::Notice { about, account_id, .. } => (Some(about.name()), Some(*account_id), None, None),
-        MessageKind::AddressChanged { account_id, counter } => {
-            (Some(ADDRESS_CHANGED), Some(*account_id), None, Some(*counter))
-        }
+        MessageKind::AddressChanged { account_id } => (Some(ADDRESS_CHANGED), Some(*account_id), None, None),
     };
     entity::message::Model {
         id: message.id.as_uuid(),
@@ -85,6 +85,7 @@ pub(crate) fn message_row(message: &OutboxMessage) -> entity::message::Model {
         purpose,
         counter: counter.map(i64::from),
         about: about.map(str::to_owned),
+        address: message.address.as_ref().map(|address| address.as_str().to_owned()),
         channel: message.channel.name().to_owned(),
         state: message.state.name().to_owned(),
         reason: message.reason.map(|reason| reason.name().to_owned()),

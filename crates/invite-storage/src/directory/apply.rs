@@ -205,7 +205,7 @@ async fn note_sign_in(sql: &SqlConnection<'_>, account: AccountId, at: Timestamp
 /// Ends sessions, links and the API keys of the account's memberships, and raises the epoch of their organisations (rules
 /// 5.6, 6.7). The epoch first: an organisation's row is locked before what belongs to it.
 async fn end_credentials(sql: &SqlConnection<'_>, account: AccountId, at: Timestamp) -> Result<(), Failure> {
-    use entity::{account_token, api_key, membership, organization};
+    use entity::{api_key, membership, organization};
     let of_memberships = |column: &'static str| {
         let mut select = Query::select();
         select
@@ -222,11 +222,7 @@ async fn end_credentials(sql: &SqlConnection<'_>, account: AccountId, at: Timest
         .and_where(Expr::col(Alias::new("id")).in_subquery(of_memberships("organization_id")));
     sql.execute(&raise).await?;
     commit::end_sessions(sql, account).await?;
-    let mut links = Query::delete();
-    links
-        .from_table(table::<account_token::Entity>())
-        .and_where(is(account_token::Column::AccountId, account.as_uuid()));
-    sql.execute(&links).await?;
+    commit::end_links(sql, account, None).await?;
     let mut update = Query::update();
     update
         .table(table::<api_key::Entity>())

@@ -14,7 +14,7 @@ use invite_domain::{
 };
 use sea_orm::{
     ConnectionTrait, FromQueryResult, JoinType, Order, QueryResult,
-    sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr, WindowStatement},
+    sea_query::{Alias, CaseStatement, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr, WindowStatement},
 };
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -119,7 +119,7 @@ async fn members(
     rows.iter().filter_map(|row| member_facts(row).map(|found| found.map(ActorFacts::Member)).transpose()).collect()
 }
 
-/// Active members who hold a permission, by their role or beside it. Names that only contain it are left out here, not by the
+/// Active members who hold a permission, by their role or beside it, the owners first. Names that only contain it are left out here, not by the
 /// database.
 pub(super) async fn members_with(
     sql: &SqlConnection<'_>,
@@ -130,6 +130,8 @@ pub(super) async fn members_with(
     let names = |permissions: SimpleExpr| sql.engine().contains(permissions, permission);
     let system = [SystemRole::Owner, SystemRole::Admin, SystemRole::Member, SystemRole::Guest];
     let system = system.into_iter().filter(|role| role.held().allows(permission)).map(SystemRole::name);
+    let owner = col("r", role::Column::SystemRole).eq(SystemRole::Owner.name());
+    let owner_first: SimpleExpr = CaseStatement::new().case(owner, 0).finally(1).into();
     let mut select = select_members();
     select
         .and_where(of_organization(organization))
@@ -140,6 +142,7 @@ pub(super) async fn members_with(
                 .or(names(col("r", role::Column::Permissions)))
                 .or(names(col("m", membership::Column::Permissions))),
         )
+        .order_by_expr(owner_first, Order::Asc)
         .order_by_expr(col("m", membership::Column::CreatedAt), Order::Asc)
         .order_by_expr(col("m", membership::Column::Id), Order::Asc)
         .limit(u64::from(limit));

@@ -104,7 +104,8 @@ pub trait SqlDirectory: Send + Sync {
         limit: u32,
     ) -> Result<Vec<AccountFacts>, PortError>;
 
-    /// Active members who hold the permission, who came first being first; at most `limit`, and it may be fewer than there are.
+    /// Active members who hold the permission: those with the owner's role before the others, and of each who came first being
+    /// first; at most `limit`, and it may be fewer than there are.
     /// They are told of suspended invitations. A directory that has nobody told leaves it as it is.
     async fn members_with(
         &self,

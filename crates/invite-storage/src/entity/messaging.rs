@@ -17,6 +17,8 @@ pub(crate) mod message {
         pub counter: Option<i64>,
         /// Empty where it is a link of the invitation or the account.
         pub about: Option<String>,
+        /// Where it goes, where no other row says so; empty once it is settled.
+        pub address: Option<String>,
         pub channel: String,
         pub state: String,
         pub reason: Option<String>,

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use invite_domain::{
     access::MemberFacts,
     directory::Organization,
-    id::OrganizationId,
+    id::{AccountId, OrganizationId},
     invitation::{Event, Outcome, Plan},
     page::{Page, PageRequest},
     port::{
@@ -90,5 +90,16 @@ impl InvitationStore for SqlStore {
         let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
         let found = reminders::sponsors(&transaction.sql(), self.directory(), organization_id, limit).await;
         transaction.finish(found).await
+    }
+
+    async fn told_of_suspensions(
+        &self,
+        organization_id: OrganizationId,
+        accounts: &[AccountId],
+        since: Timestamp,
+    ) -> Result<Vec<AccountId>, PortError> {
+        reminders::told_of_suspensions(&self.reading(), organization_id, accounts, since)
+            .await
+            .map_err(Failure::into_port)
     }
 }

@@ -24,6 +24,7 @@ use uuid::Uuid;
 use entity::{invitation, message, redemption, role};
 
 /// An invitation and its role as it stands now.
+#[derive(Clone)]
 pub(crate) struct Found {
     pub(crate) invitation: Invitation,
     pub(crate) role: Option<Role>,

@@ -25,6 +25,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let connection = manager.get_connection();
         add_column(connection, "invite_messages", "about", Key(WORD), None).await?;
+        add_column(connection, "invite_messages", "address", Key(ADDRESS), None).await?;
         add_column(connection, "invite_account_tokens", "address", Key(ADDRESS), None).await?;
         add_column(connection, "invite_invitations", "reminder_due_at", Instant, None).await?;
         let columns = ["reminder_due_at", "id"];

@@ -105,6 +105,10 @@ async fn settle(
         .value(Alias::new("lease_token"), Option::<uuid::Uuid>::None)
         .value(Alias::new("settled_at"), settled_at)
         .value(Alias::new("kept_since"), settled_at);
+    if settled_at.is_some() {
+        // Nobody needs it any more, and it is of somebody who may want to be forgotten.
+        update.value(Alias::new("address"), Option::<String>::None);
+    }
     if !matches!(settlement, Settlement::Cancelled(_)) {
         update.value(Alias::new("attempts"), Expr::col(Alias::new("attempts")).add(1));
     }
@@ -215,10 +219,10 @@ async fn load_delivery(
             let found = load::notice(sql, store.directory(), invitation_id, account_id).await?;
             Ok(found.unwrap_or(DeliveryFacts::Gone))
         }
-        MessageKind::Account { account_id, purpose, .. } => account_delivery(sql, message, account_id, purpose).await,
-        MessageKind::AddressChanged { account_id, .. } => {
-            account_delivery(sql, message, account_id, AccountPurpose::ChangeAddress).await
+        MessageKind::Account { account_id, purpose, .. } => {
+            account_delivery(sql, message, account_id, Some(purpose)).await
         }
+        MessageKind::AddressChanged { account_id } => account_delivery(sql, message, account_id, None).await,
     }
 }
 
@@ -226,12 +230,15 @@ async fn account_delivery(
     sql: &SqlConnection<'_>,
     message: &OutboxMessage,
     account_id: AccountId,
-    purpose: AccountPurpose,
+    purpose: Option<AccountPurpose>,
 ) -> Result<DeliveryFacts, Failure> {
     let Some(account) = crate::directory::account(sql, account_id).await? else {
         return Ok(DeliveryFacts::Gone);
     };
-    let token = crate::directory::account_token(sql, account_id, purpose).await?;
+    let token = match purpose {
+        Some(purpose) => crate::directory::account_token(sql, account_id, purpose).await?,
+        None => None,
+    };
     let organization = organization_of(sql, message.organization_id, account_id).await?;
     Ok(DeliveryFacts::Account {
         account: Box::new(account),

@@ -166,7 +166,7 @@ impl House {
         self.deliver().await;
         self.is_sound("and took it back").await;
         self.redeem(self.mailed("bob"), None).await;
-        self.invitations.extend(owner, second, 86_400).await.unwrap();
+        self.invitations.extend(owner, second, 86_400, None).await.unwrap();
         self.is_sound("an expired one extended").await;
 
         let cleo = self.issue(Self::command("cleo")).await;
@@ -240,7 +240,7 @@ impl House {
         self.directory.change_member(owner, membership, demoted).await.unwrap();
         self.pass(Duration::hours(1)).await;
         self.is_sound("a suspension").await;
-        self.invitations.sponsor(owner, gus).await.unwrap();
+        self.invitations.sponsor(owner, gus, None).await.unwrap();
         self.deliver().await;
         self.redeem(self.mailed("gus"), None).await;
         self.is_sound("a sponsor").await;

@@ -55,6 +55,7 @@ macro_rules! __outbox_cases {
             a_reminder_that_was_given_up_is_a_dead_letter_and_a_notice_is_none
             a_notice_learns_all_of_its_invitation_and_its_reader
             a_reminder_is_settled_as_any_message
+            the_news_of_an_address_goes_on_whatever_the_account_does
         }
     };
 }

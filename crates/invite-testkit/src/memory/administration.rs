@@ -8,7 +8,7 @@ use super::{
 use crate::broken::Fault;
 use invite_domain::{
     access::Role,
-    directory::{LogoId, Subject},
+    directory::{AccountToken, LogoId, Subject},
     invitation::AdministrationChange,
 };
 use std::sync::Arc;
@@ -99,8 +99,11 @@ impl MemoryStore {
             AdministrationChange::EndSession(id) => drop(draft.sessions.remove(id)),
             AdministrationChange::EndSessions(account) => draft.sessions.retain(|_, held| held.account_id != *account),
             AdministrationChange::EndLink(account, purpose) => {
-                if !self.has(Fault::LinksNotEnded) {
+                if self.has(Fault::EndedLinksForgotten) {
                     draft.account_tokens.remove(&(*account, *purpose));
+                } else if !self.has(Fault::LinksNotEnded) {
+                    let links = draft.account_tokens.iter_mut();
+                    end_links(links.filter(|(place, _)| **place == (*account, *purpose)).map(|(_, link)| link));
                 }
             }
             AdministrationChange::PutAccountToken(token) => {
@@ -142,4 +145,13 @@ impl MemoryStore {
 
 fn named_alike(other: &Role, row: &Role) -> bool {
     other.id != row.id && other.organization_id == row.organization_id && other.name == row.name
+}
+
+/// Ends the links that were not used. The rows stay, so that their counters go on.
+pub(super) fn end_links<'a>(links: impl Iterator<Item = &'a mut Arc<AccountToken>>) {
+    for link in links.filter(|link| link.used_at.is_none()) {
+        let link = Arc::make_mut(link);
+        link.nonce = None;
+        link.address = None;
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     MemoryStore,
+    administration::end_links,
     state::{Queued, State, is_of},
 };
 use crate::broken::Fault;
@@ -289,7 +290,8 @@ impl MemoryStore {
         let State { memberships, api_keys, organizations, sessions, account_tokens, .. } = draft;
         sessions.retain(|_, session| session.account_id != account);
         if !self.has(Fault::EndedCredentialsKeepLinks) {
-            account_tokens.retain(|(owner, _), _| *owner != account);
+            let links = account_tokens.iter_mut().filter(|((owner, _), _)| *owner == account);
+            end_links(links.map(|(_, link)| link));
         }
         for key in api_keys.values_mut() {
             let theirs = memberships.get(&key.created_by).is_some_and(|member| member.account_id == account);

@@ -3,6 +3,7 @@
 use super::{MemoryStore, state::State};
 use crate::broken::Fault;
 use invite_domain::{
+    directory::AccountToken,
     invitation::{Guard, IdempotencyRecord, Plan, UniqueKey},
     time::Timestamp,
 };
@@ -61,8 +62,9 @@ impl MemoryStore {
             Guard::SessionLasts(id) => draft.sessions.contains_key(id) || self.has(Fault::SessionEndIgnored),
             Guard::LinkUnused { account_id, purpose, counter } => {
                 let link = draft.account_tokens.get(&(*account_id, *purpose));
-                link.is_some_and(|link| link.counter == *counter && link.used_at.is_none())
-                    || self.has(Fault::LinkUseIgnored)
+                let is_it =
+                    |link: &AccountToken| link.counter == *counter && link.used_at.is_none() && link.nonce.is_some();
+                link.is_some_and(|link| is_it(link)) || self.has(Fault::LinkUseIgnored)
             }
             Guard::Free(key) => is_free(draft, key, answer, self.clock.now()) || self.ignores(key),
         }

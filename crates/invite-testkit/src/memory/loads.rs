@@ -4,10 +4,10 @@ use super::{MemoryStore, state::State};
 use crate::broken::Fault;
 use async_trait::async_trait;
 use invite_domain::{
-    access::{MemberFacts, permission},
+    access::{MemberFacts, SystemRole, permission},
     directory::{Membership, Organization},
-    id::{InvitationId, OrganizationId, SubjectId},
-    invitation::{Event, Invitation, Outcome, Plan, Status},
+    id::{AccountId, InvitationId, OrganizationId, SubjectId},
+    invitation::{DeliveryState, Event, Invitation, OutboxMessage, Outcome, Plan, Status},
     page::{Page, PageRequest},
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationRef,
@@ -17,7 +17,7 @@ use invite_domain::{
     secret::code::CodeIndex,
     time::Timestamp,
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 #[async_trait]
 impl InvitationStore for MemoryStore {
@@ -168,6 +168,7 @@ impl InvitationStore for MemoryStore {
         let is_due = |row: &&Arc<Invitation>| in_time(row) && self.reminder_due_at(row).is_some_and(|due| due <= now);
         let mut due: Vec<_> = state.invitations.values().filter(is_due).collect();
         due.retain(|row| state.organization(row.organization_id).is_some());
+        due.retain(|row| self.has(Fault::UnsentReminded) || !state.record(row).reminder_waits());
         due.sort_by_key(|row| (row.reminder_due_at(), row.id));
         due.truncate(limit.try_into().unwrap_or(usize::MAX));
         let facts = |row: &Arc<Invitation>| ReminderFacts {
@@ -192,9 +193,31 @@ impl InvitationStore for MemoryStore {
             let active = member.membership.active || self.has(Fault::InactiveSponsors);
             active && held.allows(permission::INVITATIONS_SPONSOR)
         });
-        sponsors.sort_by_key(|member| (member.membership.created_at, member.membership.id));
+        let behind = |member: &MemberFacts| {
+            member.role.as_ref().is_none_or(|role| role.system != Some(SystemRole::Owner))
+                && !self.has(Fault::OwnersInLine)
+        };
+        sponsors.sort_by_key(|member| (behind(member), member.membership.created_at, member.membership.id));
         sponsors.truncate(limit.try_into().unwrap_or(usize::MAX));
         Ok(sponsors)
+    }
+
+    async fn told_of_suspensions(
+        &self,
+        organization_id: OrganizationId,
+        accounts: &[AccountId],
+        since: Timestamp,
+    ) -> Result<Vec<AccountId>, PortError> {
+        let state = self.state();
+        let ours = |message: &&OutboxMessage| {
+            message.organization_id == Some(organization_id) || self.has(Fault::ForeignNoticesCounted)
+        };
+        let told = state.messages.values().map(|queued| &queued.message).filter(ours);
+        let told = told.filter(|message| message.created_at > since || self.has(Fault::OldNoticesCounted));
+        let told = told
+            .filter(|message| message.state != DeliveryState::Cancelled || self.has(Fault::CancelledNoticesCounted));
+        let told: BTreeSet<_> = told.filter_map(|message| message.kind.told_of_suspension()).collect();
+        Ok(told.into_iter().filter(|account| accounts.contains(account)).collect())
     }
 }
 

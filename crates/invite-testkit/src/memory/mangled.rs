@@ -51,6 +51,7 @@ impl MemoryStore {
 
     pub(super) fn mangled_message(&self, message: &OutboxMessage) -> OutboxMessage {
         let mut message = message.clone();
+        message.address = message.address.filter(|_| !self.has(Fault::MessageAddressForgotten));
         if let (true, MessageKind::Reminder { invitation_id, generation }) =
             (self.has(Fault::RemindersStoredAsInvitations), &message.kind)
         {

@@ -63,10 +63,8 @@ impl Outbox for MemoryStore {
                 })
             }
             MessageKind::Notice { invitation_id, account_id, .. } => notice(&state, invitation_id, account_id),
-            MessageKind::Account { account_id, purpose, .. } => of_account(&state, message, account_id, purpose),
-            MessageKind::AddressChanged { account_id, .. } => {
-                of_account(&state, message, account_id, AccountPurpose::ChangeAddress)
-            }
+            MessageKind::Account { account_id, purpose, .. } => of_account(&state, message, account_id, Some(purpose)),
+            MessageKind::AddressChanged { account_id } => of_account(&state, message, account_id, None),
         };
         Ok(facts.unwrap_or(DeliveryFacts::Gone))
     }
@@ -107,6 +105,9 @@ impl Outbox for MemoryStore {
             Settlement::Cancelled(reason) => (DeliveryState::Cancelled, Some(reason)),
         };
         settle(row, delivery, reason, now);
+        if delivery != DeliveryState::Queued {
+            row.address = None;
+        }
         if let Some(event) = event {
             state.events.insert(event.id, Arc::new(event));
         }
@@ -183,11 +184,12 @@ fn of_account(
     state: &State,
     message: &OutboxMessage,
     account_id: AccountId,
-    purpose: AccountPurpose,
+    purpose: Option<AccountPurpose>,
 ) -> Option<DeliveryFacts> {
+    let token = purpose.and_then(|purpose| state.account_tokens.get(&(account_id, purpose)));
     state.accounts.get(&account_id).map(|account| DeliveryFacts::Account {
         account: Box::new((**account).clone()),
-        token: state.account_tokens.get(&(account_id, purpose)).map(|token| Box::new((**token).clone())),
+        token: token.map(|token| Box::new((**token).clone())),
         organization: organization_of(state, message.organization_id, account_id).map(Box::new),
     })
 }

@@ -35,7 +35,6 @@ button-save-password = Passwort speichern
 button-show-password = Passwort anzeigen
 button-hide-password = Passwort verbergen
 button-request-link = Neuen Link anfordern
-button-mail-link = Mir die Mail senden
 
 ## Datum und Uhrzeit.
 

@@ -32,8 +32,8 @@ console-key-hint = Er beginnt mit ivk_ und gehört zu einer Organisation. Sie bl
 console-forgotten-title = Ein neues Passwort wählen
 console-forgotten-text = Geben Sie die Adresse ein, mit der Sie sich anmelden. Wir senden Ihnen einen Link, mit dem Sie ein neues Passwort wählen.
 console-forgotten-button = Link senden
-console-forgotten-asked-title = Sehen Sie in Ihr Postfach
-console-forgotten-asked-text = Wenn es ein Konto mit dieser Adresse gibt, ist eine Nachricht mit einem Link unterwegs. Der Link gilt einmal und eine Stunde lang.
+console-forgotten-asked-title = Sehen Sie in Ihrem Postfach nach
+console-forgotten-asked-text = Wenn es ein Konto mit dieser Adresse gibt, ist eine Mail mit einem Link unterwegs. Der Link funktioniert einmal; gültig ist er eine Stunde.
 console-forgotten-asked-advice = Das kann einige Minuten dauern. Bitte sehen Sie auch im Spam-Ordner nach. Einladungen an Sie bleiben davon unberührt.
 console-back-to-sign-in = Zurück zur Anmeldung
 console-nowhere-title = Sie gehören zu keiner Organisation
@@ -54,7 +54,7 @@ console-account-password = Passwort
 console-account-password-hint = Mindestens { $count } Zeichen. Alle anderen Sitzungen enden.
 console-account-password-button = Passwort ändern
 console-account-sessions = Sitzungen
-console-account-sessions-text = Wenn Sie ein Gerät verloren oder ein fremdes benutzt haben, beenden Sie alle Sitzungen. Danach melden Sie sich neu an.
+console-account-sessions-text = Wenn Sie ein Gerät verloren oder ein fremdes benutzt haben, beenden Sie alle Sitzungen. Danach melden Sie sich neu an. API-Schlüssel gelten weiter: Widerrufen Sie sie unter „API-Schlüssel“.
 console-account-sessions-button = Alle Sitzungen beenden
 console-account-key = Sie sind mit einem API-Schlüssel angemeldet; er gehört zu keinem Konto. Melden Sie sich ab und mit einem Passwort wieder an, um Ihr Konto zu ändern.
 
@@ -90,7 +90,7 @@ fault-not-suspended = Diese Einladung ruht nicht mehr.
 fault-too-many-messages = Für diese Einladung wurden zu viele Nachrichten gesendet. Die nächste ist ab { $at } möglich.
 fault-too-many-attempts = Es gab zu viele Versuche. Bitte versuchen Sie es ab { $at } noch einmal.
 fault-changed-meanwhile = Jemand anderes hat das inzwischen geändert. Bitte sehen Sie es sich noch einmal an.
-fault-key-retired = Der Schlüssel, mit dem dieser Link erzeugt wurde, wird nicht mehr verwendet. Senden Sie die Einladung noch einmal.
+fault-key-retired = Der Schlüssel, mit dem dieser Link erzeugt wurde, wird nicht mehr verwendet. Senden Sie die Einladung erneut.
 fault-own-session = Sie wurden durch eine Einladung angemeldet. Melden Sie sich dazu mit Ihrem Passwort an.
 fault-last-owner = Eine Organisation braucht einen Eigentümer. Geben Sie diese Rolle zuerst einer anderen Person.
 fault-role-in-use = Ein Mitglied oder eine offene Einladung hat diese Rolle, deshalb kann sie nicht gelöscht werden.
@@ -100,3 +100,17 @@ fault-username-taken = Dieser Benutzername ist vergeben. Bitte wählen Sie einen
 
 console-back = Zur Konsole
 console-unknown = Bitte prüfen Sie die Adresse. Was hier stand, wurde vielleicht gelöscht oder gehört zu einer anderen Organisation.
+
+## Signing in with a key.
+
+fault-unknown-key = Dieser Schlüssel ist nicht bekannt, oder nicht mehr. Bitte prüfen Sie ihn und versuchen Sie es erneut.
+
+## A form that does not count, and pages that are not to be had.
+
+console-switched-title = Sie haben die Organisation gewechselt
+console-switched-text = Sie haben inzwischen zu { $organization } gewechselt, und dieses Formular wurde für eine andere Organisation geöffnet. Es wurde nichts geändert.
+console-switched-back = Zurück zu { $organization } wechseln
+console-form-stale = Diese Seite war zu lange offen, oder Ihr Browser behält keine Cookies. Bitte senden Sie das Formular noch einmal ab.
+console-busy-text = Der Dienst ist ausgelastet oder wird gerade gewartet.
+console-uncertain-text = Wir können nicht sagen, ob ausgeführt wurde, was Sie gesendet haben. Vielleicht ja, vielleicht nein. Sehen Sie nach, bevor Sie es erneut versuchen.
+console-key-device = Wer dieses Gerät hat, solange Sie angemeldet sind, kann mit dem Schlüssel handeln. Abmelden beendet den Schlüssel nicht: Geht das Gerät verloren, widerrufen Sie ihn.

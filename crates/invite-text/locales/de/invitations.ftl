@@ -12,7 +12,7 @@ invitations-all = Alle
 invitations-search = Suche
 invitations-any-role = Alle Rollen
 invitations-any-delivery = Jeder Versand
-invitations-sort = Sortiert nach
+invitations-sort = Sortieren nach
 invitations-sort-created-at-last = Neueste zuerst
 invitations-sort-created-at-first = Älteste zuerst
 invitations-sort-expires-at-first = Bald endende zuerst
@@ -28,7 +28,7 @@ invitations-column-inviter = Eingeladen durch
 invitations-column-issued = Ausgestellt
 invitations-column-expires = Läuft ab
 invitations-column-delivery = Versand
-invitations-ended = Sie ist beendet.
+invitations-ended = Die Einladung ist beendet.
 invitations-total =
     { $count ->
         [one] { $count } Einladung
@@ -49,9 +49,9 @@ invitation-status-suspended = Ruht
 
 delivery-state-queued = Wartet
 delivery-state-sent = Gesendet
-delivery-state-failed = Gescheitert
+delivery-state-failed = Fehlgeschlagen
 delivery-state-cancelled = Nicht gesendet
-delivery-channel-email = Per Mail
+delivery-channel-email = Per E-Mail
 delivery-channel-sms = Per SMS
 delivery-none = Nichts wurde gesendet
 delivery-attempts =
@@ -68,17 +68,17 @@ delivery-reason-unreachable = Der Server war nicht erreichbar.
 delivery-reason-tls-failed = Die Verbindung war nicht sicher, deshalb wurde nichts gesendet.
 delivery-reason-address-unsupported = Der Mailserver kann an eine solche Adresse nicht schreiben.
 delivery-reason-template-failed = Die Nachricht konnte nicht aus ihrer Vorlage geschrieben werden.
-delivery-reason-recipient-blocked = Der Empfänger möchte keine Mails Ihrer Organisation.
+delivery-reason-recipient-blocked = Die eingeladene Person möchte keine Mails Ihrer Organisation.
 delivery-reason-overtaken = Eine neuere Nachricht ist an ihre Stelle getreten.
 delivery-reason-invitation-ended = Die Einladung endete, bevor die Nachricht abging.
 delivery-reason-invitation-expired = Die Einladung lief ab, bevor die Nachricht abging.
 delivery-reason-invitation-suspended = Die Einladung ruht.
-delivery-reason-key-retired = Der Schlüssel für den Link wird nicht mehr verwendet. Senden Sie die Einladung noch einmal.
+delivery-reason-key-retired = Der Schlüssel für den Link wird nicht mehr verwendet. Senden Sie die Einladung erneut.
 delivery-reason-link-ended = Der Link endete, bevor die Nachricht abging.
 delivery-reason-not-needed = Es gab nichts mehr mitzuteilen.
 delivery-reason-address-taken = Die Adresse gehört zu einem anderen Konto.
 delivery-reason-unreadable = Was von der Nachricht gespeichert ist, lässt sich nicht lesen.
-delivery-reason-attempts-exhausted = Zu viele Versuche sind gescheitert.
+delivery-reason-attempts-exhausted = Zu viele Versuche sind fehlgeschlagen.
 
 ## How far an instant is from now.
 
@@ -127,13 +127,13 @@ invitations-addresses-wrong =
 invitations-addresses-many = Das sind mehr als { $count } Adressen. Bitte laden Sie in mehreren Schritten ein.
 invitations-line = Zeile { $count }:
 invitations-new-button = Einladungen senden
-invitations-preview-button = Mail ansehen
+invitations-preview-button = Mail-Vorschau
 invitation-role = Rolle in der Organisation
 invitation-role-hint = Sie können unter den Rollen wählen, die nicht mehr dürfen als Sie.
 invitation-role-none = Keine Rolle
 invitation-role-gone = Eine gelöschte Rolle
 invitation-permissions-more = Weitere Berechtigungen
-invitation-permissions-hint = Sie werden neben der Rolle vergeben und bleiben, wenn sich die Rolle ändert.
+invitation-permissions-hint = Sie werden zusätzlich zur Rolle vergeben und bleiben, wenn sich die Rolle ändert.
 invitation-days = Tage bis zum Ablauf
 invitation-days-hint = Wenn leer: { $usual }. Höchstens: { $most }.
 invitation-days-wrong = Geben Sie eine ganze Zahl von 1 bis { $count } ein.
@@ -149,6 +149,7 @@ preview-text = Es wurde nichts gesendet. Link und Code sind hier ausgelassen.
 preview-to = An
 preview-subject = Betreff
 preview-html = Die Mail in ihrer Gestaltung
+preview-too-long = Die Nachricht ist zu lang, um die Mail hier in ihrer Gestaltung zu zeigen. Unten steht ihr Text.
 preview-plain = Dasselbe als einfacher Text
 
 ## What became of several invitations that were issued together.
@@ -158,17 +159,22 @@ outcome-column = Ergebnis
 outcome-issued = Eingeladen
 outcome-issued-text = Die Mail ist unterwegs.
 outcome-invited = Schon eingeladen
-outcome-invited-text = Es gibt eine offene Einladung; nichts wurde gesendet. Auf ihrer Seite können Sie sie noch einmal senden.
+outcome-invited-text = Es gibt eine offene Einladung; nichts wurde gesendet. Auf der Seite der Einladung können Sie sie erneut senden.
 outcome-member = Schon Mitglied
 outcome-member-text = Diese Person gehört zur Organisation; nichts wurde gesendet.
 outcome-blocked = Keine Mail gewünscht
-outcome-blocked-text = Die Einladung ist gespeichert, doch dieser Empfänger möchte keine Mails Ihrer Organisation. Sie können den Link selbst weitergeben.
+outcome-blocked-text = Die Einladung ist gespeichert, doch diese Person möchte keine Mails Ihrer Organisation. Sie können den Link selbst weitergeben.
 outcome-refused = Nicht eingeladen
-outcome-refused-text = Nichts ging hinaus.
+outcome-refused-text = Nichts wurde gesendet.
 outcome-left =
     { $count ->
-        [one] Bei uns ist etwas gescheitert: { $count } Adresse wurde noch nicht versucht.
-       *[other] Bei uns ist etwas gescheitert: { $count } Adressen wurden noch nicht versucht.
+        [one] Bei uns ist etwas schiefgegangen: { $count } Adresse wurde noch nicht versucht.
+       *[other] Bei uns ist etwas schiefgegangen: { $count } Adressen wurden noch nicht versucht.
+    }
+outcome-left-time =
+    { $count ->
+        [one] Die Zeit hat nicht gereicht: { $count } Adresse wurde noch nicht versucht.
+       *[other] Die Zeit hat nicht gereicht: { $count } Adressen wurden noch nicht versucht.
     }
 outcome-left-button = Diese jetzt versuchen
 invitations-all-link = Alle Einladungen
@@ -190,11 +196,11 @@ invitation-uses-value = { $uses } von { $most }
 invitation-reason = Grund
 invitation-deliveries = Nachrichten
 invitation-unsent = Es war keine Nachricht gewünscht: Der Link wird von Hand weitergegeben.
-invitation-suspended-text = Wer eingeladen hat, darf das Zugesagte nicht mehr vergeben. Sie kann erst angenommen werden, wenn jemand sie übernimmt.
-invitation-suspended-role-gone = Die zugesagte Rolle wurde gelöscht. Wählen Sie eine andere, um sie erneut zu senden, oder ziehen Sie sie zurück.
-invitation-expired-text = Senden Sie sie noch einmal oder verlängern Sie sie, dann kann sie angenommen werden.
+invitation-suspended-text = Wer eingeladen hat, darf das Zugesagte nicht mehr vergeben. Die Einladung kann erst angenommen werden, wenn jemand sie übernimmt.
+invitation-suspended-role-gone = Die zugesagte Rolle wurde gelöscht. Wählen Sie eine andere, um die Einladung erneut zu senden, oder ziehen Sie die Einladung zurück.
+invitation-expired-text = Senden Sie die Einladung erneut oder verlängern Sie sie, dann kann sie angenommen werden.
 invitation-actions = Was Sie tun können
-invitation-beyond = Diese Einladung gewährt mehr, als Sie selbst dürfen. Manches steht Ihnen hier deshalb nicht offen.
+invitation-beyond = Diese Einladung gewährt mehr, als Sie selbst dürfen. Einige Aktionen stehen Ihnen deshalb nicht offen.
 invitation-history = Verlauf
 invitation-history-earlier =
     { $count ->
@@ -208,15 +214,15 @@ invitation-elsewhere-button = In { $organization } öffnen
 ## What is done with an invitation.
 
 sponsor-title = Übernehmen
-sponsor-text = Dann laden Sie ein. Ein neuer Link wird gesendet, und der alte gilt nicht mehr.
+sponsor-text = Die Einladung kommt dann von Ihnen. Ein neuer Link wird gesendet, und der alte gilt nicht mehr.
 sponsor-button = Übernehmen und senden
-resend-title = Noch einmal senden
+resend-title = Erneut senden
 resend-text = Ein neuer Link wird gesendet, und der alte gilt nicht mehr.
 resend-button = Neuen Link senden
 extend-title = Verlängern
 extend-text = Der Link bleibt derselbe, und es wird keine Nachricht gesendet.
-extend-hint = Von jetzt an, und länger als bisher.
-extend-button = Ende verschieben
+extend-hint = Von jetzt an. Das neue Ende muss später sein als das bisherige.
+extend-button = Einladung verlängern
 reveal-summary = Link und Code zeigen
 reveal-warning = Wer den Link hat, kann die Einladung verwenden. Im Verlauf wird vermerkt, dass Sie ihn gesehen haben.
 reveal-button = Link zeigen
@@ -247,7 +253,7 @@ revoke-reason-address-changed = Der Datensatz, für den sie war, hat jetzt eine 
 ## What happened.
 
 event-invitation-issued = Ausgestellt
-event-invitation-resent = Noch einmal gesendet
+event-invitation-resent = Erneut gesendet
 event-invitation-extended = Verlängert
 event-invitation-amended = Geändert
 event-invitation-revealed = Link gezeigt
@@ -256,12 +262,12 @@ event-invitation-redeemed = Angenommen
 event-invitation-declined = Abgelehnt
 event-invitation-revoked = Zurückgezogen
 event-invitation-expired = Abgelaufen
-event-invitation-suspended = Zum Ruhen gekommen
+event-invitation-suspended = Ruhend gestellt
 event-invitation-reminded = Erinnerung gesendet
-event-invitation-delivery-failed = Versand gescheitert
+event-invitation-delivery-failed = Versand fehlgeschlagen
 event-invitation-delivery-replayed = Erneut eingereiht
 event-membership-created = Mitglied geworden
-event-membership-changed = Rechte des Mitglieds geändert
+event-membership-changed = Berechtigungen des Mitglieds geändert
 event-membership-removed = Mitglied entfernt
 event-role-created = Rolle angelegt
 event-role-changed = Rolle geändert
@@ -278,7 +284,7 @@ event-detail-link-shown = Der Link wurde gleich gezeigt.
 event-detail-by-invitee = Die eingeladene Person hat um einen neuen Link gebeten.
 event-detail-blocked = Die eingeladene Person möchte keine weiteren Mails Ihrer Organisation.
 event-detail-reminder = Es war die Erinnerung.
-event-detail-regranted = Rolle oder Berechtigungen sind andere; es gibt einen neuen Link.
+event-detail-regranted = Rolle oder Berechtigungen wurden geändert; es gibt einen neuen Link.
 event-detail-same-link = Der Link blieb derselbe.
 event-detail-until = Gültig bis { $until }.
 

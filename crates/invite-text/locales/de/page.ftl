@@ -6,6 +6,7 @@ layout-skip = Zum Inhalt springen
 layout-language-label = Sprache
 layout-language-button = Ändern
 layout-title = { $title } · { $organization }
+layout-title-error = Fehler: { $title }
 layout-footer = { $organization } lädt über diesen Dienst ein.
 layout-footer-plain = Dies ist ein Einladungsdienst.
 
@@ -35,18 +36,21 @@ accept-signed-in = Sie sind als { $address } angemeldet.
 
 sign-in-heading = Zum Beitreten anmelden
 sign-in-text = Dieser Link wurde nicht per Mail gesendet. Damit niemand sonst Ihr Konto verwenden kann, geben Sie bitte das Passwort von { $address } ein.
+sign-in-text-code = Damit niemand sonst Ihr Konto verwenden kann, geben Sie bitte das Passwort von { $address } ein.
+sign-in-login = E-Mail-Adresse, Telefonnummer oder Benutzername
 sign-in-policy-text = Sie haben schon ein Konto mit dieser Adresse, und { $organization } möchte, dass sich alle mit einem Konto zuerst anmelden.
 sign-in-forgotten = Passwort vergessen?
 
 ## Annahmeseite: kopierter Link, die Organisation will einen Nachweis der Adresse.
 
 proof-heading = Bestätigen Sie Ihre Adresse
-proof-text = { $organization } bittet alle, zuerst die E-Mail-Adresse zu bestätigen. Wir können eine Mail an { $address } senden; öffnen Sie den Link darin, um beizutreten.
+proof-text = { $organization } bittet alle, zuerst die E-Mail-Adresse zu bestätigen. Wir haben eine Mail an { $address } gesendet; öffnen Sie den Link darin, um beizutreten.
 
 ## Annahmeseite: mit einem anderen Konto angemeldet.
 
 switch-heading = Sie sind mit einem anderen Konto angemeldet
 switch-text = Sie sind als { $current } angemeldet, die Einladung ist aber für { $address }. Melden Sie sich ab, um sie mit dem richtigen Konto zu verwenden.
+switch-text-nameless = Sie sind als { $current } angemeldet, die Einladung ist aber für jemand anderen. Melden Sie sich ab, um sie mit dem richtigen Konto zu verwenden.
 
 ## Annahmeseite: bereits Mitglied.
 
@@ -68,6 +72,7 @@ success-next-heading = Wie es weitergeht
 success-next-new = Melden Sie sich von jetzt an mit { $address } und dem eben gewählten Passwort an.
 success-next-existing = Melden Sie sich wie bisher mit Ihrem Konto an; { $organization } gehört jetzt dazu.
 success-next-no-password = Sie haben noch kein Passwort gewählt. Lassen Sie es zurücksetzen, wenn Sie sich anmelden möchten.
+success-choose-password = Passwort wählen
 success-next-close = Sie können diese Seite schließen.
 
 ## Nachdem eine schon bekannte Person eine Einladung verwendet hat.
@@ -134,7 +139,7 @@ dead-unknown-text = Vielleicht ist er unvollständig: Mailprogramme trennen lang
 dead-unknown-advice = Bitte öffnen Sie den Link in Ihrer Mail noch einmal oder kopieren Sie ihn vollständig in die Adresszeile.
 
 dead-no-cookie-title = Bitte öffnen Sie den Link in Ihrer Mail noch einmal
-dead-no-cookie-text = Diese Seite weiß nicht, welche Einladung Sie meinen. Das geschieht, wenn sie eine Weile offen war oder der Browser keine Cookies annimmt.
+dead-no-cookie-text = Diese Seite weiß nicht, welchen Link Sie geöffnet haben. Das geschieht, wenn sie eine Weile offen war oder der Browser keine Cookies annimmt.
 dead-no-cookie-advice = Öffnen Sie den Link in Ihrer Mail erneut. Wenn Sie wieder diese Seite sehen, erlauben Sie Cookies für diese Website.
 
 ## Nach dem Anfordern eines neuen Links.
@@ -207,6 +212,8 @@ account-unknown-advice = Bitte öffnen Sie den Link in Ihrer neuesten Mail oder 
 account-address-title = Bestätigen Sie Ihre neue Adresse
 account-address-text = Danach melden Sie sich als { $address } an, nicht mehr als { $old }.
 account-address-first-text = Danach können Sie sich als { $address } anmelden.
+account-address-warning = Bestätigen Sie nur, wenn Sie das selbst verlangt haben: Wer es verlangt hat, meldet sich danach mit dieser Adresse und dem eigenen Passwort an.
+account-address-password = Damit niemand sonst Ihre Adresse ändern kann, geben Sie bitte das Passwort Ihres Kontos ein. Es bleibt dasselbe.
 account-address-success-title = Ihre neue Adresse ist bestätigt
 account-address-success-text = Melden Sie sich von jetzt an mit { $address } an. Ihr Passwort bleibt dasselbe.
 account-address-used-title = Dieser Link gilt nicht mehr

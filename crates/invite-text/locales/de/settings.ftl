@@ -2,12 +2,12 @@
 
 ## Undelivered messages.
 
-dead-letters-title = Unzustellbare Nachrichten
+dead-letters-title = Nicht zugestellte Nachrichten
 dead-letters-text = Diese Nachrichten wurden aufgegeben: endgültig abgelehnt oder zu oft versucht. Ist die Ursache behoben, senden Sie sie mit demselben Link erneut.
 dead-letters-empty = Alle Nachrichten haben ihren Weg gefunden.
-dead-letters-to = Empfänger
+dead-letters-to = Gesendet an
 dead-letters-invitation = Eine Einladung
-dead-letters-hidden = Ein Empfänger, den Sie nicht sehen dürfen
+dead-letters-hidden = Eine Adresse, die Sie nicht sehen dürfen
 dead-letters-by-email = per E-Mail
 dead-letters-by-sms = per SMS
 dead-letters-reason = Warum
@@ -21,8 +21,10 @@ dead-letters-all-button =
         [one] { $count } Nachricht erneut senden
        *[other] { $count } Nachrichten erneut senden
     }
-dead-letters-gone = Diese Nachricht ist nicht mehr aufgegeben. Vielleicht hat sie schon jemand erneut gesendet.
+dead-letters-gone = Diese Nachricht steht nicht mehr in dieser Liste. Vielleicht hat sie schon jemand erneut gesendet.
 dead-letters-some = Einige Nachrichten warten wieder auf den Versand. Die übrigen unten bleiben, weil ihre Einladungen beendet sind.
+dead-letters-rest = Diesmal konnten nicht alle Nachrichten wieder eingereiht werden. Was unten noch steht, können Sie erneut senden.
+dead-letters-none = Es wurde nichts erneut gesendet: Keine dieser Nachrichten steht noch in dieser Liste.
 done-replayed = Es wird gleich noch einmal versucht.
 
 ## Why a message is not sent, or not yet. A key is the reason’s name with hyphens.
@@ -35,17 +37,17 @@ reason-unreachable = Der Server war nicht erreichbar
 reason-tls-failed = Der Server konnte sich nicht ausweisen, darum wurde nichts gesendet
 reason-address-unsupported = Der Mailserver nimmt Adressen dieser Art nicht an
 reason-template-failed = Die Nachricht ließ sich aus ihrer Vorlage nicht schreiben
-reason-recipient-blocked = Der Empfänger möchte keine Nachrichten dieser Organisation
+reason-recipient-blocked = Die angeschriebene Person möchte keine Nachrichten dieser Organisation
 reason-overtaken = Eine neuere Nachricht hat sie ersetzt
 reason-invitation-ended = Die Einladung war vorher beendet
 reason-invitation-expired = Die Einladung war vorher abgelaufen
-reason-invitation-suspended = Die Einladung ist angehalten
+reason-invitation-suspended = Die Einladung ruht
 reason-key-retired = Der Schlüssel ihres Links wird nicht mehr verwendet
 reason-link-ended = Ihr Link wurde vorher benutzt, ersetzt oder ist abgelaufen
 reason-not-needed = Es gab nichts mehr mitzuteilen
 reason-address-taken = Die Adresse gehört zu einem anderen Konto
 reason-unreadable = Was davon gespeichert ist, lässt sich nicht lesen
-reason-attempts-exhausted = Zu viele Versuche sind fehlgeschlagen
+reason-attempts-exhausted = Zu viele Versuche schlugen fehl
 
 ## Settings.
 
@@ -55,7 +57,7 @@ settings-general = Die Organisation
 settings-name = Name der Organisation
 settings-name-hint = So steht er in Mails und auf Seiten. Höchstens 200 Zeichen.
 settings-slug = Kurzname in Adressen
-settings-slug-hint = 3 bis 40 Zeichen: a–z, 0–9 und Bindestrich. Nach einer Änderung führt der alte noch 90 Tage weiter.
+settings-slug-hint = 3 bis 40 Zeichen: a–z, 0–9 und Bindestrich. Nach einer Änderung funktioniert der alte noch 90 Tage.
 settings-slug-wrong = Ein Kurzname hat 3 bis 40 Zeichen: a–z, 0–9 und Bindestrich.
 settings-slug-taken = Eine andere Organisation hat diesen Kurznamen oder hatte ihn in den letzten 90 Tagen.
 settings-code-page = Codes werden unter { $url } eingegeben.
@@ -63,12 +65,12 @@ settings-language = Sprache der Mails
 settings-language-hint = Gilt, wo weder die Einladung noch die Person eine andere nennt.
 settings-language-none = Wie vom Betreiber eingestellt
 settings-zone = Zeitzone
-settings-zone-hint = Daten in Mails und in dieser Konsole werden in ihr gezeigt.
+settings-zone-hint = In ihr stehen Datum und Uhrzeit in Mails und in dieser Konsole.
 settings-policy = Wie Einladungen funktionieren
-settings-mailbox = Nur der gemailte Link lässt jemanden herein
-settings-mailbox-hint = Ein kopierter Link oder ein Code verschickt dann nur noch einmal die Mail mit dem Link.
+settings-mailbox = Beitreten nur über den per Mail gesendeten Link
+settings-mailbox-hint = Ein kopierter Link oder ein Code sendet dann nur noch einmal die Mail mit dem Link.
 settings-sign-in = Wer ein Konto hat, muss sich zum Beitreten anmelden
-settings-sign-in-hint = Ohne dies genügt der gemailte Link allein.
+settings-sign-in-hint = Sonst genügt der per Mail gesendete Link allein.
 settings-ttl-default = Eine Einladung gilt so viele Tage
 settings-ttl-default-hint = Wo nichts anderes gewählt wird. Leer: wie vom Betreiber eingestellt, { $duration }.
 settings-ttl-max = Höchstens so viele Tage

@@ -40,7 +40,6 @@ button-save-password = Save the password
 button-show-password = Show password
 button-hide-password = Hide password
 button-request-link = Ask for a new link
-button-mail-link = Send me the mail
 
 ## Dates. The clock has 24 hours in every language, so that no reader has to guess.
 

@@ -33,12 +33,12 @@ console-key-hint = It begins with ivk_ and belongs to one organization. You stay
 console-forgotten-title = Choose a new password
 console-forgotten-text = Enter the address you sign in with. We will send you a link to choose a new password.
 console-forgotten-button = Send me the link
-console-forgotten-asked-title = Look into your mailbox
+console-forgotten-asked-title = Check your mailbox
 console-forgotten-asked-text = If there is an account with this address, a mail with a link is on its way. The link works once, for an hour.
 console-forgotten-asked-advice = It can take a few minutes. Please look in the spam folder, too. Invitations you were sent are not touched by this.
 console-back-to-sign-in = Back to signing in
 console-nowhere-title = You belong to no organization
-console-nowhere-text = You are signed in, but no organization counts you among its members. Ask there for an invitation, or sign in with another account.
+console-nowhere-text = You are signed in, but no organization counts you among its members. Ask yours for an invitation, or sign in with another account.
 
 ## One’s own account.
 
@@ -50,13 +50,13 @@ console-account-unverified = not confirmed
 console-account-new-address = New address
 console-account-new-address-hint = We send a link there. The address changes once you have opened it and confirmed.
 console-account-address-button = Change the address
-console-account-current-password = Present password
+console-account-current-password = Current password
 console-account-password = Password
 # $count (Number): the fewest characters.
 console-account-password-hint = At least { $count } characters. Every other session ends.
 console-account-password-button = Change the password
 console-account-sessions = Sessions
-console-account-sessions-text = If you have lost a device or used somebody else’s, end all sessions. You sign in again afterwards.
+console-account-sessions-text = If you have lost a device or used somebody else’s, end all sessions. You sign in again afterwards. API keys go on counting: revoke them under API keys.
 console-account-sessions-button = End all sessions
 console-account-key = You are signed in with an API key, which is nobody’s account. Sign out and sign in with a password to change your account.
 
@@ -74,7 +74,7 @@ fault-fields = Please look at the fields below.
 fault-field-required = Please fill in this field.
 fault-field-range = This is too short, too long, too small or too large.
 fault-field-invalid = This is not possible here.
-fault-field-email = This is no e-mail address. It looks like name@example.org.
+fault-field-email = This is not an e-mail address. It looks like name@example.org.
 fault-bad-credentials = This does not match any account. Please check both fields and try again.
 fault-forbidden = You do not have the permission for this. An administrator of your organization can give it to you.
 fault-system-role = This role is the same in every organization and cannot be changed.
@@ -84,16 +84,16 @@ fault-already-invited = There is an open invitation for this address already.
 fault-already-member = This person is a member already.
 fault-member-switched-off = This person is a member who is switched off. Switch the member on instead.
 fault-ended = This invitation has ended. Nothing was changed.
-fault-ended-redeemed = This invitation was accepted meanwhile. Nothing was changed.
+fault-ended-redeemed = This invitation was accepted in the meantime. Nothing was changed.
 fault-ended-declined = This invitation was declined. Nothing was changed.
 fault-ended-revoked = This invitation was withdrawn. Nothing was changed.
 fault-suspended = This invitation is on hold: its inviter may no longer give what it grants. Take it over first.
 fault-not-suspended = This invitation is not on hold any more.
 # $at (Text): date and time.
-fault-too-many-messages = Too many messages were sent for this invitation. The next one is possible from { $at } on.
+fault-too-many-messages = Too many messages were sent for this invitation. The next one is possible after { $at }.
 # $at (Text): date and time.
-fault-too-many-attempts = There were too many attempts. Please try again from { $at } on.
-fault-changed-meanwhile = Somebody else has changed this meanwhile. Please look at it again.
+fault-too-many-attempts = There were too many attempts. Please try again after { $at }.
+fault-changed-meanwhile = Somebody else has changed this in the meantime. Please look at it again.
 fault-key-retired = The key this link was made with is not used any more. Send the invitation again.
 fault-own-session = You were signed in by an invitation. Sign in with your password to do this.
 fault-last-owner = An organization needs an owner. Make somebody else an owner first.
@@ -102,5 +102,21 @@ fault-username-taken = This username is taken. Please choose another.
 
 ## Where a page is not to be had.
 
-console-back = To the console
+console-back = Go to the console
 console-unknown = Please check the address. What stood here may have been deleted, or belongs to another organization.
+
+## Signing in with a key.
+
+fault-unknown-key = This key is not known, or not any more. Please check it and try again.
+
+## A form that does not count, and pages that are not to be had.
+
+console-switched-title = You have switched organizations
+# $organization (Text): the organization the browser is in now.
+console-switched-text = You have switched to { $organization } meanwhile, and this form was made for another organization. Nothing was changed.
+# $organization (Text): the organization the form was made for.
+console-switched-back = Switch back to { $organization }
+console-form-stale = This page was open too long, or your browser keeps no cookies. Please send the form again.
+console-busy-text = The service is busy or being worked on.
+console-uncertain-text = We cannot tell whether what you sent was done: it may or may not have been. Look before you try again.
+console-key-device = Whoever has this device while you are signed in can act as the key. Signing out does not end the key: if the device is lost, revoke the key.

@@ -15,7 +15,7 @@ dashboard-suspended =
 dashboard-accepted = Accepted in the last { $count } weeks
 # $percent (Number): how many of the invitations that came to an end were accepted.
 dashboard-rate = { $percent }% of those answered or expired
-dashboard-rate-none = None was answered yet, and none has expired
+dashboard-rate-none = None answered or expired yet
 # How long it takes until an invitation is accepted.
 dashboard-median = Time to accept
 dashboard-median-text = Median: half were faster
@@ -40,7 +40,7 @@ dashboard-series-expired = Expired
 # $label (Text): one of the series above. $count (Number): how many.
 dashboard-pair = { $label }: { $count }
 # What a screen reader says of a plot. $from, $until (Text): short dates of the first and the last week. $pairs (Text): the messages above, with commas between.
-dashboard-plot-text = Bars by week, from the week of { $from } to that of { $until }. Altogether: { $pairs }. The same numbers stand in the table below.
+dashboard-plot-text = Bars by week, from the week of { $from } to that of { $until }. In total: { $pairs }. The same numbers stand in the table below.
 # $date (Text): the short date of a Monday.
 dashboard-week-of = Week of { $date }
 # $zone (Text): a time zone like Europe/Paris.
@@ -51,7 +51,7 @@ dashboard-numbers-caption = What happened, week by week
 dashboard-week = Week of
 # Behind the date of the running week.
 dashboard-week-running = so far
-dashboard-total = Altogether
+dashboard-total = In total
 
 ## What expires soon.
 

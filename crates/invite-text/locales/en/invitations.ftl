@@ -12,7 +12,7 @@ invitations-all = All
 invitations-search = Search
 invitations-any-role = Any role
 invitations-any-delivery = Any delivery
-invitations-sort = Sorted by
+invitations-sort = Sort by
 invitations-sort-created-at-last = Newest first
 invitations-sort-created-at-first = Oldest first
 invitations-sort-expires-at-first = Ending soonest
@@ -52,7 +52,7 @@ delivery-state-queued = Waiting
 delivery-state-sent = Sent
 delivery-state-failed = Failed
 delivery-state-cancelled = Not sent
-delivery-channel-email = By mail
+delivery-channel-email = By e-mail
 delivery-channel-sms = By text message
 delivery-none = Nothing was sent
 # $count (Number): how often delivery was tried.
@@ -127,34 +127,34 @@ relative-ago-days =
 
 invitations-new-title = Invite people to your organization
 invitations-addresses = E-mail addresses
-invitations-addresses-hint = One or up to a hundred, as you have them: parted by commas, semicolons, spaces or lines, with or without names.
+invitations-addresses-hint = One or up to a hundred, as you have them: separated by commas, semicolons, spaces or line breaks, with or without names.
 # $count (Number): how many.
 invitations-addresses-wrong =
     { $count ->
-        [one] { $count } entry is no e-mail address. Nothing was sent.
-       *[other] { $count } entries are no e-mail addresses. Nothing was sent.
+        [one] { $count } entry is not an e-mail address. Nothing was sent.
+       *[other] { $count } entries are not e-mail addresses. Nothing was sent.
     }
 # $count (Number): the most.
-invitations-addresses-many = These are more than { $count } addresses. Please invite them in several steps.
+invitations-addresses-many = There are more than { $count } addresses. Please invite them in several steps.
 # $count (Number): the number of a line. What stands there follows.
 invitations-line = Line { $count }:
 invitations-new-button = Send the invitations
 invitations-preview-button = Preview the mail
 invitation-role = Role in the organization
-invitation-role-hint = You can choose among the roles that hold no more than you do.
+invitation-role-hint = You can choose among the roles that allow no more than you may do yourself.
 invitation-role-none = No role
 invitation-role-gone = A role that was deleted
 invitation-permissions-more = Further permissions
-invitation-permissions-hint = They are given beside the role and stay when the role changes.
+invitation-permissions-hint = They are given in addition to the role and stay when the role changes.
 invitation-days = Days until it expires
 # $usual, $most (Text): durations.
 invitation-days-hint = Left empty: { $usual }. The longest possible: { $most }.
 # $count (Number): the most days.
 invitation-days-wrong = Enter a whole number from 1 to { $count }.
 # $usual, $most (Text): durations.
-invitation-again-hint = From now on. Left empty: { $usual }, or as long as before if that is longer. The longest possible: { $most }.
+invitation-again-hint = Counted from now. Left empty: { $usual }, or as long as before if that is longer. The longest possible: { $most }.
 # $usual, $most (Text): durations.
-invitation-keep-hint = From now on. Left empty, the end stays as it is. Usual are { $usual }, the longest possible: { $most }.
+invitation-keep-hint = Counted from now. Left empty, the end stays as it is. Usual: { $usual }. The longest possible: { $most }.
 invitation-locale = Language of the mail
 invitation-locale-hint = Whoever is invited can choose another one on the page.
 invitation-locale-usual = As usual in the organization
@@ -165,6 +165,7 @@ preview-text = Nothing has been sent. The link and the code are left out here.
 preview-to = To
 preview-subject = Subject
 preview-html = The mail with its layout
+preview-too-long = The message is too long to show the mail with its layout here. Below is its text.
 preview-plain = The same as plain text
 
 ## What became of several invitations that were issued together.
@@ -186,6 +187,11 @@ outcome-left =
     { $count ->
         [one] Something failed on our side: { $count } address was not tried yet.
        *[other] Something failed on our side: { $count } addresses were not tried yet.
+    }
+outcome-left-time =
+    { $count ->
+        [one] Time ran out: { $count } address was not tried yet.
+       *[other] Time ran out: { $count } addresses were not tried yet.
     }
 outcome-left-button = Try these now
 invitations-all-link = All invitations
@@ -237,8 +243,8 @@ resend-text = A new link is sent, and the old one stops working.
 resend-button = Send a new link
 extend-title = Extend
 extend-text = The link stays the same, and no message is sent.
-extend-hint = From now on, and longer than until now.
-extend-button = Move the end
+extend-hint = Counted from now. The new end must be later than the present one.
+extend-button = Extend the invitation
 reveal-summary = Show link and code
 reveal-warning = Whoever has the link can use the invitation. That you have seen it is noted in the history.
 reveal-button = Show the link
@@ -284,15 +290,15 @@ event-invitation-reminded = Reminder sent
 event-invitation-delivery-failed = Delivery failed
 event-invitation-delivery-replayed = Queued again
 event-membership-created = Joined as a member
-event-membership-changed = Member’s rights changed
+event-membership-changed = Member’s permissions changed
 event-membership-removed = Member removed
-event-role-created = Role made
+event-role-created = Role created
 event-role-changed = Role changed
 event-role-deleted = Role deleted
-event-api-key-created = API key made
+event-api-key-created = API key created
 event-api-key-rotated = API key renewed
 event-api-key-revoked = API key revoked
-event-subject-created = Record made
+event-subject-created = Record created
 event-subject-changed = Record changed
 event-subject-deleted = Record deleted
 event-organization-changed = Settings changed
@@ -301,7 +307,7 @@ event-detail-link-shown = The link was shown at once.
 event-detail-by-invitee = The invited person asked for a new link.
 event-detail-blocked = The invited person wants no further mail from your organization.
 event-detail-reminder = It was the reminder.
-event-detail-regranted = Role or permissions are others now; a new link was made.
+event-detail-regranted = Role or permissions were changed; a new link was made.
 event-detail-same-link = The link stayed the same.
 # $until (Text): date and time.
 event-detail-until = Valid until { $until }.

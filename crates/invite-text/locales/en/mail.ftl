@@ -4,16 +4,13 @@
 ### $inviter       name of the person (or program) that invites, sanitised by the caller
 ### $organization  name of the organisation, sanitised by the caller
 ### $role          name of the role
-### $until         date and time the invitation ends
-### $duration      how long a link is good, like "1 hour"
+### $until         date and time the invitation or the link ends
 ### $address       the recipient's own address
 ### $code          the short code, like "6KNS-4129-2BR"
 
 ## Parts that all mails share.
 
 mail-greeting = Hello,
-# $name (Text): the recipient's name, where it is known.
-mail-greeting-name = Hello { $name },
 # Stands below the button, above the link in full.
 mail-link-fallback = If the button does not work, open this link in your browser:
 mail-link-personal = The link is meant for you alone. Please do not forward it.
@@ -42,6 +39,12 @@ mail-invitation-ignore = If you did not expect it, you can ignore it: nothing ha
 mail-invitation-code = If you cannot open the link, use this code instead:
 # $path (Text): like "/code/acme". The page is not named in full: a mail has one link only, and programs make links of names.
 mail-invitation-code-place = To enter it, open the address the link begins with, with “{ $path }” in place of “/i/” and all that follows.
+# Where nobody knows what the inviter is called, here and below: keys that end in -unnamed.
+mail-invitation-subject-unnamed = { $organization } invites you to join
+mail-invitation-body-unnamed = { $organization } invites you to join.
+mail-invitation-body-role-unnamed = { $organization } invites you to join with the role “{ $role }”.
+mail-invitation-message-heading-unnamed = A message comes with the invitation:
+mail-invitation-why-unnamed = You receive this mail because your address was entered to invite you to { $organization }.
 
 ## Text messages. They are short: one sentence says who and to what, one says what to do. Their own words need only
 ## characters of the GSM alphabet (3GPP TS 23.038), which has no typographic apostrophe: a single other one makes a message
@@ -55,10 +58,10 @@ sms-invitation-organization = { $organization } invites you to join. Enter the c
 ## Password reset.
 
 mail-reset-subject = Choose a new password
-mail-reset-preheader = The link in this mail works once, for { $duration }.
+mail-reset-preheader = The link in this mail works once, until { $until }.
 mail-reset-heading = Choose a new password
 mail-reset-body = Somebody, most likely you, asked for a new password for the account { $address }.
-mail-reset-valid = The link works once and for { $duration }.
+mail-reset-valid = The link works once, until { $until }.
 mail-reset-button = Choose a new password
 mail-reset-link = Open this link to choose a new password:
 mail-reset-ignore = If it was not you, ignore this mail: your password stays as it is.
@@ -69,7 +72,7 @@ mail-owner-subject = Set up your account for { $organization }
 mail-owner-preheader = Choose a password and sign in for the first time.
 mail-owner-heading = Welcome to { $organization }
 mail-owner-body = { $organization } has been set up, and you are its owner. Choose a password for your account { $address }, then you can sign in and invite others.
-mail-owner-valid = The link works once and for { $duration }.
+mail-owner-valid = The link works once, until { $until }.
 mail-owner-button = Choose your password
 mail-owner-link = Open this link to choose your password:
 mail-owner-ignore = If you did not expect this mail, you can ignore it: without the link nobody can use the account.
@@ -82,6 +85,9 @@ mail-reminder-heading = Your invitation to { $organization } ends soon
 mail-reminder-body = { $inviter } invited you to join { $organization }, and the invitation is still open.
 mail-reminder-body-role = { $inviter } invited you to join { $organization } with the role “{ $role }”, and the invitation is still open.
 mail-reminder-ignore = This is the only reminder. If you do not want to join, you can decline or ignore it: nothing happens unless you accept.
+mail-reminder-subject-unnamed = Reminder: { $organization } invites you to join
+mail-reminder-body-unnamed = { $organization } invited you to join, and the invitation is still open.
+mail-reminder-body-role-unnamed = { $organization } invited you to join with the role “{ $role }”, and the invitation is still open.
 
 ## A fresh link for an invitation that was sent before. What is not here is as in the invitation.
 
@@ -90,6 +96,9 @@ mail-renewed-preheader = Please use this link: those in earlier mails may no lon
 mail-renewed-heading = Your new link to join { $organization }
 mail-renewed-body = Here is a new link for the invitation by { $inviter } to join { $organization }. Please use this one: links in earlier mails may no longer work.
 mail-renewed-body-role = Here is a new link for the invitation by { $inviter } to join { $organization } with the role “{ $role }”. Please use this one: links in earlier mails may no longer work.
+mail-renewed-subject-unnamed = New link: { $organization } invites you to join
+mail-renewed-body-unnamed = Here is a new link for your invitation to join { $organization }. Please use this one: links in earlier mails may no longer work.
+mail-renewed-body-role-unnamed = Here is a new link for your invitation to join { $organization } with the role “{ $role }”. Please use this one: links in earlier mails may no longer work.
 
 ## An account gets another address. Sent to the new one, to prove that it is its owner's.
 
@@ -140,6 +149,6 @@ mail-suspended-heading = An invitation is on hold
 mail-suspended-body = { $inviter } invited { $recipient } to join { $organization }, but may no longer grant what the invitation promises. It cannot be accepted until somebody with the permissions takes it over.
 # Where the name of the inviter is not known.
 mail-suspended-body-unnamed = { $recipient } was invited to join { $organization }, but whoever issued the invitation may no longer grant what it promises. It cannot be accepted until somebody with the permissions takes it over.
-mail-suspended-valid = On its page you can take it over or withdraw it.
+mail-suspended-valid = On its page you can take it over or withdraw it. Others may be on hold too: the list of invitations shows all of them.
 mail-suspended-why = You receive this mail because you administer { $organization }.
 mail-suspended-ignore = If nobody takes it over, it stays on hold until it expires.

@@ -16,6 +16,8 @@ layout-language-label = Language
 layout-language-button = Change
 # $title (Text): the heading of the page.
 layout-title = { $title } · { $organization }
+# Where a form was filled in wrongly. $title (Text): as above, with the organisation.
+layout-title-error = Error: { $title }
 layout-footer = { $organization } invites people through this service.
 layout-footer-plain = This is an invitation service.
 
@@ -48,6 +50,10 @@ accept-signed-in = You are signed in as { $address }.
 
 sign-in-heading = Sign in to join
 sign-in-text = This link was not sent by mail. So that nobody else can use your account, please enter the password of { $address }.
+# The same for who came by a code.
+sign-in-text-code = So that nobody else can use your account, please enter the password of { $address }.
+# The label of the field, where people may have no address.
+sign-in-login = E-mail address, phone number or username
 # A mailed link, and the organisation's rule.
 sign-in-policy-text = You already have an account with this address, and { $organization } asks everybody who has one to sign in first.
 sign-in-forgotten = Forgotten your password?
@@ -55,13 +61,15 @@ sign-in-forgotten = Forgotten your password?
 ## Accept page: a link that was not mailed, and the organisation wants to see that the mailbox is yours.
 
 proof-heading = Confirm your address
-proof-text = { $organization } asks everybody to confirm the e-mail address first. We can send a mail to { $address }; open the link in it to join.
+proof-text = { $organization } asks everybody to confirm the e-mail address first. We have sent a mail to { $address }; open the link in it to join.
 
 ## Accept page: signed in as another person.
 
 switch-heading = You are signed in as somebody else
 # $current (Text): the address of the account in use, masked.
 switch-text = You are signed in as { $current }, but the invitation is for { $address }. Sign out to use it with the right account.
+# The invitation is for a person without an address or phone number.
+switch-text-nameless = You are signed in as { $current }, but the invitation is for somebody else. Sign out to use it with the right account.
 
 ## Accept page: already a member.
 
@@ -83,6 +91,7 @@ success-next-heading = What comes next
 success-next-new = From now on, sign in with { $address } and the password you have just chosen.
 success-next-existing = Sign in with your account as before; { $organization } is now part of it.
 success-next-no-password = You have not chosen a password yet. Ask for a password reset when you want to sign in.
+success-choose-password = Choose a password
 success-next-close = You can close this page.
 
 ## After an invitation was used by somebody who is known already: it signs in and changes nothing else.
@@ -104,7 +113,7 @@ code-unknown = This code is not valid, or not any more. Please use the one in yo
 code-ended-title = This code no longer works
 code-too-many-title = Too many attempts
 # $until (Text): date and time.
-code-too-many = Too many codes were tried from here. Codes can be entered again from { $until } on. A link you were sent goes on working.
+code-too-many = Too many codes were tried from here. Codes can be entered again after { $until }. A link you were sent goes on working.
 # Above the form of a new person who came by a code: the code names no address to sign in with.
 code-password = Say what you want to be called. A password is optional: leave both fields empty if you need none.
 
@@ -156,7 +165,7 @@ dead-unknown-advice = Please open the link from your mail again, or copy all of 
 
 # Nothing tells the page which invitation it is about, or the short-lived cookie has ended.
 dead-no-cookie-title = Please open the link from your mail again
-dead-no-cookie-text = This page does not know which invitation you mean. That happens when it was left open for a while, or when the browser does not accept cookies.
+dead-no-cookie-text = This page does not know which link you opened. That happens when it was left open for a while, or when the browser does not accept cookies.
 dead-no-cookie-advice = Open the link in your mail once more. If you see this page again, allow cookies for this site.
 
 ## After asking for a new link: the same words in every case, so that they tell nobody anything.
@@ -237,6 +246,8 @@ account-unknown-advice = Please open the link from your latest mail, or copy all
 account-address-title = Confirm your new address
 account-address-text = You will sign in as { $address } from then on, no longer as { $old }.
 account-address-first-text = You will be able to sign in as { $address } from then on.
+account-address-warning = Confirm only if you asked for this yourself: whoever asked signs in with this address and their own password afterwards.
+account-address-password = So that nobody else can change your address, please enter the password of your account. It stays the same.
 account-address-success-title = Your new address is confirmed
 account-address-success-text = From now on, sign in with { $address }. Your password stays the same.
 account-address-used-title = This link is no longer good

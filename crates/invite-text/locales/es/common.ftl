@@ -34,7 +34,6 @@ button-save-password = Guardar la contraseña
 button-show-password = Mostrar la contraseña
 button-hide-password = Ocultar la contraseña
 button-request-link = Pedir un enlace nuevo
-button-mail-link = Enviarme el correo
 
 ## Fechas.
 

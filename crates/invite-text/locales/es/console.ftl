@@ -29,11 +29,11 @@ console-by-key-link = Iniciar sesión con una clave de API
 console-by-password-link = Iniciar sesión con una contraseña
 console-key-label = Clave de API
 console-key-hint = Empieza por ivk_ y pertenece a una sola organización. La sesión permanece abierta doce horas.
-console-forgotten-title = Elegir una nueva contraseña
-console-forgotten-text = Introduzca la dirección con la que inicia sesión. Le enviaremos un enlace para elegir una nueva contraseña.
+console-forgotten-title = Elegir una contraseña nueva
+console-forgotten-text = Introduzca la dirección con la que inicia sesión. Le enviaremos un enlace para elegir una contraseña nueva.
 console-forgotten-button = Enviarme el enlace
 console-forgotten-asked-title = Revise su buzón
-console-forgotten-asked-text = Si existe una cuenta con esta dirección, un mensaje con un enlace está en camino. El enlace funciona una sola vez, durante una hora.
+console-forgotten-asked-text = Si existe una cuenta con esta dirección, un correo con un enlace está en camino. El enlace funciona una sola vez, durante una hora.
 console-forgotten-asked-advice = Puede tardar unos minutos. Mire también en la carpeta de correo no deseado. Las invitaciones que haya recibido no se ven afectadas.
 console-back-to-sign-in = Volver al inicio de sesión
 console-nowhere-title = No pertenece a ninguna organización
@@ -46,7 +46,7 @@ console-account-name = Nombre
 console-account-address = Dirección de correo
 console-account-verified = confirmada
 console-account-unverified = sin confirmar
-console-account-new-address = Nueva dirección
+console-account-new-address = Dirección nueva
 console-account-new-address-hint = Enviaremos un enlace a esa dirección. El cambio se hace cuando haya abierto el enlace y lo haya confirmado.
 console-account-address-button = Cambiar la dirección
 console-account-current-password = Contraseña actual
@@ -54,7 +54,7 @@ console-account-password = Contraseña
 console-account-password-hint = Al menos { $count } caracteres. Todas las demás sesiones se cierran.
 console-account-password-button = Cambiar la contraseña
 console-account-sessions = Sesiones
-console-account-sessions-text = Si ha perdido un dispositivo o ha usado el de otra persona, cierre todas las sesiones. Después iniciará sesión de nuevo.
+console-account-sessions-text = Si ha perdido un dispositivo o ha usado el de otra persona, cierre todas las sesiones. Después iniciará sesión de nuevo. Las claves de API siguen siendo válidas: revóquelas en «Claves de API».
 console-account-sessions-button = Cerrar todas las sesiones
 console-account-key = Ha iniciado sesión con una clave de API, que no pertenece a ninguna cuenta. Cierre la sesión e inicie otra con una contraseña para cambiar su cuenta.
 
@@ -64,7 +64,7 @@ done-signed-out = Ha cerrado la sesión.
 done-signed-out-everywhere = Todas las sesiones se han cerrado. Inicie sesión de nuevo.
 done-saved = Guardado.
 done-password = Su contraseña ha cambiado y todas las demás sesiones se han cerrado.
-done-address-asked = Hemos enviado un enlace a la nueva dirección. Ábralo para confirmarla.
+done-address-asked = Hemos enviado un enlace a la dirección nueva. Ábralo para confirmarla.
 
 ## What a form was refused for.
 
@@ -85,7 +85,7 @@ fault-ended = Esta invitación ha terminado. No se ha cambiado nada.
 fault-ended-redeemed = Esta invitación se ha aceptado entretanto. No se ha cambiado nada.
 fault-ended-declined = Esta invitación se ha rechazado. No se ha cambiado nada.
 fault-ended-revoked = Esta invitación se ha retirado. No se ha cambiado nada.
-fault-suspended = Esta invitación está en suspenso: quien invitó ya no puede dar lo que concede. Primero hágase cargo de ella.
+fault-suspended = Esta invitación está en suspenso: quien la emitió ya no puede dar lo que concede. Primero hágase cargo de ella.
 fault-not-suspended = Esta invitación ya no está en suspenso.
 fault-too-many-messages = Se han enviado demasiados mensajes para esta invitación. El siguiente es posible a partir del { $at }.
 fault-too-many-attempts = Ha habido demasiados intentos. Inténtelo de nuevo a partir del { $at }.
@@ -100,3 +100,17 @@ fault-username-taken = Este nombre de usuario está ocupado. Elija otro.
 
 console-back = Ir a la consola
 console-unknown = Compruebe la dirección. Es posible que lo que había aquí se haya eliminado o pertenezca a otra organización.
+
+## Signing in with a key.
+
+fault-unknown-key = Esta clave no se conoce, o ya no es válida. Compruébela e inténtelo de nuevo.
+
+## A form that does not count, and pages that are not to be had.
+
+console-switched-title = Ha cambiado de organización
+console-switched-text = Mientras tanto ha cambiado a { $organization }, y este formulario se abrió para otra organización. No se ha cambiado nada.
+console-switched-back = Volver a { $organization }
+console-form-stale = Esta página ha estado abierta demasiado tiempo, o su navegador no guarda cookies. Envíe el formulario de nuevo.
+console-busy-text = El servicio está ocupado o en mantenimiento.
+console-uncertain-text = No sabemos si lo que envió se ha realizado: puede que sí y puede que no. Compruébelo antes de volver a intentarlo.
+console-key-device = Quien tenga este dispositivo mientras la sesión esté abierta puede actuar con la clave. Cerrar la sesión no anula la clave: si pierde el dispositivo, revóquela.

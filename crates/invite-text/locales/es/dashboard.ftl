@@ -6,8 +6,8 @@ dashboard-figures = De un vistazo
 dashboard-open = Abiertas ahora
 dashboard-suspended =
     { $count ->
-        [one] Otra ({ $count }) está en suspenso
-       *[other] Otras { $count } están en suspenso
+        [one] Además, { $count } está en suspenso
+       *[other] Además, { $count } están en suspenso
     }
 dashboard-accepted = Aceptadas en las últimas { $count } semanas
 dashboard-rate = { $percent } % de las respondidas o caducadas

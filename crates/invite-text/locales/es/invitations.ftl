@@ -24,7 +24,7 @@ invitations-filter-none = Mostrar todas
 invitations-column-recipient = Destinatario
 invitations-column-status = Estado
 invitations-column-role = Rol
-invitations-column-inviter = Invitó
+invitations-column-inviter = Emitida por
 invitations-column-issued = Emitida
 invitations-column-expires = Caduca
 invitations-column-delivery = Envío
@@ -127,9 +127,9 @@ invitations-addresses-wrong =
 invitations-addresses-many = Hay más de { $count } direcciones. Invítelas en varias veces.
 invitations-line = Línea { $count }:
 invitations-new-button = Enviar las invitaciones
-invitations-preview-button = Ver el correo antes
+invitations-preview-button = Vista previa del correo
 invitation-role = Rol en la organización
-invitation-role-hint = Puede elegir entre los roles que no tienen más que usted.
+invitation-role-hint = Puede elegir entre los roles que no permiten más de lo que usted puede hacer.
 invitation-role-none = Ningún rol
 invitation-role-gone = Un rol eliminado
 invitation-permissions-more = Más permisos
@@ -149,6 +149,7 @@ preview-text = No se ha enviado nada. Aquí se omiten el enlace y el código.
 preview-to = Para
 preview-subject = Asunto
 preview-html = El correo con su diseño
+preview-too-long = El mensaje es demasiado largo para mostrar aquí el correo con su diseño. Debajo está su texto.
 preview-plain = Lo mismo como texto sin formato
 
 ## What became of several invitations that were issued together.
@@ -162,13 +163,18 @@ outcome-invited-text = Hay una invitación abierta; no se ha enviado nada. Puede
 outcome-member = Ya es miembro
 outcome-member-text = Esta persona pertenece a la organización; no se ha enviado nada.
 outcome-blocked = No quiere correos
-outcome-blocked-text = La invitación está guardada, pero este destinatario no quiere correos de su organización. Puede pasarle el enlace usted mismo.
+outcome-blocked-text = La invitación está guardada, pero este destinatario no quiere correos de su organización. Puede entregarle el enlace por su cuenta.
 outcome-refused = Sin invitación
 outcome-refused-text = No ha salido nada.
 outcome-left =
     { $count ->
         [one] Algo ha fallado por nuestra parte: queda { $count } dirección por intentar.
        *[other] Algo ha fallado por nuestra parte: quedan { $count } direcciones por intentar.
+    }
+outcome-left-time =
+    { $count ->
+        [one] No ha dado tiempo a todo: queda { $count } dirección por intentar.
+       *[other] No ha dado tiempo a todo: quedan { $count } direcciones por intentar.
     }
 outcome-left-button = Intentarlo ahora
 invitations-all-link = Todas las invitaciones
@@ -190,7 +196,7 @@ invitation-uses-value = { $uses } de un máximo de { $most }
 invitation-reason = Motivo
 invitation-deliveries = Mensajes
 invitation-unsent = No se ha pedido ningún mensaje: el enlace se entrega a mano.
-invitation-suspended-text = Quien invitó ya no puede dar lo que concede. No se puede aceptar hasta que alguien la asuma.
+invitation-suspended-text = Quien invitó ya no puede dar lo que concede. No se puede aceptar hasta que alguien se haga cargo de ella.
 invitation-suspended-role-gone = El rol que concede se ha eliminado. Elija otro para enviarla de nuevo o retírela.
 invitation-expired-text = Envíela de nuevo o prolónguela y se podrá aceptar.
 invitation-actions = Qué puede hacer
@@ -207,16 +213,16 @@ invitation-elsewhere-button = Abrirla en { $organization }
 
 ## What is done with an invitation.
 
-sponsor-title = Asumirla
-sponsor-text = Usted pasa a ser quien invita. Se envía un enlace nuevo y el anterior deja de funcionar.
-sponsor-button = Asumir y enviar
+sponsor-title = Hacerse cargo
+sponsor-text = La invitación pasa a ser suya. Se envía un enlace nuevo y el anterior deja de funcionar.
+sponsor-button = Hacerse cargo y enviar
 resend-title = Enviar de nuevo
 resend-text = Se envía un enlace nuevo y el anterior deja de funcionar.
 resend-button = Enviar un enlace nuevo
 extend-title = Prolongar
 extend-text = El enlace sigue siendo el mismo y no se envía ningún mensaje.
-extend-hint = A partir de ahora, y más que hasta el momento.
-extend-button = Mover el final
+extend-hint = A partir de ahora. El final nuevo tiene que ser posterior al actual.
+extend-button = Prolongar la invitación
 reveal-summary = Mostrar el enlace y el código
 reveal-warning = Quien tenga el enlace puede usar la invitación. En el historial queda anotado que usted lo ha visto.
 reveal-button = Mostrar el enlace
@@ -251,7 +257,7 @@ event-invitation-resent = Enviada de nuevo
 event-invitation-extended = Prolongada
 event-invitation-amended = Modificada
 event-invitation-revealed = Enlace mostrado
-event-invitation-sponsored = Asumida
+event-invitation-sponsored = Cambio de responsable
 event-invitation-redeemed = Aceptada
 event-invitation-declined = Rechazada
 event-invitation-revoked = Retirada
@@ -260,9 +266,9 @@ event-invitation-suspended = Puesta en suspenso
 event-invitation-reminded = Recordatorio enviado
 event-invitation-delivery-failed = Envío fallido
 event-invitation-delivery-replayed = De nuevo en cola
-event-membership-created = Ya es miembro
-event-membership-changed = Derechos del miembro modificados
-event-membership-removed = Miembro retirado
+event-membership-created = Nuevo miembro
+event-membership-changed = Permisos del miembro modificados
+event-membership-removed = Miembro eliminado
 event-role-created = Rol creado
 event-role-changed = Rol modificado
 event-role-deleted = Rol eliminado
@@ -272,13 +278,13 @@ event-api-key-revoked = Clave de API revocada
 event-subject-created = Ficha creada
 event-subject-changed = Ficha modificada
 event-subject-deleted = Ficha eliminada
-event-organization-changed = Ajustes modificados
+event-organization-changed = Configuración modificada
 event-organization-deleted = Organización eliminada
 event-detail-link-shown = El enlace se mostró al momento.
 event-detail-by-invitee = La persona invitada pidió un enlace nuevo.
 event-detail-blocked = La persona invitada no quiere más correos de su organización.
 event-detail-reminder = Era el recordatorio.
-event-detail-regranted = El rol o los permisos son otros; se ha creado un enlace nuevo.
+event-detail-regranted = Se cambiaron el rol o los permisos; se ha creado un enlace nuevo.
 event-detail-same-link = El enlace siguió siendo el mismo.
 event-detail-until = Válida hasta el { $until }.
 
@@ -290,4 +296,4 @@ done-invitation-extended = La invitación se ha prolongado.
 done-invitation-amended = La invitación se ha modificado. No se ha enviado nada.
 done-invitation-amended-sent = La invitación se ha modificado y tiene un enlace nuevo. El anterior ya no funciona.
 done-invitation-revoked = La invitación se ha retirado.
-done-invitation-sponsored = Usted ha asumido la invitación y un enlace nuevo está en camino.
+done-invitation-sponsored = Usted se ha hecho cargo de la invitación y un enlace nuevo está en camino.

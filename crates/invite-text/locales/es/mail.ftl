@@ -3,7 +3,6 @@
 ## Partes comunes.
 
 mail-greeting = Hola:
-mail-greeting-name = Hola, { $name }:
 mail-link-fallback = Si el botón no funciona, abra este enlace en su navegador:
 mail-link-personal = El enlace es solo para usted. Por favor, no lo reenvíe.
 mail-footer = Enviado por { $organization } mediante un servicio de invitaciones.
@@ -24,6 +23,12 @@ mail-invitation-why = Recibe este correo porque { $inviter } introdujo su direcc
 mail-invitation-ignore = Si no esperaba la invitación, puede ignorarla: no ocurre nada si no la acepta.
 mail-invitation-code = Si no puede abrir el enlace, utilice este código en su lugar:
 mail-invitation-code-place = Para introducirlo, abra la dirección con la que empieza el enlace, con «{ $path }» en lugar de «/i/» y de todo lo que sigue.
+# Sin el nombre de quien invita.
+mail-invitation-subject-unnamed = Invitación para unirse a { $organization }
+mail-invitation-body-unnamed = Ha recibido una invitación para unirse a { $organization }.
+mail-invitation-body-role-unnamed = Ha recibido una invitación para unirse a { $organization } con el rol «{ $role }».
+mail-invitation-message-heading-unnamed = La invitación incluye un mensaje:
+mail-invitation-why-unnamed = Recibe este correo porque alguien introdujo su dirección para invitarle a { $organization }.
 
 ## SMS. El alfabeto GSM no tiene á, í, ó ni ú; por eso aquí se dice «clave» y no «código».
 
@@ -33,10 +38,10 @@ sms-invitation-organization = { $organization } le invita a unirse. Introduzca l
 ## Restablecer la contraseña.
 
 mail-reset-subject = Elija una contraseña nueva
-mail-reset-preheader = El enlace de este correo funciona una sola vez, durante { $duration }.
+mail-reset-preheader = El enlace de este correo funciona una sola vez, hasta el { $until }.
 mail-reset-heading = Elija una contraseña nueva
 mail-reset-body = Alguien, probablemente usted, pidió una contraseña nueva para la cuenta { $address }.
-mail-reset-valid = El enlace funciona una sola vez, durante { $duration }.
+mail-reset-valid = El enlace funciona una sola vez, hasta el { $until }.
 mail-reset-button = Elegir una contraseña nueva
 mail-reset-link = Abra este enlace para elegir una contraseña nueva:
 mail-reset-ignore = Si no fue usted, ignore este correo: su contraseña no cambia.
@@ -47,7 +52,7 @@ mail-owner-subject = Active su cuenta de { $organization }
 mail-owner-preheader = Elija una contraseña e inicie sesión por primera vez.
 mail-owner-heading = Le damos la bienvenida a { $organization }
 mail-owner-body = El espacio { $organization } está listo y usted tiene en él el rol «propietario». Elija una contraseña para su cuenta { $address }; después podrá iniciar sesión e invitar a otras personas.
-mail-owner-valid = El enlace funciona una sola vez, durante { $duration }.
+mail-owner-valid = El enlace funciona una sola vez, hasta el { $until }.
 mail-owner-button = Elegir su contraseña
 mail-owner-link = Abra este enlace para elegir su contraseña:
 mail-owner-ignore = Si no esperaba este correo, puede ignorarlo: sin el enlace nadie puede utilizar la cuenta.
@@ -60,6 +65,9 @@ mail-reminder-heading = Su invitación a { $organization } caduca pronto
 mail-reminder-body = { $inviter } le envió una invitación para unirse a { $organization }, y todavía está pendiente.
 mail-reminder-body-role = { $inviter } le envió una invitación para unirse a { $organization } con el rol «{ $role }», y todavía está pendiente.
 mail-reminder-ignore = Este es el único recordatorio. Si no desea unirse, puede rechazar la invitación o ignorarla: no ocurre nada si no la acepta.
+mail-reminder-subject-unnamed = Recordatorio: invitación para unirse a { $organization }
+mail-reminder-body-unnamed = Su invitación para unirse a { $organization } todavía está pendiente.
+mail-reminder-body-role-unnamed = Su invitación para unirse a { $organization } con el rol «{ $role }» todavía está pendiente.
 
 ## Un enlace nuevo para una invitación ya enviada.
 
@@ -68,6 +76,9 @@ mail-renewed-preheader = Utilice este enlace: es posible que los de correos ante
 mail-renewed-heading = Su enlace nuevo para unirse a { $organization }
 mail-renewed-body = Este es un enlace nuevo para la invitación de { $inviter } a unirse a { $organization }. Utilice este: es posible que los enlaces de correos anteriores ya no funcionen.
 mail-renewed-body-role = Este es un enlace nuevo para la invitación de { $inviter } a unirse a { $organization } con el rol «{ $role }». Utilice este: es posible que los enlaces de correos anteriores ya no funcionen.
+mail-renewed-subject-unnamed = Enlace nuevo: invitación para unirse a { $organization }
+mail-renewed-body-unnamed = Este es un enlace nuevo para su invitación a unirse a { $organization }. Utilice este: es posible que los enlaces de correos anteriores ya no funcionen.
+mail-renewed-body-role-unnamed = Este es un enlace nuevo para su invitación a unirse a { $organization } con el rol «{ $role }». Utilice este: es posible que los enlaces de correos anteriores ya no funcionen.
 
 ## Cambio de dirección, a la dirección nueva.
 
@@ -99,7 +110,7 @@ mail-accepted-heading = { $member } se ha unido a { $organization }
 mail-accepted-body = El { $at }, { $member } aceptó su invitación a unirse a { $organization }.
 mail-accepted-body-role = El { $at }, { $member } aceptó su invitación a unirse a { $organization } con el rol «{ $role }».
 mail-accepted-recipient = La invitación era para { $recipient }.
-mail-accepted-why = Recibe este correo porque usted creó la invitación.
+mail-accepted-why = Recibe este correo porque usted emitió la invitación.
 mail-accepted-ignore = No tiene que hacer nada más.
 
 ## Invitación en suspenso.
@@ -108,7 +119,7 @@ mail-suspended-subject = La invitación para { $recipient } a { $organization } 
 mail-suspended-preheader = No se puede aceptar hasta que alguien se haga cargo de ella.
 mail-suspended-heading = Una invitación está en suspenso
 mail-suspended-body = { $inviter } invitó a { $recipient } a unirse a { $organization }, pero ya no puede conceder lo que la invitación promete. No se puede aceptar hasta que alguien con los permisos necesarios se haga cargo de ella.
-mail-suspended-body-unnamed = Se invitó a { $recipient } a unirse a { $organization }, pero quien creó la invitación ya no puede conceder lo que promete. No se puede aceptar hasta que alguien con los permisos necesarios se haga cargo de ella.
-mail-suspended-valid = En su página puede hacerse cargo de ella o retirarla.
+mail-suspended-body-unnamed = Se invitó a { $recipient } a unirse a { $organization }, pero quien emitió la invitación ya no puede conceder lo que promete. No se puede aceptar hasta que alguien con los permisos necesarios se haga cargo de ella.
+mail-suspended-valid = En su página puede hacerse cargo de ella o retirarla. Puede haber otras en suspenso: la lista de invitaciones las muestra todas.
 mail-suspended-why = Recibe este correo porque administra { $organization }.
 mail-suspended-ignore = Si nadie se hace cargo de ella, seguirá en suspenso hasta que caduque.

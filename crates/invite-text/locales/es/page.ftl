@@ -6,6 +6,7 @@ layout-skip = Ir al contenido
 layout-language-label = Idioma
 layout-language-button = Cambiar
 layout-title = { $title } · { $organization }
+layout-title-error = Error: { $title }
 layout-footer = { $organization } envía sus invitaciones mediante este servicio.
 layout-footer-plain = Este es un servicio de invitaciones.
 
@@ -35,18 +36,21 @@ accept-signed-in = Ha iniciado sesión como { $address }.
 
 sign-in-heading = Inicie sesión para unirse
 sign-in-text = Este enlace no se envió por correo. Para que nadie más pueda utilizar su cuenta, introduzca la contraseña de { $address }.
+sign-in-text-code = Para que nadie más pueda utilizar su cuenta, introduzca la contraseña de { $address }.
+sign-in-login = Dirección de correo electrónico, número de teléfono o nombre de usuario
 sign-in-policy-text = Ya tiene una cuenta con esta dirección, y { $organization } pide que quien tenga una inicie sesión primero.
 sign-in-forgotten = ¿Ha olvidado su contraseña?
 
 ## Página de aceptación: enlace copiado, la organización pide una prueba de la dirección.
 
 proof-heading = Confirme su dirección
-proof-text = { $organization } pide que se confirme primero la dirección de correo electrónico. Podemos enviar un correo a { $address }; abra el enlace que contiene para unirse.
+proof-text = { $organization } pide que se confirme primero la dirección de correo electrónico. Hemos enviado un correo a { $address }; abra el enlace que contiene para unirse.
 
 ## Página de aceptación: sesión abierta con otra cuenta.
 
 switch-heading = Ha iniciado sesión con otra cuenta
 switch-text = Ha iniciado sesión como { $current }, pero la invitación es para { $address }. Cierre la sesión para utilizarla con la cuenta correcta.
+switch-text-nameless = Ha iniciado sesión como { $current }, pero la invitación es para otra persona. Cierre la sesión para utilizarla con la cuenta correcta.
 
 ## Página de aceptación: ya es miembro.
 
@@ -56,7 +60,7 @@ already-member-text = No queda nada por hacer: ya es miembro, y no se ha cambiad
 ## Página de aceptación: rechazar.
 
 decline-heading = ¿No es para usted?
-decline-text = Si rechaza, esta invitación termina y { $organization } puede ver su respuesta.
+decline-text = Si rechaza la invitación, esta termina y { $organization } puede ver su respuesta.
 decline-block = No enviarme más invitaciones a { $organization }
 
 ## Después de unirse.
@@ -68,6 +72,7 @@ success-next-heading = ¿Y ahora?
 success-next-new = A partir de ahora, inicie sesión con { $address } y la contraseña que acaba de elegir.
 success-next-existing = Inicie sesión con su cuenta como hasta ahora; { $organization } ya forma parte de ella.
 success-next-no-password = Todavía no ha elegido una contraseña. Pida restablecerla cuando quiera iniciar sesión.
+success-choose-password = Elegir una contraseña
 success-next-close = Puede cerrar esta página.
 
 ## Después de que una persona ya conocida utilice una invitación.
@@ -123,7 +128,7 @@ dead-declined-advice = Si ha cambiado de opinión, pida una nueva a la persona q
 
 dead-suspended-title = Esta invitación está en suspenso
 dead-suspended-text = La persona que le invitó ya no puede dar este acceso a { $organization }.
-dead-suspended-advice = Otra persona de { $organization } puede liberarla. Consulte allí y después abra de nuevo el enlace.
+dead-suspended-advice = Otra persona de { $organization } puede desbloquear la invitación. Consulte allí y después abra de nuevo el enlace.
 
 inactive-title = Su acceso está desactivado
 inactive-text = Ya pertenece a esta organización, pero la administración ha desactivado su acceso. Por eso la invitación no se puede aceptar ahora.
@@ -134,7 +139,7 @@ dead-unknown-text = Puede que esté incompleto: los programas de correo a veces 
 dead-unknown-advice = Abra de nuevo el enlace desde su correo o cópielo entero en la barra de direcciones.
 
 dead-no-cookie-title = Abra de nuevo el enlace de su correo
-dead-no-cookie-text = Esta página no sabe a qué invitación se refiere. Ocurre cuando ha estado abierta un rato o cuando el navegador no acepta cookies.
+dead-no-cookie-text = Esta página no sabe qué enlace ha abierto. Ocurre cuando ha estado abierta un rato o cuando el navegador no acepta cookies.
 dead-no-cookie-advice = Abra otra vez el enlace de su correo. Si vuelve a ver esta página, permita las cookies para este sitio.
 
 ## Después de pedir un enlace nuevo.
@@ -207,6 +212,8 @@ account-unknown-advice = Abra el enlace de su correo más reciente o cópielo en
 account-address-title = Confirme su dirección nueva
 account-address-text = A partir de entonces iniciará sesión como { $address }, y ya no como { $old }.
 account-address-first-text = A partir de entonces podrá iniciar sesión como { $address }.
+account-address-warning = Confirme solo si lo pidió usted: quien lo pidió iniciará sesión después con esta dirección y su propia contraseña.
+account-address-password = Para que nadie más pueda cambiar su dirección, introduzca la contraseña de su cuenta. Sigue siendo la misma.
 account-address-success-title = Su dirección nueva está confirmada
 account-address-success-text = A partir de ahora, inicie sesión con { $address }. Su contraseña sigue siendo la misma.
 account-address-used-title = Este enlace ya no es válido

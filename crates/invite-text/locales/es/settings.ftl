@@ -3,7 +3,7 @@
 ## Undelivered messages.
 
 dead-letters-title = Mensajes no entregados
-dead-letters-text = Estos mensajes se abandonaron: se rechazaron de forma definitiva o se intentaron demasiadas veces. Cuando la causa esté resuelta, reenvíelos con el mismo enlace.
+dead-letters-text = Estos mensajes se abandonaron: se rechazaron de forma definitiva o se intentaron demasiadas veces. Cuando la causa esté resuelta, envíelos de nuevo con el mismo enlace.
 dead-letters-empty = Todos los mensajes han encontrado su camino.
 dead-letters-to = Destinatario
 dead-letters-invitation = Una invitación
@@ -13,16 +13,18 @@ dead-letters-by-sms = por SMS
 dead-letters-reason = Por qué
 dead-letters-attempts = Intentos
 dead-letters-at = Abandonado
-dead-letters-replay = Reenviar
-dead-letters-all = Reenviar todos los de esta página
+dead-letters-replay = Enviar de nuevo
+dead-letters-all = Enviar de nuevo todos los de esta página
 dead-letters-all-text = Cada mensaje mostrado aquí se intenta una vez más. Aquellos cuya invitación ha terminado se quedan aquí.
 dead-letters-all-button =
     { $count ->
-        [one] Reenviar { $count } mensaje
-       *[other] Reenviar { $count } mensajes
+        [one] Enviar { $count } mensaje de nuevo
+       *[other] Enviar { $count } mensajes de nuevo
     }
-dead-letters-gone = Este mensaje ya no está abandonado. Quizá otra persona ya lo haya reenviado.
+dead-letters-gone = Este mensaje ya no figura en esta lista. Quizá otra persona ya lo haya enviado de nuevo.
 dead-letters-some = Algunos mensajes vuelven a estar en cola. Los demás, abajo, se quedan porque sus invitaciones han terminado.
+dead-letters-rest = Esta vez no todos los mensajes han podido volver a la cola. Los que siguen abajo se pueden enviar de nuevo.
+dead-letters-none = No se ha enviado nada de nuevo: ninguno de estos mensajes sigue en esta lista.
 done-replayed = Se intentará de nuevo en un momento.
 
 ## Why a message is not sent, or not yet. A key is the reason’s name with hyphens.
@@ -39,7 +41,7 @@ reason-recipient-blocked = El destinatario no quiere mensajes de esta organizaci
 reason-overtaken = Un mensaje más reciente ocupó su lugar
 reason-invitation-ended = La invitación terminó antes
 reason-invitation-expired = La invitación caducó antes
-reason-invitation-suspended = La invitación está suspendida
+reason-invitation-suspended = La invitación está en suspenso
 reason-key-retired = La clave de su enlace ya no se usa
 reason-link-ended = Su enlace se usó, se sustituyó o caducó antes
 reason-not-needed = Ya no había nada que comunicar
@@ -53,31 +55,31 @@ settings-title = Configuración
 settings-read-only = Puede ver la configuración, pero no modificarla.
 settings-general = La organización
 settings-name = Nombre de la organización
-settings-name-hint = Tal como se lee en los mensajes y en las páginas. Como máximo 200 caracteres.
+settings-name-hint = Tal como se lee en los correos y en las páginas. Como máximo 200 caracteres.
 settings-slug = Nombre corto en las direcciones
-settings-slug-hint = De 3 a 40 caracteres: a–z, 0–9 y guion. Tras un cambio, el anterior sigue llevando aquí 90 días.
+settings-slug-hint = De 3 a 40 caracteres: a–z, 0–9 y guion. Tras un cambio, el anterior sigue funcionando 90 días.
 settings-slug-wrong = Un nombre corto tiene de 3 a 40 caracteres: a–z, 0–9 y guion.
 settings-slug-taken = Otra organización tiene este nombre corto o lo ha tenido en los últimos 90 días.
 settings-code-page = Los códigos se introducen en { $url }.
-settings-language = Idioma de los mensajes
+settings-language = Idioma de los correos
 settings-language-hint = Se usa cuando ni la invitación ni la persona indican otro.
 settings-language-none = El que fijó el operador
 settings-zone = Zona horaria
-settings-zone-hint = Las fechas de los mensajes y de esta consola se muestran en ella.
+settings-zone-hint = Las fechas de los correos y de esta consola se muestran en ella.
 settings-policy = Cómo funcionan las invitaciones
 settings-mailbox = Solo el enlace recibido por correo permite entrar
-settings-mailbox-hint = Un enlace copiado o un código solo vuelve a enviar el correo con el enlace.
+settings-mailbox-hint = Un enlace copiado o un código solo vuelve a enviar entonces el correo con el enlace.
 settings-sign-in = Quien tiene una cuenta debe iniciar sesión para unirse
 settings-sign-in-hint = Sin esto basta con el enlace recibido por correo.
-settings-ttl-default = Días que vale una invitación
+settings-ttl-default = Validez de una invitación, en días
 settings-ttl-default-hint = Si no se elige otra cosa. Vacío: lo que fijó el operador, { $duration }.
-settings-ttl-max = Como máximo, en días
+settings-ttl-max = Validez máxima, en días
 settings-ttl-max-hint = Nadie puede crear una que dure más. Vacío: lo que fijó el operador, { $duration }, que también es el máximo.
 settings-ttl-range = Debe estar entre { $min } y { $max }.
 settings-ttl-number = Introduzca un número de días, como 7 o 0,5.
 settings-policy-text = Un cambio vale desde ahora, también para las invitaciones abiertas mientras no tengan respuesta.
 settings-look = Aspecto
-settings-look-text = El color y el logotipo aparecen en las páginas y en los mensajes de esta organización.
+settings-look-text = El color y el logotipo aparecen en las páginas y en los correos de esta organización.
 settings-accent = Color de los botones
 settings-accent-hint = # y seis cifras hexadecimales, como #1a56b0. El texto encima será negro o blanco automáticamente, según se lea mejor.
 settings-accent-wrong = Esto no es un color. Se escribe como #1a56b0.

@@ -24,17 +24,16 @@ field-password-repeat = Répétez le mot de passe
 ## Boutons.
 
 button-join = Rejoindre { $organization }
-button-create-account = Créer le compte et rejoindre
+button-create-account = Créer le compte et accepter
 button-decline = Décliner l’invitation
 button-sign-in = Se connecter
-button-sign-in-join = Se connecter et rejoindre
+button-sign-in-join = Se connecter et accepter
 button-sign-out-continue = Se déconnecter et continuer
 button-continue = Continuer
 button-save-password = Enregistrer le mot de passe
 button-show-password = Afficher le mot de passe
 button-hide-password = Masquer le mot de passe
 button-request-link = Demander un nouveau lien
-button-mail-link = M’envoyer le courriel
 
 ## Dates.
 

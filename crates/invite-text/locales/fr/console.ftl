@@ -33,8 +33,8 @@ console-forgotten-title = Choisir un nouveau mot de passe
 console-forgotten-text = Saisissez l’adresse avec laquelle vous vous connectez. Nous vous enverrons un lien pour choisir un nouveau mot de passe.
 console-forgotten-button = M’envoyer le lien
 console-forgotten-asked-title = Consultez votre boîte de réception
-console-forgotten-asked-text = S’il existe un compte avec cette adresse, un message contenant un lien est en route. Le lien fonctionne une seule fois, pendant une heure.
-console-forgotten-asked-advice = Cela peut prendre quelques minutes. Regardez aussi dans le dossier des indésirables. Les invitations que vous avez reçues ne sont pas concernées.
+console-forgotten-asked-text = S’il existe un compte avec cette adresse, un courriel contenant un lien est en route. Le lien fonctionne une seule fois, pendant une heure.
+console-forgotten-asked-advice = Cela peut prendre quelques minutes. Regardez aussi parmi les courriels indésirables. Les invitations que vous avez reçues ne sont pas concernées.
 console-back-to-sign-in = Retour à la connexion
 console-nowhere-title = Vous n’appartenez à aucune organisation
 console-nowhere-text = Votre session est ouverte, mais aucune organisation ne vous compte parmi ses membres. Demandez une invitation à la vôtre ou connectez-vous avec un autre compte.
@@ -54,7 +54,7 @@ console-account-password = Mot de passe
 console-account-password-hint = Au moins { $count } caractères. Toutes les autres sessions se terminent.
 console-account-password-button = Changer le mot de passe
 console-account-sessions = Sessions
-console-account-sessions-text = Si vous avez perdu un appareil ou utilisé celui de quelqu’un d’autre, terminez toutes les sessions. Vous vous reconnecterez ensuite.
+console-account-sessions-text = Si vous avez perdu un appareil ou utilisé celui de quelqu’un d’autre, terminez toutes les sessions. Vous vous reconnecterez ensuite. Les clés d’API restent valables : révoquez-les sous « Clés d’API ».
 console-account-sessions-button = Terminer toutes les sessions
 console-account-key = Votre session est ouverte avec une clé d’API, qui n’est le compte de personne. Déconnectez-vous, puis connectez-vous avec un mot de passe pour modifier votre compte.
 
@@ -85,7 +85,7 @@ fault-ended = Cette invitation est terminée. Rien n’a été modifié.
 fault-ended-redeemed = Cette invitation a été acceptée entre-temps. Rien n’a été modifié.
 fault-ended-declined = Cette invitation a été déclinée. Rien n’a été modifié.
 fault-ended-revoked = Cette invitation a été retirée. Rien n’a été modifié.
-fault-suspended = Cette invitation est suspendue : son auteur ne peut plus donner ce qu’elle accorde. Reprenez-la d’abord.
+fault-suspended = Cette invitation est suspendue : la personne qui l’a émise ne peut plus donner ce qu’elle accorde. Reprenez-la d’abord.
 fault-not-suspended = Cette invitation n’est plus suspendue.
 fault-too-many-messages = Trop de messages ont été envoyés pour cette invitation. Le suivant est possible à partir du { $at }.
 fault-too-many-attempts = Il y a eu trop de tentatives. Réessayez à partir du { $at }.
@@ -98,5 +98,19 @@ fault-username-taken = Ce nom d’utilisateur est pris. Veuillez en choisir un a
 
 ## Where a page is not to be had.
 
-console-back = Vers la console
+console-back = Aller à la console
 console-unknown = Vérifiez l’adresse. Ce qui se trouvait ici a peut-être été supprimé, ou appartient à une autre organisation.
+
+## Signing in with a key.
+
+fault-unknown-key = Cette clé est inconnue ou n’est plus valable. Vérifiez-la et réessayez.
+
+## A form that does not count, and pages that are not to be had.
+
+console-switched-title = Vous avez changé d’organisation
+console-switched-text = Entre-temps, vous êtes passé à { $organization }, et ce formulaire a été ouvert pour une autre organisation. Rien n’a été modifié.
+console-switched-back = Revenir à { $organization }
+console-form-stale = Cette page est restée ouverte trop longtemps, ou votre navigateur refuse les cookies. Envoyez le formulaire à nouveau.
+console-busy-text = Le service est très sollicité ou en maintenance.
+console-uncertain-text = Nous ne savons pas si votre demande a été exécutée : elle l’a peut-être été. Vérifiez avant de réessayer.
+console-key-device = Qui dispose de cet appareil pendant que vous êtes connecté peut agir avec la clé. Se déconnecter ne met pas fin à la clé : si l’appareil est perdu, révoquez-la.

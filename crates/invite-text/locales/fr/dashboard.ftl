@@ -6,11 +6,11 @@ dashboard-figures = En un coup d’œil
 dashboard-open = Ouvertes actuellement
 dashboard-suspended =
     { $count ->
-        [one] { $count } autre en attente
-       *[other] { $count } autres en attente
+        [one] { $count } autre suspendue
+       *[other] { $count } autres suspendues
     }
-dashboard-accepted = Acceptées en { $count } semaines
-dashboard-rate = { $percent } % des invitations closes
+dashboard-accepted = Acceptées ces { $count } dernières semaines
+dashboard-rate = { $percent } % des réponses et expirations
 dashboard-rate-none = Aucune réponse et aucune expiration pour l’instant
 dashboard-median = Délai d’acceptation
 dashboard-median-text = Médiane : la moitié plus vite
@@ -28,7 +28,7 @@ dashboard-outcomes = Ce qu’elles sont devenues
 dashboard-series-issued = Émises
 dashboard-series-sent = Envoyées
 dashboard-series-accepted = Acceptées
-dashboard-series-declined = Refusées
+dashboard-series-declined = Déclinées
 dashboard-series-expired = Expirées
 dashboard-pair = { $label } : { $count }
 dashboard-plot-text = Barres par semaine, de la semaine du { $from } à celle du { $until }. Au total : { $pairs }. Les mêmes nombres figurent dans le tableau ci-dessous.

@@ -39,15 +39,15 @@ invitations-total =
 
 invitation-status-pending = Ouverte
 invitation-status-redeemed = Acceptée
-invitation-status-declined = Refusée
+invitation-status-declined = Déclinée
 invitation-status-revoked = Retirée
 invitation-status-expired = Expirée
 invitation-status-exhausted = Épuisée
-invitation-status-suspended = En attente
+invitation-status-suspended = Suspendue
 
 ## What became of a message.
 
-delivery-state-queued = En file
+delivery-state-queued = En attente
 delivery-state-sent = Envoyé
 delivery-state-failed = Échec
 delivery-state-cancelled = Non envoyé
@@ -72,7 +72,7 @@ delivery-reason-recipient-blocked = Le destinataire ne souhaite aucun courriel d
 delivery-reason-overtaken = Un message plus récent a pris sa place.
 delivery-reason-invitation-ended = L’invitation a pris fin avant le départ du message.
 delivery-reason-invitation-expired = L’invitation a expiré avant le départ du message.
-delivery-reason-invitation-suspended = L’invitation est en attente.
+delivery-reason-invitation-suspended = L’invitation est suspendue.
 delivery-reason-key-retired = La clé du lien n’est plus utilisée. Renvoyez l’invitation.
 delivery-reason-link-ended = Le lien a pris fin avant le départ du message.
 delivery-reason-not-needed = Il n’y avait plus rien à annoncer.
@@ -117,23 +117,23 @@ relative-ago-days =
 ## Issuing.
 
 invitations-new-title = Inviter dans votre organisation
-invitations-addresses = Adresses de courriel
+invitations-addresses = Adresses électroniques
 invitations-addresses-hint = Une seule ou jusqu’à cent, telles que vous les avez : séparées par des virgules, points-virgules, espaces ou retours à la ligne, avec ou sans noms.
 invitations-addresses-wrong =
     { $count ->
-        [one] { $count } entrée n’est pas une adresse de courriel. Rien n’a été envoyé.
-       *[other] { $count } entrées ne sont pas des adresses de courriel. Rien n’a été envoyé.
+        [one] { $count } entrée n’est pas une adresse électronique. Rien n’a été envoyé.
+       *[other] { $count } entrées ne sont pas des adresses électroniques. Rien n’a été envoyé.
     }
 invitations-addresses-many = Il y a plus de { $count } adresses. Invitez-les en plusieurs fois.
 invitations-line = Ligne { $count } :
 invitations-new-button = Envoyer les invitations
 invitations-preview-button = Aperçu du courriel
 invitation-role = Rôle dans l’organisation
-invitation-role-hint = Vous pouvez choisir parmi les rôles qui ne détiennent pas plus que vous.
+invitation-role-hint = Vous pouvez choisir parmi les rôles qui ne permettent pas plus que ce que vous pouvez faire.
 invitation-role-none = Aucun rôle
 invitation-role-gone = Un rôle supprimé
-invitation-permissions-more = Autorisations supplémentaires
-invitation-permissions-hint = Elles sont données en plus du rôle et restent si le rôle change.
+invitation-permissions-more = Droits supplémentaires
+invitation-permissions-hint = Ils sont donnés en plus du rôle et restent si le rôle change.
 invitation-days = Jours avant l’expiration
 invitation-days-hint = Si vous laissez vide : { $usual }. Au plus : { $most }.
 invitation-days-wrong = Saisissez un nombre entier de 1 à { $count }.
@@ -149,6 +149,7 @@ preview-text = Rien n’a été envoyé. Le lien et le code sont omis ici.
 preview-to = À
 preview-subject = Objet
 preview-html = Le courriel mis en page
+preview-too-long = Le message est trop long pour afficher ici le courriel mis en page. En voici le texte.
 preview-plain = Le même en texte simple
 
 ## What became of several invitations that were issued together.
@@ -157,7 +158,7 @@ invitations-outcome-title = Ce qu’il en est
 outcome-column = Résultat
 outcome-issued = Invitation émise
 outcome-issued-text = Le courriel est en route.
-outcome-invited = Déjà une invitation
+outcome-invited = Invitation existante
 outcome-invited-text = Il y a une invitation ouverte ; rien n’a été envoyé. Vous pouvez la renvoyer depuis sa page.
 outcome-member = Déjà membre
 outcome-member-text = Cette personne fait partie de l’organisation ; rien n’a été envoyé.
@@ -169,6 +170,11 @@ outcome-left =
     { $count ->
         [one] Une erreur s’est produite de notre côté : { $count } adresse n’a pas encore été traitée.
        *[other] Une erreur s’est produite de notre côté : { $count } adresses n’ont pas encore été traitées.
+    }
+outcome-left-time =
+    { $count ->
+        [one] Le temps a manqué : { $count } adresse n’a pas encore été traitée.
+       *[other] Le temps a manqué : { $count } adresses n’ont pas encore été traitées.
     }
 outcome-left-button = Les traiter maintenant
 invitations-all-link = Toutes les invitations
@@ -208,15 +214,15 @@ invitation-elsewhere-button = L’ouvrir dans { $organization }
 ## What is done with an invitation.
 
 sponsor-title = La reprendre
-sponsor-text = Vous en devenez l’auteur. Un nouveau lien est envoyé et l’ancien cesse de fonctionner.
+sponsor-text = L’invitation viendra désormais de vous. Un nouveau lien est envoyé et l’ancien cesse de fonctionner.
 sponsor-button = Reprendre et envoyer
 resend-title = Renvoyer
 resend-text = Un nouveau lien est envoyé et l’ancien cesse de fonctionner.
 resend-button = Envoyer un nouveau lien
 extend-title = Prolonger
 extend-text = Le lien reste le même et aucun message n’est envoyé.
-extend-hint = À partir de maintenant, et plus longtemps qu’actuellement.
-extend-button = Déplacer la fin
+extend-hint = À partir de maintenant. La nouvelle fin doit être plus tardive que l’actuelle.
+extend-button = Prolonger l’invitation
 reveal-summary = Afficher le lien et le code
 reveal-warning = Quiconque possède le lien peut utiliser l’invitation. L’historique note que vous l’avez vu.
 reveal-button = Afficher le lien
@@ -233,12 +239,12 @@ reveal-copied = Copié.
 reveal-hide = Les masquer
 invitation-edit-link = Modifier son contenu
 invitation-edit-title = Modifier une invitation
-invitation-edit-note = Si vous modifiez le rôle ou les autorisations, un nouveau lien est envoyé et l’ancien cesse de fonctionner. Les autres modifications n’envoient rien.
-invitation-edit-note-unsent = Si vous modifiez le rôle ou les autorisations, il y a un nouveau lien à transmettre et l’ancien cesse de fonctionner.
+invitation-edit-note = Si vous modifiez le rôle ou les droits, un nouveau lien est envoyé et l’ancien cesse de fonctionner. Les autres modifications n’envoient rien.
+invitation-edit-note-unsent = Si vous modifiez le rôle ou les droits, il y a un nouveau lien à transmettre et l’ancien cesse de fonctionner.
 revoke-title = Retirer
 revoke-text = Le lien cesse aussitôt de fonctionner. C’est irréversible, mais vous pouvez inviter à nouveau la personne.
 revoke-reason = Motif, si vous le souhaitez
-revoke-reason-hint = Pour ceux de votre organisation qui consultent ceci plus tard. La personne invitée ne le voit pas.
+revoke-reason-hint = Pour les personnes de votre organisation qui consulteront ceci plus tard. La personne invitée ne le voit pas.
 revoke-button = Retirer l’invitation
 revoke-reason-replaced = Une nouvelle invitation a pris sa place.
 revoke-reason-subject-deleted = La fiche à laquelle elle était destinée a été supprimée.
@@ -253,14 +259,14 @@ event-invitation-amended = Modifiée
 event-invitation-revealed = Lien affiché
 event-invitation-sponsored = Reprise
 event-invitation-redeemed = Acceptée
-event-invitation-declined = Refusée
+event-invitation-declined = Déclinée
 event-invitation-revoked = Retirée
 event-invitation-expired = Expirée
-event-invitation-suspended = Mise en attente
+event-invitation-suspended = Suspendue
 event-invitation-reminded = Rappel envoyé
 event-invitation-delivery-failed = Échec de l’envoi
-event-invitation-delivery-replayed = Remise en file
-event-membership-created = Devenue membre
+event-invitation-delivery-replayed = Nouvel envoi prévu
+event-membership-created = Nouveau membre
 event-membership-changed = Droits du membre modifiés
 event-membership-removed = Membre retiré
 event-role-created = Rôle créé
@@ -272,13 +278,13 @@ event-api-key-revoked = Clé d’API révoquée
 event-subject-created = Fiche créée
 event-subject-changed = Fiche modifiée
 event-subject-deleted = Fiche supprimée
-event-organization-changed = Réglages modifiés
+event-organization-changed = Paramètres modifiés
 event-organization-deleted = Organisation supprimée
 event-detail-link-shown = Le lien a été affiché aussitôt.
 event-detail-by-invitee = La personne invitée a demandé un nouveau lien.
 event-detail-blocked = La personne invitée ne souhaite plus de courriel de votre organisation.
 event-detail-reminder = Il s’agissait du rappel.
-event-detail-regranted = Le rôle ou les autorisations ont changé ; un nouveau lien a été créé.
+event-detail-regranted = Le rôle ou les droits ont changé ; un nouveau lien a été créé.
 event-detail-same-link = Le lien est resté le même.
 event-detail-until = Valable jusqu’au { $until }.
 

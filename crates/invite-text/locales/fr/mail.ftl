@@ -3,7 +3,6 @@
 ## Parties communes.
 
 mail-greeting = Bonjour,
-mail-greeting-name = Bonjour { $name },
 mail-link-fallback = Si le bouton ne fonctionne pas, ouvrez ce lien dans votre navigateur :
 mail-link-personal = Ce lien vous est réservé. Merci de ne pas transférer ce courriel.
 mail-footer = Envoyé par { $organization } au moyen d’un service d’invitation.
@@ -24,6 +23,12 @@ mail-invitation-why = Vous recevez ce courriel parce que { $inviter } a saisi vo
 mail-invitation-ignore = Si vous ne l’attendiez pas, vous pouvez l’ignorer : rien ne se passe sans votre accord.
 mail-invitation-code = Si vous ne pouvez pas ouvrir le lien, utilisez ce code à la place :
 mail-invitation-code-place = Pour le saisir, ouvrez l’adresse par laquelle le lien commence, avec « { $path } » à la place de « /i/ » et de tout ce qui suit.
+# Sans nom de la personne qui invite.
+mail-invitation-subject-unnamed = Invitation à rejoindre { $organization }
+mail-invitation-body-unnamed = Vous recevez une invitation à rejoindre { $organization }.
+mail-invitation-body-role-unnamed = Vous recevez une invitation à rejoindre { $organization } avec le rôle « { $role } ».
+mail-invitation-message-heading-unnamed = Un message accompagne l’invitation :
+mail-invitation-why-unnamed = Vous recevez ce courriel parce que votre adresse a été saisie pour vous inviter à rejoindre { $organization }.
 
 ## SMS. Ni apostrophe typographique ni espace insécable : l’alphabet GSM ne les connaît pas.
 
@@ -33,10 +38,10 @@ sms-invitation-organization = { $organization } vous invite. Entrez le code { $c
 ## Réinitialisation du mot de passe.
 
 mail-reset-subject = Choisissez un nouveau mot de passe
-mail-reset-preheader = Le lien de ce courriel fonctionne une seule fois, pendant { $duration }.
+mail-reset-preheader = Le lien de ce courriel fonctionne une seule fois, jusqu’au { $until }.
 mail-reset-heading = Choisissez un nouveau mot de passe
 mail-reset-body = Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour le compte { $address }.
-mail-reset-valid = Le lien fonctionne une seule fois, pendant { $duration }.
+mail-reset-valid = Le lien fonctionne une seule fois, jusqu’au { $until }.
 mail-reset-button = Choisir un nouveau mot de passe
 mail-reset-link = Ouvrez ce lien pour choisir un nouveau mot de passe :
 mail-reset-ignore = Si ce n’était pas vous, ignorez ce courriel : votre mot de passe reste inchangé.
@@ -47,7 +52,7 @@ mail-owner-subject = Activez votre compte pour { $organization }
 mail-owner-preheader = Choisissez un mot de passe et connectez-vous pour la première fois.
 mail-owner-heading = Bienvenue chez { $organization }
 mail-owner-body = L’espace { $organization } est prêt et vous en avez la charge, avec le rôle de propriétaire. Choisissez un mot de passe pour votre compte { $address } ; vous pourrez ensuite vous connecter et inviter d’autres personnes.
-mail-owner-valid = Le lien fonctionne une seule fois, pendant { $duration }.
+mail-owner-valid = Le lien fonctionne une seule fois, jusqu’au { $until }.
 mail-owner-button = Choisir votre mot de passe
 mail-owner-link = Ouvrez ce lien pour choisir votre mot de passe :
 mail-owner-ignore = Si vous n’attendiez pas ce courriel, vous pouvez l’ignorer : sans ce lien, personne ne peut utiliser le compte.
@@ -60,6 +65,9 @@ mail-reminder-heading = Votre invitation à rejoindre { $organization } expire b
 mail-reminder-body = { $inviter } vous a adressé une invitation à rejoindre { $organization }, et elle attend toujours votre réponse.
 mail-reminder-body-role = { $inviter } vous a adressé une invitation à rejoindre { $organization } avec le rôle « { $role } », et elle attend toujours votre réponse.
 mail-reminder-ignore = Ce rappel est le seul. Si vous ne souhaitez pas donner suite, vous pouvez décliner l’invitation ou l’ignorer : rien ne se passe sans votre accord.
+mail-reminder-subject-unnamed = Rappel : invitation à rejoindre { $organization }
+mail-reminder-body-unnamed = Votre invitation à rejoindre { $organization } attend toujours votre réponse.
+mail-reminder-body-role-unnamed = Votre invitation à rejoindre { $organization } avec le rôle « { $role } » attend toujours votre réponse.
 
 ## Nouveau lien pour une invitation déjà envoyée.
 
@@ -68,6 +76,9 @@ mail-renewed-preheader = Utilisez ce lien : ceux des courriels précédents peu
 mail-renewed-heading = Votre nouveau lien pour rejoindre { $organization }
 mail-renewed-body = Voici un nouveau lien pour l’invitation de { $inviter } à rejoindre { $organization }. Utilisez celui-ci : les liens des courriels précédents peuvent ne plus fonctionner.
 mail-renewed-body-role = Voici un nouveau lien pour l’invitation de { $inviter } à rejoindre { $organization } avec le rôle « { $role } ». Utilisez celui-ci : les liens des courriels précédents peuvent ne plus fonctionner.
+mail-renewed-subject-unnamed = Nouveau lien : invitation à rejoindre { $organization }
+mail-renewed-body-unnamed = Voici un nouveau lien pour votre invitation à rejoindre { $organization }. Utilisez celui-ci : les liens des courriels précédents peuvent ne plus fonctionner.
+mail-renewed-body-role-unnamed = Voici un nouveau lien pour votre invitation à rejoindre { $organization } avec le rôle « { $role } ». Utilisez celui-ci : les liens des courriels précédents peuvent ne plus fonctionner.
 
 ## Changement d’adresse, à la nouvelle adresse.
 
@@ -109,6 +120,6 @@ mail-suspended-preheader = Elle ne peut pas être acceptée tant que personne ne
 mail-suspended-heading = Une invitation est suspendue
 mail-suspended-body = { $inviter } a adressé à { $recipient } une invitation à rejoindre { $organization }, mais ne peut plus accorder ce qu’elle prévoit. Elle ne peut pas être acceptée tant que personne ne la reprend avec les droits nécessaires.
 mail-suspended-body-unnamed = Une invitation à rejoindre { $organization } a été adressée à { $recipient }, mais la personne qui l’a émise ne peut plus accorder ce qu’elle prévoit. Elle ne peut pas être acceptée tant que personne ne la reprend avec les droits nécessaires.
-mail-suspended-valid = Sur sa page, vous pouvez la reprendre ou la retirer.
+mail-suspended-valid = Sur sa page, vous pouvez la reprendre ou la retirer. D’autres peuvent être suspendues aussi : la liste des invitations les montre toutes.
 mail-suspended-why = Vous recevez ce courriel parce que vous administrez { $organization }.
 mail-suspended-ignore = Si personne ne la reprend, elle reste suspendue jusqu’à son expiration.

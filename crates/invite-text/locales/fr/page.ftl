@@ -6,6 +6,7 @@ layout-skip = Aller au contenu
 layout-language-label = Langue
 layout-language-button = Changer
 layout-title = { $title } · { $organization }
+layout-title-error = Erreur : { $title }
 layout-footer = { $organization } envoie ses invitations au moyen de ce service.
 layout-footer-plain = Ceci est un service d’invitation.
 
@@ -33,20 +34,23 @@ accept-signed-in = Vous utilisez le compte { $address }.
 
 ## Page d’acceptation : lien copié, compte existant.
 
-sign-in-heading = Connectez-vous pour rejoindre
+sign-in-heading = Connectez-vous pour accepter
 sign-in-text = Ce lien n’a pas été envoyé par courriel. Pour que personne d’autre ne puisse utiliser votre compte, saisissez le mot de passe de { $address }.
-sign-in-policy-text = Vous avez déjà un compte avec cette adresse, et { $organization } demande à chacun de se connecter d’abord.
+sign-in-text-code = Pour que personne d’autre ne puisse utiliser votre compte, saisissez le mot de passe de { $address }.
+sign-in-login = Adresse électronique, numéro de téléphone ou nom d’utilisateur
+sign-in-policy-text = Vous avez déjà un compte avec cette adresse, et { $organization } demande dans ce cas de se connecter d’abord.
 sign-in-forgotten = Mot de passe oublié ?
 
 ## Page d’acceptation : lien copié, l’organisation demande une preuve de l’adresse.
 
 proof-heading = Confirmez votre adresse
-proof-text = { $organization } demande à chacun de confirmer d’abord son adresse électronique. Nous pouvons envoyer un courriel à { $address } ; ouvrez le lien qu’il contient pour rejoindre.
+proof-text = { $organization } demande à chacun de confirmer d’abord son adresse électronique. Nous avons envoyé un courriel à { $address } ; ouvrez le lien qu’il contient pour accepter l’invitation.
 
 ## Page d’acceptation : session ouverte avec un autre compte.
 
 switch-heading = Vous utilisez un autre compte
 switch-text = Vous utilisez le compte { $current }, mais l’invitation s’adresse à { $address }. Déconnectez-vous pour continuer avec le bon compte.
+switch-text-nameless = Vous utilisez le compte { $current }, mais l’invitation s’adresse à quelqu’un d’autre. Déconnectez-vous pour continuer avec le bon compte.
 
 ## Page d’acceptation : déjà membre.
 
@@ -68,6 +72,7 @@ success-next-heading = Et maintenant ?
 success-next-new = Désormais, connectez-vous avec { $address } et le mot de passe que vous venez de choisir.
 success-next-existing = Connectez-vous avec votre compte comme d’habitude ; { $organization } en fait désormais partie.
 success-next-no-password = Vous n’avez pas encore choisi de mot de passe. Demandez sa réinitialisation quand vous voudrez vous connecter.
+success-choose-password = Choisir un mot de passe
 success-next-close = Vous pouvez fermer cette page.
 
 ## Après l’utilisation d’une invitation par une personne déjà connue.
@@ -126,15 +131,15 @@ dead-suspended-text = La personne à l’origine de l’invitation ne peut plus 
 dead-suspended-advice = Quelqu’un d’autre chez { $organization } peut le débloquer. Adressez-vous à cette organisation, puis ouvrez de nouveau le lien.
 
 inactive-title = Votre accès est désactivé
-inactive-text = Vous faites déjà partie de cette organisation, mais un administrateur a désactivé votre accès. L’invitation ne peut donc pas être acceptée pour l’instant.
-inactive-advice = Demandez à un administrateur de le réactiver, puis ouvrez de nouveau le lien.
+inactive-text = Vous faites déjà partie de cette organisation, mais votre accès y a été désactivé. L’invitation ne peut donc pas être acceptée pour l’instant.
+inactive-advice = Demandez à une personne qui administre l’organisation de le réactiver, puis ouvrez de nouveau le lien.
 
 dead-unknown-title = Nous ne connaissons pas ce lien
 dead-unknown-text = Il est peut-être incomplet : certains logiciels de courriel coupent les liens longs en deux.
 dead-unknown-advice = Ouvrez de nouveau le lien depuis votre courriel, ou copiez-le en entier dans la barre d’adresse.
 
 dead-no-cookie-title = Ouvrez de nouveau le lien de votre courriel
-dead-no-cookie-text = Cette page ne sait pas de quelle invitation il s’agit. Cela arrive quand elle est restée ouverte un moment, ou quand le navigateur n’accepte pas les cookies.
+dead-no-cookie-text = Cette page ne sait pas quel lien vous avez ouvert. Cela arrive quand elle est restée ouverte un moment, ou quand le navigateur n’accepte pas les cookies.
 dead-no-cookie-advice = Ouvrez encore une fois le lien de votre courriel. Si cette page réapparaît, autorisez les cookies pour ce site.
 
 ## Après la demande d’un nouveau lien.
@@ -207,6 +212,8 @@ account-unknown-advice = Ouvrez le lien de votre dernier courriel, ou copiez-le 
 account-address-title = Confirmez votre nouvelle adresse
 account-address-text = Vous vous connecterez ensuite en tant que { $address }, et non plus en tant que { $old }.
 account-address-first-text = Vous pourrez ensuite vous connecter en tant que { $address }.
+account-address-warning = Ne confirmez que si vous l’avez demandé vous-même : la personne qui l’a demandé se connectera ensuite avec cette adresse et son propre mot de passe.
+account-address-password = Pour que personne d’autre ne puisse changer votre adresse, saisissez le mot de passe de votre compte. Il reste le même.
 account-address-success-title = Votre nouvelle adresse est confirmée
 account-address-success-text = Désormais, connectez-vous avec { $address }. Votre mot de passe reste le même.
 account-address-used-title = Ce lien n’est plus valable

@@ -2,16 +2,16 @@
 
 ## Undelivered messages.
 
-dead-letters-title = Messages non distribués
-dead-letters-text = Ces messages ont été abandonnés, refusés définitivement ou essayés trop souvent. Une fois la cause corrigée, renvoyez-les avec le même lien.
+dead-letters-title = Messages non remis
+dead-letters-text = Ces messages ont été abandonnés : refusés définitivement, ou essayés trop souvent. Une fois la cause corrigée, renvoyez-les avec le même lien.
 dead-letters-empty = Tous les messages sont arrivés à bon port.
 dead-letters-to = Destinataire
 dead-letters-invitation = Une invitation
 dead-letters-hidden = Un destinataire que vous ne pouvez pas voir
-dead-letters-by-email = par e-mail
+dead-letters-by-email = par courriel
 dead-letters-by-sms = par SMS
 dead-letters-reason = Pourquoi
-dead-letters-attempts = Essais
+dead-letters-attempts = Tentatives
 dead-letters-at = Abandonné
 dead-letters-replay = Renvoyer
 dead-letters-all = Renvoyer tous ceux de cette page
@@ -21,9 +21,11 @@ dead-letters-all-button =
         [one] Renvoyer { $count } message
        *[other] Renvoyer { $count } messages
     }
-dead-letters-gone = Ce message n’est plus abandonné. Quelqu’un d’autre l’a peut-être renvoyé.
+dead-letters-gone = Ce message ne figure plus dans cette liste. Quelqu’un d’autre l’a peut-être renvoyé.
 dead-letters-some = Certains messages sont de nouveau en attente d’envoi. Les autres, ci-dessous, restent, car leurs invitations ont pris fin.
-done-replayed = Un nouvel essai aura lieu dans un instant.
+dead-letters-rest = Tous les messages n’ont pas pu être remis en attente d’envoi cette fois-ci. Ceux qui restent ci-dessous peuvent être renvoyés.
+dead-letters-none = Rien n’a été renvoyé : aucun de ces messages ne figure plus dans cette liste.
+done-replayed = Une nouvelle tentative aura lieu dans un instant.
 
 ## Why a message is not sent, or not yet. A key is the reason’s name with hyphens.
 
@@ -45,7 +47,7 @@ reason-link-ended = Son lien a été utilisé, remplacé ou a expiré avant
 reason-not-needed = Il n’y avait plus rien à annoncer
 reason-address-taken = L’adresse appartient à un autre compte
 reason-unreadable = Ce qui en est enregistré est illisible
-reason-attempts-exhausted = Trop d’essais ont échoué
+reason-attempts-exhausted = Trop de tentatives échouées
 
 ## Settings.
 
@@ -53,31 +55,31 @@ settings-title = Paramètres
 settings-read-only = Vous pouvez voir les paramètres, mais pas les modifier.
 settings-general = L’organisation
 settings-name = Nom de l’organisation
-settings-name-hint = Tel qu’on le lit dans les messages et sur les pages. 200 caractères au plus.
+settings-name-hint = Tel qu’on le lit dans les courriels et sur les pages. 200 caractères au plus.
 settings-slug = Nom court dans les adresses
 settings-slug-hint = 3 à 40 caractères parmi a–z, 0–9 et le trait d’union. Après un changement, l’ancien reste valable 90 jours.
 settings-slug-wrong = Un nom court compte 3 à 40 caractères parmi a–z, 0–9 et le trait d’union.
 settings-slug-taken = Une autre organisation porte ce nom court ou l’a porté au cours des 90 derniers jours.
 settings-code-page = Les codes se saisissent à l’adresse { $url }.
-settings-language = Langue des messages
+settings-language = Langue des courriels
 settings-language-hint = Utilisée quand ni l’invitation ni la personne n’en indiquent une autre.
 settings-language-none = Celle de l’exploitant
 settings-zone = Fuseau horaire
-settings-zone-hint = Les dates des messages et de cette console y sont exprimées.
+settings-zone-hint = Les dates des courriels et de cette console y sont exprimées.
 settings-policy = Fonctionnement des invitations
-settings-mailbox = Seul le lien reçu par e-mail permet d’entrer
-settings-mailbox-hint = Un lien copié ou un code ne fait alors que renvoyer l’e-mail contenant le lien.
-settings-sign-in = Les personnes qui ont un compte doivent se connecter pour rejoindre
-settings-sign-in-hint = Sans cela, le lien reçu par e-mail suffit.
-settings-ttl-default = Durée de vie d’une invitation, en jours
+settings-mailbox = Seul le lien reçu par courriel permet d’entrer
+settings-mailbox-hint = Un lien copié ou un code ne fait alors que renvoyer le courriel contenant le lien.
+settings-sign-in = Les personnes qui ont un compte doivent se connecter pour accepter
+settings-sign-in-hint = Sans cela, le lien reçu par courriel suffit.
+settings-ttl-default = Durée de validité d’une invitation, en jours
 settings-ttl-default-hint = Quand rien d’autre n’est choisi. Vide : celle de l’exploitant, { $duration }.
-settings-ttl-max = Au plus, en jours
+settings-ttl-max = Durée maximale, en jours
 settings-ttl-max-hint = Personne ne peut en créer de plus longue. Vide : celle de l’exploitant, { $duration }, qui est aussi le maximum.
 settings-ttl-range = La durée doit être comprise entre { $min } et { $max }.
 settings-ttl-number = Veuillez saisir un nombre de jours, comme 7 ou 0,5.
 settings-policy-text = Une modification vaut pour les invitations à venir, et pour celles en cours tant que personne n’y a répondu.
 settings-look = Apparence
-settings-look-text = La couleur et le logo apparaissent sur les pages et dans les messages de cette organisation.
+settings-look-text = La couleur et le logo apparaissent sur les pages et dans les courriels de cette organisation.
 settings-accent = Couleur des boutons
 settings-accent-hint = # et six chiffres hexadécimaux, comme #1a56b0. Le texte y devient automatiquement noir ou blanc, selon ce qui se lit le mieux.
 settings-accent-wrong = Ce n’est pas une couleur. Elle s’écrit comme #1a56b0.

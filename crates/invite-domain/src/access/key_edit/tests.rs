@@ -12,7 +12,7 @@ fn text() -> CredentialText {
 }
 
 fn command(permissions: Option<&[&str]>) -> NewApiKey {
-    NewApiKey { name: "Payroll".into(), permissions: permissions.map(set), expires_in: None }
+    NewApiKey { name: "Payroll".into(), permissions: permissions.map(set), expires_in: None, id: None }
 }
 
 fn owner() -> MemberFacts {
@@ -26,7 +26,7 @@ fn clerk() -> MemberFacts {
 
 fn make(maker: &MemberFacts, command: &NewApiKey) -> Result<(Plan, ApiKey), Rejection> {
     let actor = ActorFacts::Member(maker.clone());
-    World::default().act_as(&actor, |office| create_api_key(office, &actor, command, &text()))
+    World::default().act_as(&actor, |office| create_api_key(office, &actor, command, None, &text()))
 }
 
 fn key_of(maker: &MemberFacts, permissions: Option<&[&str]>) -> ApiKey {
@@ -60,16 +60,17 @@ fn a_key_made_with_a_key_belongs_to_that_ones_maker_and_holds_no_more() {
     let key = key_of(&maker, Some(&["api_keys.write", "events.read"]));
     let actor = ActorFacts::ApiKey { key: key.clone(), creator: Some(maker.clone()) };
     World::default().act_as(&actor, |office| {
-        let (_, made) = create_api_key(office, &actor, &command(None), &text()).unwrap();
+        let (_, made) = create_api_key(office, &actor, &command(None), None, &text()).unwrap();
         assert_eq!((made.created_by, &made.permissions), (maker.membership.id, &key.permissions));
-        assert!(create_api_key(office, &actor, &command(Some(&["members.read"])), &text()).is_err());
+        assert!(create_api_key(office, &actor, &command(Some(&["members.read"])), None, &text()).is_err());
     });
 }
 
 #[test]
 fn the_operator_makes_no_key_because_a_key_belongs_to_a_member() {
     let actor = ActorFacts::Operator { id: ApiKeyId::from_uuid(uuid::Uuid::nil()) };
-    let refused = World::default().act_as(&actor, |office| create_api_key(office, &actor, &command(None), &text()));
+    let refused =
+        World::default().act_as(&actor, |office| create_api_key(office, &actor, &command(None), None, &text()));
     assert_eq!(refused, Err(Rejection::Forbidden { permission: permission::API_KEYS_WRITE }));
 }
 
@@ -89,16 +90,16 @@ fn a_rotated_key_keeps_its_id_and_its_old_text_counts_through_the_overlap() {
     let entropy = Counting::default();
     let [_, new_text] = [(); 2].map(|()| CredentialText::generate(CredentialKind::ApiKey, &entropy));
     World::default().act(&owner(), |office| {
-        let (plan, new) = rotate_api_key(office, &old, 60, &new_text).unwrap();
+        let (plan, new) = rotate_api_key(office, &old, 60, None, &new_text).unwrap();
         assert_eq!((new.id, new.version), (old.id, 2));
         assert!(new.accepts(&new_text.digest(), now()));
         assert!(new.accepts(&old.digest, now() + seconds(59)));
         assert!(!new.accepts(&old.digest, now() + seconds(60)));
         assert_eq!(plan.guards, [raise_epoch(&organization())]);
-        let (_, at_once) = rotate_api_key(office, &old, 0, &new_text).unwrap();
+        let (_, at_once) = rotate_api_key(office, &old, 0, None, &new_text).unwrap();
         assert!(!at_once.accepts(&old.digest, now()));
         for bad in [-1, ApiKey::LONGEST_OVERLAP + 1, i64::MAX] {
-            assert!(matches!(rotate_api_key(office, &old, bad, &new_text), Err(Rejection::Invalid(_))), "{bad}");
+            assert!(matches!(rotate_api_key(office, &old, bad, None, &new_text), Err(Rejection::Invalid(_))), "{bad}");
         }
     });
 }
@@ -107,19 +108,19 @@ fn a_rotated_key_keeps_its_id_and_its_old_text_counts_through_the_overlap() {
 fn r6_2_nobody_gets_the_text_of_a_key_that_holds_more_than_they_do() {
     let owners = key_of(&owner(), None);
     World::default().act(&clerk(), |office| {
-        let refused = rotate_api_key(office, &owners, 0, &text());
+        let refused = rotate_api_key(office, &owners, 0, None, &text());
         assert!(matches!(refused, Err(Rejection::GrantExceedsAuthority { .. })));
     });
     // The key itself may, also where its maker holds less by now.
     let actor = ActorFacts::ApiKey { key: owners.clone(), creator: Some(clerk()) };
-    World::default().act_as(&actor, |office| assert!(rotate_api_key(office, &owners, 0, &text()).is_ok()));
+    World::default().act_as(&actor, |office| assert!(rotate_api_key(office, &owners, 0, None, &text()).is_ok()));
 }
 
 #[test]
 fn an_expired_key_is_not_rotated() {
     let expired = ApiKey { expires_at: Some(now()), ..key_of(&owner(), None) };
     World::default().act(&owner(), |office| {
-        assert!(matches!(rotate_api_key(office, &expired, 0, &text()), Err(Rejection::Invalid(_))));
+        assert!(matches!(rotate_api_key(office, &expired, 0, None, &text()), Err(Rejection::Invalid(_))));
     });
 }
 
@@ -134,6 +135,30 @@ fn r6_7_a_revocation_raises_the_epoch_and_happens_once() {
         };
         assert_eq!(revoked.revoked_at, Some(now()));
         assert_eq!(revoke_api_key(office, revoked), Err(Rejection::NotFound));
-        assert_eq!(rotate_api_key(office, revoked, 0, &text()).err(), Some(Rejection::NotFound));
+        assert_eq!(rotate_api_key(office, revoked, 0, None, &text()).err(), Some(Rejection::NotFound));
+    });
+}
+
+#[test]
+fn a_rotation_asked_for_twice_ends_the_text_in_use_only_once() {
+    let old = key_of(&owner(), None);
+    World::default().act(&owner(), |office| {
+        let (_, new) = rotate_api_key(office, &old, 60, Some(old.version), &text()).unwrap();
+        let again = rotate_api_key(office, &new, 60, Some(old.version), &text());
+        assert_eq!(again, Err(Rejection::VersionMismatch { current: new.version }));
+        assert!(rotate_api_key(office, &new, 60, Some(new.version), &text()).is_ok());
+    });
+}
+
+#[test]
+fn a_key_asked_for_twice_under_an_id_of_ones_choice_is_made_once() {
+    let actor = ActorFacts::Member(owner());
+    let id = ApiKeyId::from_uuid(uuid::Uuid::from_u128(7));
+    let chosen = NewApiKey { id: Some(id), ..command(None) };
+    World::default().act_as(&actor, |office| {
+        let (plan, key) = create_api_key(office, &actor, &chosen, None, &text()).unwrap();
+        assert_eq!((key.id, &plan.guards), (id, &vec![raise_epoch(&organization())]));
+        let again = create_api_key(office, &actor, &chosen, Some(&key), &text());
+        assert_eq!(again, Err(Rejection::VersionMismatch { current: key.version }));
     });
 }

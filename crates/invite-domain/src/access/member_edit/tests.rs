@@ -76,7 +76,12 @@ fn r6_5_an_owner_who_is_switched_off_is_not_the_last() {
 #[test]
 fn r6_7_every_change_of_a_member_raises_the_epoch_and_is_one_event() {
     let mia = member(3, Some(role(5, "Driver", None, &["trips.read"])), &["trips.write"]);
-    let command = ChangeMember { role_id: Some(None), permissions: Some(set(&["events.read"])), active: Some(false) };
+    let command = ChangeMember {
+        role_id: Some(None),
+        permissions: Some(set(&["events.read"])),
+        active: Some(false),
+        ..ChangeMember::default()
+    };
     World::default().act(&owner(), |office| {
         let (plan, next) = change_member(office, &mia, None, true, &command).unwrap().unwrap();
         assert_eq!(plan.guards, [raise_epoch(&organization()), Guard::MembershipAt(mia.membership.id, 5)]);
@@ -97,6 +102,7 @@ fn a_change_that_changes_nothing_writes_nothing() {
         role_id: Some(Some(driver.id)),
         permissions: Some(mia.membership.permissions.clone()),
         active: Some(true),
+        if_match: None,
     };
     World::default().act(&owner(), |office| {
         assert_eq!(change_member(office, &mia, Some(&driver), true, &same), Ok(None));
@@ -129,5 +135,23 @@ fn anybody_may_leave_and_only_that() {
     });
     World::default().act(&owner(), |office| {
         assert_eq!(remove_member(office, None, false), Err(Rejection::NotFound));
+    });
+}
+
+#[test]
+fn a_change_made_for_another_version_is_refused_even_where_it_would_change_nothing() {
+    let mia = member(3, Some(role(5, "Driver", None, &["trips.read"])), &[]);
+    let version = mia.membership.version;
+    World::default().act(&owner(), |office| {
+        let change = |if_match, active| {
+            let command = ChangeMember { active: Some(active), if_match, ..ChangeMember::default() };
+            change_member(office, &mia, None, true, &command)
+        };
+        for active in [true, false] {
+            let refused = Err(Rejection::VersionMismatch { current: version });
+            assert_eq!(change(Some(version - 1), active), refused);
+        }
+        let (_, changed) = change(Some(version), false).unwrap().unwrap();
+        assert_eq!(changed.membership.version, version + 1);
     });
 }

@@ -82,7 +82,8 @@ fn r6_2_nobody_edits_or_deletes_a_role_above_themselves() {
 fn r6_7_an_edit_and_a_deletion_raise_the_epoch() {
     let owner = member(1, Some(system(SystemRole::Owner)), &[]);
     let driver = role(5, "Driver", None, &["trips.read"]);
-    let command = ChangeRole { name: Some("Pilot".into()), description: Some(Some("Flies".into())), permissions: None };
+    let command =
+        ChangeRole { name: Some("Pilot".into()), description: Some(Some("Flies".into())), ..ChangeRole::default() };
     World::default().act(&owner, |office| {
         let (plan, next) = change_role(office, &driver, &command, None).unwrap().unwrap();
         let free = Guard::Free(UniqueKey::RoleName(organization().id, "Pilot".into()));
@@ -115,9 +116,27 @@ fn an_edit_that_changes_nothing_writes_nothing() {
         name: Some(" Driver ".into()),
         description: Some(Some("  ".into())),
         permissions: Some(driver.permissions.clone()),
+        if_match: None,
     };
     World::default().act(&owner, |office| {
         assert_eq!(change_role(office, &driver, &same, Some(driver.id)), Ok(None));
         assert_eq!(change_role(office, &driver, &ChangeRole::default(), None), Ok(None));
+    });
+}
+
+#[test]
+fn a_change_made_for_another_version_of_a_role_gives_nothing_back() {
+    let owner = member(1, Some(system(SystemRole::Owner)), &[]);
+    let driver = role(5, "Driver", None, &["trips.read"]);
+    World::default().act(&owner, |office| {
+        let stale = ChangeRole {
+            permissions: Some(set(&["trips.read", "trips.write"])),
+            if_match: Some(driver.version - 1),
+            ..ChangeRole::default()
+        };
+        let refused = Err(Rejection::VersionMismatch { current: driver.version });
+        assert_eq!(change_role(office, &driver, &stale, None), refused);
+        let fresh = ChangeRole { if_match: Some(driver.version), ..stale };
+        assert!(matches!(change_role(office, &driver, &fresh, None), Ok(Some(_))));
     });
 }

@@ -106,3 +106,11 @@ fn a_deletion_kills_the_organisation_under_a_raised_epoch() {
     assert_eq!((dead.deleted_at, dead.version), (Some(now()), 4));
     assert_eq!((plan.events[0].kind, plan.events[0].actor), (EventKind::OrganizationDeleted, actor));
 }
+
+#[test]
+fn a_change_made_for_another_version_of_the_settings_is_refused() {
+    let version = organization().version;
+    let command = |if_match| ChangeOrganization { if_match, require_mailbox_proof: Some(true), ..slugged("acme") };
+    assert_eq!(change(&command(Some(version + 1)), None), Err(Rejection::VersionMismatch { current: version }));
+    assert!(change(&command(Some(version)), None).is_ok());
+}

@@ -71,7 +71,7 @@ fn r4_3_another_live_invitation_of_the_recipient_is_in_the_way_and_an_expired_on
     let refused = resend(&facts, &Resend::default(), &scene.ctx());
     assert_eq!(refused, Err(Rejection::AlreadyInvited { invitation_id: other.id }));
     assert_eq!(
-        extend(&facts, DAY, &scene.ctx()),
+        extend(&facts, DAY, None, &scene.ctx()),
         Err(Rejection::AlreadyInvited { invitation_id: other.id }),
         "extending revives under the same rule"
     );
@@ -97,9 +97,9 @@ fn r4_3_an_ended_invitation_is_not_resent_extended_or_amended_and_each_end_says_
         let facts = scene.facts(&ended(&scene, state));
         let refused = Err(Rejection::Ended(status));
         assert_eq!(resend(&facts, &Resend::default(), &scene.ctx()), refused);
-        assert_eq!(extend(&facts, DAY, &scene.ctx()), refused);
+        assert_eq!(extend(&facts, DAY, None, &scene.ctx()), refused);
         assert_eq!(amend(&facts, &Amend::default(), &scene.ctx()), refused);
-        assert_eq!(sponsor(&facts, &scene.ctx()), refused);
+        assert_eq!(sponsor(&facts, None, &scene.ctx()), refused);
         assert_eq!(reveal(&facts, &scene.ctx()).map(drop), Err(Rejection::Ended(status)));
     }
 }
@@ -123,9 +123,9 @@ fn r4_5_extending_keeps_the_link_and_only_ever_lengthens() {
     let mut scene = Scene::new();
     let record = scene.issued("ada");
     scene.wait(DAY);
-    let shorter = extend(&scene.facts(&record), 6 * DAY, &scene.ctx());
+    let shorter = extend(&scene.facts(&record), 6 * DAY, None, &scene.ctx());
     assert!(matches!(shorter, Err(Rejection::Invalid(_))), "the same end is no extension");
-    let decided = extend(&scene.facts(&record), 6 * DAY + 1, &scene.ctx()).unwrap();
+    let decided = extend(&scene.facts(&record), 6 * DAY + 1, None, &scene.ctx()).unwrap();
     let (old, new) = (&record.invitation, &decided.record.invitation);
     assert_eq!((new.generation, &new.nonce, new.version), (old.generation, &old.nonce, 2));
     let plan = decided.plan.unwrap();
@@ -214,17 +214,17 @@ fn r6_4_another_member_can_take_a_suspended_invitation_over_and_a_sound_one_cann
     let mut scene = Scene::new();
     let mut record = scene.issued("ada");
     scene.actor = member(&scene.organization, 2, SystemRole::Admin);
-    assert_eq!(sponsor(&scene.facts(&record), &scene.ctx()), Err(Rejection::NotSuspended));
+    assert_eq!(sponsor(&scene.facts(&record), None, &scene.ctx()), Err(Rejection::NotSuspended));
     record.inviter = ActorFacts::Unknown;
     assert_eq!(
         resend(&scene.facts(&record), &Resend::default(), &scene.ctx()),
         Err(Rejection::Suspended { organization_name: None })
     );
     let refused = Err(Rejection::Suspended { organization_name: None });
-    assert_eq!(extend(&scene.facts(&record), 9 * DAY, &scene.ctx()), refused, "more time makes it no better");
+    assert_eq!(extend(&scene.facts(&record), 9 * DAY, None, &scene.ctx()), refused, "more time makes it no better");
     let longer = Amend { expires_in: Some(9 * DAY), ..Amend::default() };
     assert_eq!(amend(&scene.facts(&record), &longer, &scene.ctx()), refused);
-    let decided = sponsor(&scene.facts(&record), &scene.ctx()).unwrap();
+    let decided = sponsor(&scene.facts(&record), None, &scene.ctx()).unwrap();
     assert_eq!(decided.record.status(scene.now), Status::Pending);
     assert_eq!(decided.record.invitation.generation, 2);
     assert_eq!(decided.record.inviter, scene.actor);
@@ -239,7 +239,7 @@ fn r6_4_who_could_not_give_it_cannot_take_it_over() {
     let mut sponsor_only = member_facts(&scene.organization, 3, SystemRole::Guest);
     sponsor_only.membership.permissions = permissions(&["invitations.sponsor"]);
     scene.actor = ActorFacts::Member(sponsor_only);
-    assert!(matches!(sponsor(&scene.facts(&record), &scene.ctx()), Err(Rejection::GrantExceedsAuthority { .. })));
+    assert!(matches!(sponsor(&scene.facts(&record), None, &scene.ctx()), Err(Rejection::GrantExceedsAuthority { .. })));
 }
 
 #[test]
@@ -260,5 +260,13 @@ fn a_command_for_another_version_is_refused_with_the_present_one() {
     assert_eq!(resend(&facts, &Resend { if_match: Some(2), ..Resend::default() }, &scene.ctx()), refused);
     assert_eq!(amend(&facts, &Amend { if_match: Some(0), ..Amend::default() }, &scene.ctx()), refused);
     assert_eq!(revoke(&facts, &Revoke { if_match: Some(9), reason: None }, &scene.ctx()), refused);
+    assert_eq!(extend(&facts, 9 * DAY, Some(2), &scene.ctx()), refused);
+    assert!(extend(&facts, 9 * DAY, Some(1), &scene.ctx()).is_ok());
+    let mut suspended = record.clone();
+    suspended.inviter = ActorFacts::Unknown;
+    let mut other = Scene::new();
+    other.actor = member(&other.organization, 2, SystemRole::Admin);
+    assert_eq!(sponsor(&other.facts(&suspended), Some(2), &other.ctx()), refused);
+    assert!(sponsor(&other.facts(&suspended), Some(1), &other.ctx()).is_ok());
     assert!(revoke(&facts, &Revoke { if_match: Some(1), reason: None }, &scene.ctx()).is_ok());
 }

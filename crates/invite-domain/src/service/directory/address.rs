@@ -1,17 +1,28 @@
 //! Another address for an account: asking for it, seeing what waits, confirming it (rule 7.9).
 
-use super::{DirectoryService, ServiceError, Step, attempt};
+use super::{DirectoryService, Moment, ServiceError, Step, attempt};
 use crate::{
     directory::{
-        Account, Session,
+        Account, AccountToken, Password, Session,
         address_change::{self, PendingAddress},
     },
     email::EmailAddress,
     id::AccountId,
-    invitation::{AdministrationChange, Plan, Rejection},
+    invitation::{AdministrationChange, FieldCode, Plan, Rejection},
     port::Spending,
     secret::account_token::AccountPurpose,
 };
+
+/// What shows that whoever confirms an address has the account (rule 7.9).
+#[derive(Clone, Default, Debug)]
+pub struct AddressProof {
+    /// The session of whoever is signed in; it stays where it is one of that account.
+    pub session: Option<Session>,
+    /// The account's password, where no session of its own proves it.
+    pub password: Option<Password>,
+    /// The client's address, normalised (an IPv6 one to its /64); its guesses are counted together.
+    pub client: Option<String>,
+}
 
 impl DirectoryService {
     /// Counts a mail to an address that somebody names: as many as an invitation may have (rule 4.4), and of a client as many as
@@ -66,14 +77,29 @@ impl DirectoryService {
     /// Changes the account's address by the link that was mailed to the new one. All sessions of the account end but this one,
     /// and the old address is told. The link works once.
     ///
+    /// The link alone is not enough: whoever mistyped their address had it mailed to somebody else. So it takes a session of that
+    /// very account, of no one organisation, or its password, whose guesses are counted as those of a sign-in (rule 7.6).
+    ///
     /// # Errors
-    /// [`Rejection::NotGenuine`] or [`Rejection::AccountLinkEnded`], also where somebody else has the address by now.
-    pub async fn confirm_address(&self, token: &str, session: Option<Session>) -> Result<Account, ServiceError> {
+    /// [`Rejection::NotGenuine`] or [`Rejection::AccountLinkEnded`], also where somebody else has the address by now. A field
+    /// error at `/password` where neither a session nor a password proves the account, [`Rejection::BadCredentials`] for another
+    /// password, [`Rejection::TooManyAttempts`] after too many. None of them uses the link up.
+    pub async fn confirm_address(&self, token: &str, proof: AddressProof) -> Result<Account, ServiceError> {
+        let AddressProof { session, password, client } = proof;
+        let mut compared = None;
+        let account = self.address_link(token, &self.moment()?).await?.0;
+        if !session.as_ref().is_some_and(|session| proves(session, account.id)) {
+            let missing = || Rejection::field("/password", FieldCode::Required, "the account's password is needed");
+            let password = password.ok_or_else(missing)?;
+            let guess = self.take_guess(&account.guess_key(), client.as_deref()).await?;
+            self.guess(guess, &password, account.password.as_ref()).await?;
+            compared = account.password;
+        }
         let (account, _) = attempt!(&*self.store, async {
             let moment = self.moment()?;
-            let (parsed, account, row) = self.genuine_link(token, &moment).await?;
-            if parsed.purpose() != AccountPurpose::ChangeAddress {
-                return Err(Rejection::NotGenuine.into());
+            let (account, row) = self.address_link(token, &moment).await?;
+            if compared.is_some() && account.password != compared {
+                return Err(Rejection::BadCredentials.into());
             }
             let (mut plan, next) = address_change::confirm(&self.context(&moment, None), &account, &row)?;
             if let Some(key) = next.email_key()
@@ -86,4 +112,19 @@ impl DirectoryService {
         })?;
         Ok(account)
     }
+
+    /// A link that changes an address.
+    async fn address_link(&self, token: &str, moment: &Moment) -> Result<(Account, AccountToken), ServiceError> {
+        let (parsed, account, row) = self.genuine_link(token, moment).await?;
+        if parsed.purpose() == AccountPurpose::ChangeAddress {
+            Ok((account, row))
+        } else {
+            Err(Rejection::NotGenuine.into())
+        }
+    }
+}
+
+/// Whether a session is that person's own.
+fn proves(session: &Session, account: AccountId) -> bool {
+    session.account_id == account && session.organization_id.is_none()
 }

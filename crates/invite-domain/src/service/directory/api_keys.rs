@@ -54,12 +54,16 @@ impl DirectoryService {
         caller: &Caller,
         command: NewApiKey,
     ) -> Result<(ApiKeyView, CredentialText), ServiceError> {
-        let query = AdministrationQuery::of(caller.organization_id, caller.principal);
+        let query = AdministrationQuery {
+            api_key_id: command.id,
+            ..AdministrationQuery::of(caller.organization_id, caller.principal)
+        };
         let text = self.new_key_text();
         let permission = Some(permission::API_KEYS_WRITE);
         let ((key, known), outcome) = self
             .administer(caller, &query, permission, Wanted::Nothing, |administrator, facts, _| {
-                let (plan, key) = key_edit::create_api_key(administrator, &facts.actor, &command, &text)?;
+                let made = facts.api_key.as_ref();
+                let (plan, key) = key_edit::create_api_key(administrator, &facts.actor, &command, made, &text)?;
                 Ok(Step::Commit(Box::new(plan), (key, facts.known_permissions.clone())))
             })
             .await?;
@@ -67,7 +71,8 @@ impl DirectoryService {
         Ok((view(ApiKey { number, ..key }, &known), text))
     }
 
-    /// Gives a key a new text. The old one counts for `overlap` seconds more, a day where nothing is said.
+    /// Gives a key a new text. The old one counts for `overlap` seconds more, a day where nothing is said. With `if_match`
+    /// only where the key has this version still.
     ///
     /// # Errors
     /// Without `api_keys.write`; [`Rejection::NotFound`]; and as [`key_edit::rotate_api_key`].
@@ -76,13 +81,14 @@ impl DirectoryService {
         caller: &Caller,
         id: ApiKeyId,
         overlap: Option<i64>,
+        if_match: Option<i64>,
     ) -> Result<(ApiKeyView, CredentialText), ServiceError> {
         let overlap = overlap.unwrap_or(ApiKey::DEFAULT_OVERLAP);
         let text = self.new_key_text();
         let permission = Some(permission::API_KEYS_WRITE);
         let ((key, known), _) = self
             .administer(caller, &about(caller, id), permission, Wanted::Nothing, |administrator, facts, _| {
-                let (plan, key) = key_edit::rotate_api_key(administrator, named(facts)?, overlap, &text)?;
+                let (plan, key) = key_edit::rotate_api_key(administrator, named(facts)?, overlap, if_match, &text)?;
                 Ok(Step::Commit(Box::new(plan), (key, facts.known_permissions.clone())))
             })
             .await?;

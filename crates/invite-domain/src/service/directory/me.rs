@@ -11,7 +11,7 @@ use crate::{
     id::{AccountId, OrganizationId},
     invitation::{AdministrationChange, DirectoryChange, FieldCode, Guard, Plan, Rejection},
     port::{AdministrationQuery, MemberRecord, Principal},
-    secret::account_token::AccountPurpose,
+    secret::{account_token::AccountPurpose, credential::CredentialText},
 };
 
 /// A person and their place in every organisation.
@@ -82,6 +82,37 @@ impl DirectoryService {
         session: Option<Session>,
         command: ChangeMe,
     ) -> Result<Account, ServiceError> {
+        self.change(account, session, None, command).await
+    }
+
+    /// The same by one's own session at a browser. Where the password changes, another session with another text takes its
+    /// place for the time it had left, and is answered: a copy of the text of before is worth nothing any more.
+    ///
+    /// # Errors
+    /// As [`Self::change_me`].
+    pub async fn change_me_anew(
+        &self,
+        session: &Session,
+        command: ChangeMe,
+    ) -> Result<Option<(CredentialText, Session)>, ServiceError> {
+        let renewed = command.password.is_some().then(|| {
+            let (text, mut next) = Session::begin(session.account_id, self.now(), &*self.world.entropy);
+            next.expires_at = session.expires_at;
+            (text, next)
+        });
+        let next = renewed.as_ref().map(|(_, next)| next);
+        self.change(session.account_id, Some(session.clone()), next, command).await?;
+        Ok(renewed)
+    }
+
+    /// Changes what is asked for. Where that ends sessions, `next_session` begins in the place of the caller's own, else that one stays.
+    async fn change(
+        &self,
+        account: AccountId,
+        session: Option<Session>,
+        next_session: Option<&Session>,
+        command: ChangeMe,
+    ) -> Result<Account, ServiceError> {
         if session.as_ref().is_some_and(|session| session.organization_id.is_some()) {
             return Err(Rejection::OwnSessionRequired.into());
         }
@@ -107,7 +138,7 @@ impl DirectoryService {
             }
             if let Some(hash) = proven.as_ref().and_then(|proven| proven.chosen.as_ref()) {
                 next.password = Some(hash.clone());
-                self.keep_only(session.as_ref(), account.id, &mut plan).await?;
+                self.end_others(session.as_ref(), next_session, account.id, &mut plan).await?;
                 plan.administration.push(AdministrationChange::EndLink(account.id, AccountPurpose::ChangeAddress));
             }
             if let Some(address) = wanted.as_ref().filter(|address| account.email.as_ref() != Some(*address)) {
@@ -131,13 +162,25 @@ impl DirectoryService {
         account: AccountId,
         plan: &mut Plan,
     ) -> Result<(), ServiceError> {
+        self.end_others(session, None, account, plan).await
+    }
+
+    /// The same, with another session in the place of the one that would stay, if there is another.
+    async fn end_others(
+        &self,
+        session: Option<&Session>,
+        next: Option<&Session>,
+        account: AccountId,
+        plan: &mut Plan,
+    ) -> Result<(), ServiceError> {
         plan.administration.push(AdministrationChange::EndSessions(account));
         let own = session.filter(|own| own.account_id == account);
         if let Some(own) = own {
             self.directory.credential(&own.digest).await?.ok_or(Rejection::Unauthenticated)?;
             plan.guards.push(Guard::SessionLasts(own.id));
         }
-        plan.directory.extend(own.map(|own| DirectoryChange::InsertSession(Box::new(own.clone()))));
+        let stays = own.map(|own| next.unwrap_or(own).clone());
+        plan.directory.extend(stays.map(|session| DirectoryChange::InsertSession(Box::new(session))));
         Ok(())
     }
 

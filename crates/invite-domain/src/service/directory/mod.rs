@@ -18,6 +18,7 @@ mod roles;
 mod sessions;
 
 pub use account_links::AccountLink;
+pub use address::AddressProof;
 pub use api_keys::ApiKeyView;
 pub use credentials::Authenticated;
 pub use me::{ChangeMe, Me};

@@ -18,6 +18,8 @@ pub struct Place {
     pub held: Held,
     /// What the caller is called there, if known.
     pub name: Option<String>,
+    /// What the person is called who acts there, for a key the one who made it, if known: the name mails say.
+    pub person_name: Option<String>,
     /// Every permission any role, membership or key of the organisation names.
     pub known_permissions: PermissionSet,
 }
@@ -45,6 +47,7 @@ impl DirectoryService {
         let (facts, authority) = self.standing(&query, self.now()).await?;
         Ok(Place {
             name: facts.actor.name().map(str::to_owned),
+            person_name: facts.actor.person_name().map(str::to_owned),
             organization: facts.organization,
             held: authority.held().clone(),
             known_permissions: facts.known_permissions,

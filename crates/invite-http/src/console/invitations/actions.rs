@@ -14,7 +14,6 @@ use crate::{
 };
 use invite_domain::{
     id::InvitationId,
-    invitation::Rejection,
     port::InvitationRecord,
     service::{Idempotency, Resend, Reveal, Revoke, Secrets, ServiceError},
 };
@@ -45,7 +44,7 @@ pub(super) async fn act(desk: Desk, sent: Sent) -> Answer {
         "resend" => resend(&desk, &sent, &record, version, &typed).await,
         "extend" => extend(&desk, &record, version, &typed).await,
         "revoke" => revoke(&desk, id, version, &typed).await,
-        "sponsor" => sponsor(&desk, &record, version).await,
+        "sponsor" => sponsor(&desk, id, version).await,
         "reveal" => desk.visit.api.invitations.reveal(&desk.caller, id).await.map(|it| Done::Revealed(Box::new(it))),
         _ => return desk.visit.form_expired(),
     };
@@ -76,12 +75,6 @@ async fn refused(desk: &Desk, before: &InvitationRecord, error: ServiceError, ty
     // Somebody else may have changed it: it is shown as it stands.
     let now = one::load(desk, before.invitation.id).await?;
     one::page(desk, now.as_ref().unwrap_or(before), Some(fault), typed, None).await
-}
-
-/// Refuses a form that was made for another version, where the use case itself does not look at it.
-fn same_version(record: &InvitationRecord, version: i64) -> Result<(), ServiceError> {
-    let current = record.invitation.version;
-    if current == version { Ok(()) } else { Err(Rejection::VersionMismatch { current }.into()) }
 }
 
 async fn resend(
@@ -117,14 +110,13 @@ fn once(desk: &Desk, sent: &Sent) -> Result<Idempotency, ServiceError> {
 }
 
 async fn extend(desk: &Desk, record: &InvitationRecord, version: i64, typed: &Typed<'_>) -> Result<Done, ServiceError> {
-    same_version(record, version)?;
     let invitation = &record.invitation;
     let expires_in = match Life::of(desk, Some(&invitation.recipient)).read(desk, typed.days) {
         Ok(Some(expires_in)) => expires_in,
         Ok(None) => return Ok(Done::Wrong("extend_days", desk.text().get("fault-field-required"))),
         Err(said) => return Ok(Done::Wrong("extend_days", said)),
     };
-    desk.visit.api.invitations.extend(&desk.caller, invitation.id, expires_in).await?;
+    desk.visit.api.invitations.extend(&desk.caller, invitation.id, expires_in, Some(version)).await?;
     Ok(Done::Said("invitation-extended"))
 }
 
@@ -137,8 +129,7 @@ async fn revoke(desk: &Desk, id: InvitationId, version: i64, typed: &Typed<'_>) 
     Ok(Done::Said("invitation-revoked"))
 }
 
-async fn sponsor(desk: &Desk, record: &InvitationRecord, version: i64) -> Result<Done, ServiceError> {
-    same_version(record, version)?;
-    desk.visit.api.invitations.sponsor(&desk.caller, record.invitation.id).await?;
+async fn sponsor(desk: &Desk, id: InvitationId, version: i64) -> Result<Done, ServiceError> {
+    desk.visit.api.invitations.sponsor(&desk.caller, id, Some(version)).await?;
     Ok(Done::Said("invitation-sponsored"))
 }

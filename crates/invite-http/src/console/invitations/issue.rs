@@ -8,7 +8,6 @@ use super::{
     shown::{self, Badge},
 };
 use crate::{
-    Problem,
     console::{
         entry::Desk,
         fault::Fault,
@@ -25,7 +24,12 @@ use invite_domain::{
     email::EmailAddress,
     invitation::{Reason, Recipient, Rejection},
     service::{Idempotency, Issue, Issued, ServiceError},
+    time::seconds,
 };
+
+/// How long issuing to many may take, in seconds: what is not done by then is left for another press, so that what became
+/// of the others is told before the request is given up.
+const BUDGET: i64 = 20;
 
 #[derive(Template)]
 #[template(path = "console/invitations_new.html")]
@@ -158,9 +162,15 @@ async fn issue_all(desk: &Desk, form: Form, wanted: &Wanted, roles: &[Role], add
     let alone = addresses.len() == 1;
     let mut addresses = addresses.into_iter();
     let mut left = Vec::new();
-    let mut status = StatusCode::OK;
+    let (mut status, mut left_key) = (StatusCode::OK, "outcome-left-time");
+    let clock = &desk.visit.api.world.clock;
+    let end = clock.now() + seconds(BUDGET);
     for address in addresses.by_ref() {
         let name = address.as_str().to_owned();
+        if clock.now() >= end {
+            left.push(name);
+            break;
+        }
         match issue(desk, &form, wanted, address).await {
             Ok(issued) if alone && !is_blocked(&issued) => {
                 let id = issued.record.invitation.id;
@@ -172,12 +182,12 @@ async fn issue_all(desk: &Desk, form: Form, wanted: &Wanted, roles: &[Role], add
                 let fault = Fault::of(desk, rejection.into())?;
                 return page(desk, form, roles, Some(fault), Vec::new(), None);
             }
-            Err(ServiceError::Rejected(rejection)) => outcomes.push(refused(desk, name, rejection)?),
+            Err(ServiceError::Rejected(rejection)) => outcomes.push(refused(desk, name, rejection)),
             // Nothing was issued yet: nothing has to be told but the failure.
             Err(failed) if outcomes.is_empty() => return Err(failed.into()),
             Err(failed) => {
                 tracing::error!(error = %failed, "issuing several invitations stopped half way");
-                status = StatusCode::SERVICE_UNAVAILABLE;
+                (status, left_key) = (StatusCode::SERVICE_UNAVAILABLE, "outcome-left");
                 left.push(name);
                 break;
             }
@@ -191,7 +201,7 @@ async fn issue_all(desk: &Desk, form: Form, wanted: &Wanted, roles: &[Role], add
         outcomes,
         new_href: desk.href("/console/invitations/new"),
         path: desk.href(PATH),
-        left_said: shown::count(desk, "outcome-left", left.len()),
+        left_said: shown::count(desk, left_key, left.len()),
         left,
         once: form.once,
         typed: form.typed,
@@ -258,16 +268,20 @@ fn succeeded(desk: &Desk, address: String, issued: &Issued) -> Outcome {
     outcome(desk, address, "outcome-issued", "good", href)
 }
 
-fn refused(desk: &Desk, address: String, rejection: Rejection) -> Result<Outcome, Problem> {
-    Ok(match rejection {
+fn refused(desk: &Desk, address: String, rejection: Rejection) -> Outcome {
+    match rejection {
         Rejection::AlreadyInvited { invitation_id } => {
             let href = Some(desk.href(&format!("{PATH}/{invitation_id}")));
             outcome(desk, address, "outcome-invited", "info", href)
         }
         Rejection::AlreadyMember { switched_off: false } => outcome(desk, address, "outcome-member", "info", None),
         other => {
-            let said = Fault::of(desk, other.into())?.sentence;
-            Outcome { said, ..outcome(desk, address, "outcome-refused", "bad", None) }
+            let plain = outcome(desk, address, "outcome-refused", "bad", None);
+            // One without words of its own is told all the same: the others were issued.
+            match Fault::of(desk, other.into()) {
+                Ok(fault) => Outcome { said: fault.sentence, ..plain },
+                Err(_) => plain,
+            }
         }
-    })
+    }
 }

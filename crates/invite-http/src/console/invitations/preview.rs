@@ -25,6 +25,8 @@ use url::form_urlencoded;
 
 /// How long a preview can be looked at, in seconds.
 const SECONDS: i64 = 15 * 60;
+/// The longest address of a preview, in bytes: servers in front of this one commonly refuse 8 KiB.
+const LONGEST: usize = 6_000;
 /// A mail's own markup runs no script, sends no form, loads nothing and leads nowhere.
 const MAIL_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; \
                            frame-ancestors 'self'; base-uri 'none'";
@@ -34,8 +36,8 @@ pub(super) struct Shown {
     pub(super) to: String,
     pub(super) subject: String,
     pub(super) text: String,
-    /// Where its HTML part is.
-    pub(super) src: String,
+    /// Where its HTML part is; `None` where its address would be too long.
+    pub(super) src: Option<String>,
 }
 
 /// What a previewed mail is made of, as its address carries it.
@@ -80,6 +82,7 @@ pub(super) async fn of(
     let sealed = sealed.ok_or_else(|| internal("the key ring has no active key".to_owned()))?;
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("of", &sealed).finish();
     let src = format!("{}?{query}", desk.href("/console/invitations/preview"));
+    let src = Some(src).filter(|src| src.len() <= LONGEST);
     Ok(Some(Shown { to: carried.to, subject: mail.subject, text: mail.text, src }))
 }
 
@@ -100,8 +103,8 @@ async fn written(desk: &Desk, carried: &Carried) -> Result<Option<PreviewedMail>
     Ok(preview.invitation(PreviewFacts {
         organization_name: organization.name.clone(),
         organization_slug: organization.slug.clone(),
-        // What a key is called tells an invitee nothing; who made it the mail itself will say.
-        inviter_name: desk.person().and_then(|(account, _)| account.display_name().map(str::to_owned)),
+        // What a key is called tells an invitee nothing; the mail says who made it.
+        inviter_name: desk.place.person_name.clone(),
         role_name: carried.role.clone(),
         message: carried.message.clone(),
         to,

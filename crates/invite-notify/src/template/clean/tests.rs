@@ -27,6 +27,15 @@ fn r8_3_what_looks_like_a_link_is_taken_apart() {
         ("evil．example", "evil． example"),
         ("evil。example", "evil。 example"),
         ("evil․example", "evil․ example"),
+        ("пример。рф", "пример。 рф"),
+        ("münchen。example", "münchen。 example"),
+        ("例え。com", "例え。 com"),
+        ("ｅｖｉｌ。ｃｏｍ", "ｅｖｉｌ。 ｃｏｍ"),
+        ("www。例え", "www。 例え"),
+        ("例え。テスト/x", "例え。 テスト/x"),
+        ("一。例え。テスト:8080", "一。 例え。 テスト:8080"),
+        ("我@例え。テスト", "我@例え。 テスト"),
+        ("例え｡テスト", "例え｡ テスト"),
         ("münchen.example", "münchen. example"),
         ("i❤.ws", "i❤. ws"),
         ("пример.рф", "пример. рф"),
@@ -63,6 +72,10 @@ fn r8_3_ordinary_text_stays_as_it_is() {
         "@zoe",
         "#1",
         "你好。世界",
+        "はじめまして。よろしくお願いします。",
+        "「こんにちは。」と言った。（終）。次へ",
+        "안녕하세요。반갑습니다",
+        "Acme へようこそ。 Zoë",
         "O’Neill & Sons, Ltd.",
         "👩‍🚀 team",
     ] {
@@ -83,9 +96,33 @@ fn a_name_is_one_line_without_what_controls_hides_or_turns_text() {
         ("=?utf-8?Q?=0D=0ABcc:_x?=", "= ?utf-8?Q?=0D=0ABcc: _x?="),
         ("کتاب\u{200c}ها", "کتاب\u{200c}ها"),
         ("\u{200b}\r\n", ""),
+        ("क्\u{200d}ष", "क्\u{200d}ष"),
+        ("👩\u{200d}🚀 ❤\u{fe0f}\u{200d}🔥 1\u{fe0f}\u{20e3}", "👩\u{200d}🚀 ❤\u{fe0f}\u{200d}🔥 1\u{fe0f}\u{20e3}"),
+        // Joiners that join nothing, or Latin letters.
+        ("\u{200c}کتاب\u{200d}", "کتاب"),
+        ("ک\u{200c}\u{200c}ت", "ک\u{200c}ت"),
+        ("A\u{200d}d\u{200c}a\u{200d} \u{200c}Byron", "Ada Byron"),
+        ("A\u{3164}d\u{115f}\u{1160}\u{ffa0}a\u{2800}\u{34f}\u{17b4}\u{17b5}", "Ada"),
+        (" \u{fe0f}Ada \u{e0100}", "Ada"),
     ];
     for (text, expected) in cases {
         assert_eq!(name(text, 100), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn r8_3_a_name_in_which_nothing_can_be_seen_is_blank() {
+    let unseen = "\u{3164}\u{115f}\u{1160}\u{ffa0}\u{2800}\u{34f}\u{17b4}\u{17b5}\u{200c}\u{200d}\u{ad}\u{61c}\u{180e}\
+                  \u{200b}\u{200e}\u{202e}\u{2060}\u{2064}\u{2066}\u{206f}\u{feff}\u{fff9}\u{1bca0}\u{1d173}\u{e0001}\u{e0041}\
+                  \u{fe0f}\u{e0100}\u{180b}\u{301}\u{20dd}\u{a0}\u{3000}\u{2003}\0\u{7f}";
+    for c in unseen.chars() {
+        assert!(is_blank(&c.to_string()) && is_blank(&format!("{c} {c}{c}")), "{c:?}");
+        assert!(!is_blank(&format!("{c}A")) && !is_blank(&format!("언{c}")), "{c:?}");
+    }
+    assert!(is_blank("") && is_blank(unseen) && is_blank(&unseen.repeat(20)));
+    assert_eq!(message(&format!("{}\n{}", "\u{3164}".repeat(9), "\u{2800}\u{200d}")), [""; 0]);
+    for seen in ["Ada", "株", "👋", "-", "ㄱ", "é", "က"] {
+        assert!(!is_blank(seen), "{seen}");
     }
 }
 
@@ -120,6 +157,22 @@ proptest! {
         for line in message(&text) {
             prop_assert_eq!(links(&line), Vec::<String>::new());
         }
+    }
+
+    #[test]
+    fn r8_3_the_ideographic_full_stop_joins_no_address_that_is_not_wholly_ideographic(
+        text in "([a-zéияαｅ]{2,5}[。｡]){1,3}[a-zéияα例え]{2,5}"
+    ) {
+        prop_assert_eq!(links(&name(&text, 200).replace(['。', '｡'], ".")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn no_name_keeps_what_is_invisible_by_itself(text in "[a-aék例\u{3164}\u{200c}\u{200d}\u{fe0f}\u{34f} .。．:]{0,20}") {
+        let once = name(&text, 1000);
+        prop_assert_eq!(&name(&once, 1000), &once);
+        prop_assert!(!once.starts_with(['\u{200c}', '\u{200d}', '\u{fe0f}']), "{:?}", once);
+        prop_assert!(!once.ends_with(['\u{200c}', '\u{200d}']) && !once.contains(['\u{3164}', '\u{34f}']), "{:?}", once);
+        prop_assert!(is_blank(&text) == once.is_empty(), "{:?}", once);
     }
 
     #[test]

@@ -87,7 +87,7 @@ async fn replace_key(parts: &Parts, path: &Path) -> Result<Installation, Command
     let owner = owner(parts, &organization, administrator.principal()).await?;
     let caller =
         Caller { principal: Principal::Person(owner.account.id), organization_id: organization.id, request_id: None };
-    let command = NewApiKey { name: "dev".to_owned(), permissions: None, expires_in: None };
+    let command = NewApiKey { name: "dev".to_owned(), permissions: None, expires_in: None, id: None };
     let (_, text) = parts.directory.create_api_key(&caller, command).await?;
     let kept = Kept { api_key: text.expose().to_owned(), operator_key: None, owner_link: None };
     write(path, &kept)?;

@@ -45,7 +45,7 @@ macro_rules! __directory_cases {
             an_account_keeps_its_next_state_whole
             an_account_has_one_link_a_purpose
             a_link_can_be_set_for_an_account_of_the_same_plan
-            a_link_that_ends_is_gone_and_one_put_with_it_stays
+            a_link_that_ends_is_good_no_more_and_a_used_one_stays
             a_member_keeps_its_next_state_whole
             administration_learns_of_role_member_and_key
             administration_finds_nothing_of_another_organization

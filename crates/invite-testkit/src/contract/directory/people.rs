@@ -7,7 +7,7 @@ use invite_domain::{
     directory::{Account, AccountToken, Membership, Organization, Slug, Username},
     email::EmailAddress,
     id::{AccountId, OrganizationId, SubjectId},
-    invitation::{AdministrationChange, DirectoryChange, Guard, Plan, UniqueKey},
+    invitation::{AdministrationChange, DirectoryChange, EventKind, Guard, Plan, UniqueKey},
     port::{AdministrationQuery, OrganizationRef},
     secret::{account_token::AccountPurpose, token::Nonce},
 };
@@ -172,6 +172,10 @@ fn link(scene: &crate::Scene, account: AccountId, purpose: AccountPurpose, count
     }
 }
 
+fn unused(account_id: AccountId, purpose: AccountPurpose, counter: u8) -> Guard {
+    Guard::LinkUnused { account_id, purpose, counter }
+}
+
 pub(in crate::contract) async fn an_account_has_one_link_a_purpose(subject: Subject) {
     let scene = subject.scene("acme").await;
     let mia = scene.member.account.id;
@@ -195,7 +199,7 @@ pub(in crate::contract) async fn an_account_has_one_link_a_purpose(subject: Subj
     assert_eq!(present(purposes[0]).await.map(|token| token.counter), Some(0));
 }
 
-pub(in crate::contract) async fn a_link_that_ends_is_gone_and_one_put_with_it_stays(subject: Subject) {
+pub(in crate::contract) async fn a_link_that_ends_is_good_no_more_and_a_used_one_stays(subject: Subject) {
     let scene = subject.scene("acme").await;
     let (mia, adam) = (scene.member.account.id, scene.admin.account.id);
     let (reset, change) = (AccountPurpose::PasswordReset, AccountPurpose::ChangeAddress);
@@ -205,21 +209,36 @@ pub(in crate::contract) async fn a_link_that_ends_is_gone_and_one_put_with_it_st
     for (account, purpose) in [(mia, reset), (mia, change), (adam, reset)] {
         scene.administer(put(account, purpose, 1)).await;
     }
-    let counter = async |account, purpose| {
-        subject.directory().account_token(account, purpose).await.unwrap().map(|token| token.counter)
-    };
-    scene.administer(AdministrationChange::EndLink(mia, reset)).await;
-    assert_eq!(counter(mia, reset).await, None);
-    assert_eq!(
-        (counter(mia, change).await, counter(adam, reset).await),
-        (Some(1), Some(1)),
-        "of one and for one purpose"
-    );
-    scene.administer(AdministrationChange::EndLink(mia, reset)).await;
+    let row = async |account, purpose| subject.directory().account_token(account, purpose).await.unwrap();
+    let good = async |account, purpose| row(account, purpose).await.unwrap().nonce.is_some();
+    let end = |purpose| AdministrationChange::EndLink(mia, purpose);
+    let before = row(mia, reset).await.unwrap();
+    scene.administer(end(reset)).await;
+    let ended = AccountToken { nonce: None, ..before };
+    assert_eq!(row(mia, reset).await.as_ref(), Some(&ended), "the next one counts on");
+    assert!(good(mia, change).await && good(adam, reset).await, "of one and for one purpose");
+    scene.administer(end(reset)).await;
+    assert_eq!(row(mia, reset).await, Some(ended));
+    scene.refuse(Plan { guards: vec![unused(mia, reset, 1)], ..Plan::default() }).await;
+    let event = scene.event(EventKind::OrganizationChanged, None);
+    scene.apply(Plan { guards: vec![unused(mia, change, 1)], events: vec![event], ..Plan::default() }).await;
+    // The address it was to prove is nobody's concern any more.
+    let asked = AccountToken { address: Some(scene.address("neu")), ..link(&scene, mia, change, 2) };
+    scene.administer(AdministrationChange::PutAccountToken(Box::new(asked.clone()))).await;
+    scene.administer(end(change)).await;
+    assert_eq!(row(mia, change).await, Some(AccountToken { nonce: None, address: None, ..asked }));
     // Whatever their order: what is put is put last.
-    let administration = vec![put(mia, change, 2), AdministrationChange::EndLink(mia, change)];
+    let administration = vec![put(mia, change, 3), end(change)];
     scene.apply(Plan { administration, ..Plan::default() }).await;
-    assert_eq!(counter(mia, change).await, Some(2));
+    assert!(good(mia, change).await);
+    // That it was used, and when, is told of however often links are ended.
+    let used = AccountToken { nonce: None, used_at: Some(scene.now()), ..link(&scene, mia, change, 3) };
+    scene.administer(AdministrationChange::PutAccountToken(Box::new(used.clone()))).await;
+    scene.administer(end(change)).await;
+    assert_eq!(row(mia, change).await, Some(used.clone()));
+    let directory = vec![DirectoryChange::EndCredentials(mia, scene.now())];
+    scene.apply(Plan { directory, ..Plan::default() }).await;
+    assert_eq!(row(mia, change).await, Some(used));
 }
 
 pub(in crate::contract) async fn a_link_can_be_set_for_an_account_of_the_same_plan(subject: Subject) {

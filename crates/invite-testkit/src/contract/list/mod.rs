@@ -35,9 +35,12 @@ macro_rules! __list_cases {
             a_lapse_is_reported_until_it_is_noted
             lapses_come_at_most_as_many_as_asked_for
             a_reminder_is_due_from_its_instant_until_it_is_noted_or_the_invitation_expires
+            a_reminder_waits_for_its_invitation_to_leave
             a_reminder_is_told_of_blocks_and_of_the_messages_before_it
             reminders_come_at_most_as_many_as_asked_for_the_first_due_first
             sponsors_are_active_members_with_the_permission_the_first_to_come_first
+            who_was_told_of_a_suspension_is_known_for_a_while
+            of_sponsors_the_owners_come_first
             reminders_and_notices_are_no_deliveries_and_reminders_count
             the_list_sorts_by_every_key_in_both_directions
             pages_of_rows_with_one_key_neither_skip_nor_repeat

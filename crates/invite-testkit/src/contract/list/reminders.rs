@@ -5,10 +5,13 @@ use chrono::Duration;
 use invite_domain::{
     access::PermissionSet,
     directory::Membership,
-    id::MembershipId,
-    invitation::{AdministrationChange, Channel, DeliveryState, DirectoryChange, EventKind, Invitation, Plan},
+    id::{AccountId, MembershipId},
+    invitation::{
+        AdministrationChange, Channel, DeliveryState, DirectoryChange, EventKind, Invitation, MessageKind, NoticeKind,
+        OutboxMessage, Plan, Reason,
+    },
     page::PageRequest,
-    port::{InvitationFilter, ReminderFacts},
+    port::{InvitationFilter, Lease, ReminderFacts, Settlement},
 };
 
 fn a_moment() -> Duration {
@@ -17,6 +20,14 @@ fn a_moment() -> Duration {
 
 async fn due(scene: &crate::Scene, limit: u32) -> Vec<ReminderFacts> {
     scene.store.reminders_due(limit, scene.now() - Duration::days(1), scene.now()).await.unwrap()
+}
+
+/// Hands every queued message over.
+async fn send_all(subject: &Subject, scene: &crate::Scene) {
+    let lease = Lease { token: uuid::Uuid::from_u128(1), lasts: Duration::minutes(1) };
+    for message in subject.outbox.claim(&Channel::ALL, &lease, 100, scene.now()).await.unwrap() {
+        assert!(subject.outbox.settle(message.id, &lease, Settlement::Sent, None, scene.now()).await.unwrap());
+    }
 }
 
 async fn due_ids(scene: &crate::Scene) -> Vec<invite_domain::id::InvitationId> {
@@ -39,6 +50,7 @@ pub(in crate::contract) async fn a_reminder_is_due_from_its_instant_until_it_is_
     let foreign =
         other.issue_this(Invitation { expires_at: ana.expires_at + a_moment(), ..other.invitation("ana") }).await;
 
+    send_all(&subject, &scene).await;
     scene.clock.set(at - a_moment());
     assert!(due_ids(&scene).await.is_empty());
     scene.clock.set(at);
@@ -55,6 +67,7 @@ pub(in crate::contract) async fn a_reminder_is_due_from_its_instant_until_it_is_
     let resend = scene.plan_resend(&Invitation { version: 2, ..noted });
     let again = resend.invitations[0].invitation().clone();
     scene.apply(resend).await;
+    send_all(&subject, &scene).await;
     scene.clock.set(again.expires_at - Duration::days(2));
     assert_eq!(due_ids(&scene).await, [again.id], "the other one has expired");
     scene.clock.set(again.expires_at - a_moment());
@@ -69,9 +82,41 @@ pub(in crate::contract) async fn a_reminder_is_due_from_its_instant_until_it_is_
     assert!(due_ids(&scene).await.is_empty());
 }
 
+pub(in crate::contract) async fn a_reminder_waits_for_its_invitation_to_leave(subject: Subject) {
+    let scene = subject.scene("acme").await;
+    let ana = scene.issue("ana").await;
+    let both = scene.invitation("both");
+    let both = Invitation { channels: vec![Channel::Email, Channel::Sms], ..both };
+    let both = scene.issue_this(Invitation { expires_at: both.expires_at + a_moment(), ..both }).await;
+    let bob = scene.invitation("bob");
+    let bob = Invitation { channels: vec![Channel::Sms], expires_at: both.expires_at + a_moment(), ..bob };
+    let bob = scene.issue_this(bob).await;
+    scene.clock.set(bob.reminder_due_at().unwrap());
+    assert!(due_ids(&scene).await.is_empty());
+    let lease = Lease { token: uuid::Uuid::from_u128(1), lasts: Duration::minutes(1) };
+    let mut mails = subject.outbox.claim(&[Channel::Email], &lease, 9, scene.now()).await.unwrap();
+    mails.sort_by_key(|mail| mail.kind.invitation_id() != Some(ana.id));
+    assert_eq!(mails.len(), 2);
+    assert!(due_ids(&scene).await.is_empty(), "on its way it is still queued");
+    // A mail that was given up waits no longer either: that it is not to be repeated, the domain decides.
+    let given_up = Settlement::Failed(Reason::SmtpRefused);
+    assert!(subject.outbox.settle(mails[0].id, &lease, given_up, None, scene.now()).await.unwrap());
+    assert_eq!(due_ids(&scene).await, [ana.id]);
+    assert!(subject.outbox.settle(mails[1].id, &lease, Settlement::Sent, None, scene.now()).await.unwrap());
+    assert_eq!(due_ids(&scene).await, [ana.id, both.id], "it is reminded of by mail, and no text message counts");
+    send_all(&subject, &scene).await;
+    assert_eq!(due_ids(&scene).await, [ana.id, both.id, bob.id]);
+    // Neither a reminder nor a notice on its way is the invitation.
+    let messages = vec![scene.reminder(&ana), scene.notice(&ana)];
+    scene.apply(Plan { messages, ..Plan::default() }).await;
+    assert_eq!(due_ids(&scene).await, [ana.id, both.id, bob.id]);
+    assert_eq!(due(&scene, 1).await[0].record.invitation.id, ana.id);
+}
+
 pub(in crate::contract) async fn a_reminder_is_told_of_blocks_and_of_the_messages_before_it(subject: Subject) {
     let scene = subject.scene("acme").await;
     let (ana, bob) = (scene.issue("ana").await, scene.issue("bob").await);
+    send_all(&subject, &scene).await;
     scene.clock.set(ana.reminder_due_at().unwrap());
     scene.administer(AdministrationChange::Block(scene.organization.id, bob.recipient.live_key(), scene.now())).await;
     let sent = scene.now() - Duration::days(1);
@@ -82,6 +127,7 @@ pub(in crate::contract) async fn a_reminder_is_told_of_blocks_and_of_the_message
         (sent + a_moment(), scene.reminder(&ana)),
         (sent, scene.notice(&ana)),
     ] {
+        let message = message.cancelled(Reason::NotNeeded);
         messages.push(invite_domain::invitation::OutboxMessage { created_at: at, ..message });
     }
     scene.apply(Plan { messages, ..Plan::default() }).await;
@@ -102,6 +148,7 @@ pub(in crate::contract) async fn reminders_come_at_most_as_many_as_asked_for_the
         issued.push(scene.issue_this(Invitation { expires_at, ..invitation }).await);
     }
     issued.sort_by_key(|invitation| invitation.expires_at);
+    send_all(&subject, &scene).await;
     scene.pass(Duration::days(6));
     let mut left = issued.iter();
     while let Some(facts) = due(&scene, 2).await.first() {
@@ -124,7 +171,6 @@ pub(in crate::contract) async fn sponsors_are_active_members_with_the_permission
     };
     let (owner, admin) = (&scene.owner.membership, &scene.admin.membership);
     let mut first = vec![owner.id, admin.id];
-    first.sort_unstable();
     assert_eq!(sponsors(10).await, first, "a member and a guest may not");
     scene.pass(Duration::seconds(1));
     let role = scene.role("Paten", &["invitations.sponsor"]);
@@ -150,8 +196,7 @@ pub(in crate::contract) async fn sponsors_are_active_members_with_the_permission
     assert_eq!(sponsors(10).await, first);
     assert_eq!(sponsors(2).await, first[..2]);
     let found = scene.store.sponsors(scene.organization.id, 1).await.unwrap().remove(0);
-    let olga = if first[0] == owner.id { (owner, "Olga") } else { (admin, "Adam") };
-    assert_eq!((&found.membership, found.name.as_deref()), (olga.0, Some(olga.1)), "with name and role");
+    assert_eq!((&found.membership, found.name.as_deref()), (owner, Some("Olga")), "with name and role");
     assert!(found.role.is_some());
     other.apply(other.plan_organization(1, crate::fixtures::plans::deleted(&other.organization, other.now()))).await;
     assert!(
@@ -160,13 +205,26 @@ pub(in crate::contract) async fn sponsors_are_active_members_with_the_permission
     );
 }
 
+pub(in crate::contract) async fn of_sponsors_the_owners_come_first(subject: Subject) {
+    let scene = subject.scene("acme").await;
+    for i in 0..3 {
+        scene.pass(Duration::seconds(1));
+        scene.join(&format!("admin{i}"), &scene.roles.admin).await;
+    }
+    scene.pass(Duration::seconds(1));
+    let late = scene.join("late", &scene.roles.owner).await.membership;
+    let found = scene.store.sponsors(scene.organization.id, 3).await.unwrap();
+    let found: Vec<_> = found.into_iter().map(|member| member.membership.id).collect();
+    assert_eq!(found, [scene.owner.membership.id, late.id, scene.admin.membership.id]);
+}
+
 pub(in crate::contract) async fn reminders_and_notices_are_no_deliveries_and_reminders_count(subject: Subject) {
     let scene = subject.scene("acme").await;
     let invitation = scene.issue("ana").await;
     let shown = scene.record(invitation.id).await.unwrap().deliveries;
     assert_eq!((shown.len(), shown[0].channel, shown[0].state), (1, Channel::Email, DeliveryState::Queued));
     scene.pass(Duration::seconds(1));
-    let reason = invite_domain::invitation::Reason::NotNeeded;
+    let reason = Reason::NotNeeded;
     let messages = vec![scene.reminder(&invitation).cancelled(reason), scene.notice(&invitation).cancelled(reason)];
     scene.apply(Plan { messages, ..Plan::default() }).await;
     let facts = scene.facts(invitation.id).await;
@@ -185,4 +243,39 @@ pub(in crate::contract) async fn reminders_and_notices_are_no_deliveries_and_rem
     };
     assert_eq!(listed(DeliveryState::Queued).await, [shown]);
     assert!(listed(DeliveryState::Cancelled).await.is_empty());
+}
+
+pub(in crate::contract) async fn who_was_told_of_a_suspension_is_known_for_a_while(subject: Subject) {
+    let (scene, other) = (subject.scene("acme").await, subject.scene("other").await);
+    let (ana, eve) = (scene.issue("ana").await, other.issue("eve").await);
+    let people = [&scene.owner, &scene.admin, &scene.member].map(|person| person.account.id);
+    let [olga, adam, mia] = people;
+    let since = scene.now();
+    let notice = |about, invitation: &Invitation, account_id, at| {
+        let kind = MessageKind::Notice { about, invitation_id: invitation.id, account_id };
+        let organization_id = Some(invitation.organization_id);
+        OutboxMessage { organization_id, created_at: at, ..scene.message_about(kind) }
+    };
+    let suspended = |invitation, account, at| notice(NoticeKind::Suspended, invitation, account, at);
+    let told = async |accounts: &[AccountId]| {
+        let mut told = scene.store.told_of_suspensions(scene.organization.id, accounts, since).await.unwrap();
+        told.sort_unstable();
+        told
+    };
+    let later = since + a_moment();
+    let of_nothing = vec![
+        suspended(&ana, olga, since),
+        suspended(&ana, olga, later).cancelled(Reason::NotNeeded),
+        notice(NoticeKind::Accepted, &ana, olga, later),
+        suspended(&eve, olga, later),
+    ];
+    scene.apply(Plan { messages: of_nothing, ..Plan::default() }).await;
+    assert!(told(&people).await.is_empty(), "none of these is news of here and now");
+    let sent = OutboxMessage { state: DeliveryState::Sent, settled_at: Some(later), ..suspended(&ana, adam, later) };
+    let messages = vec![suspended(&ana, olga, later), suspended(&ana, olga, later), sent, suspended(&ana, mia, later)];
+    scene.apply(Plan { messages, ..Plan::default() }).await;
+    let mut expected = vec![olga, adam];
+    expected.sort_unstable();
+    assert_eq!(told(&[adam, olga]).await, expected, "each once, and whom nobody asked for is left out");
+    assert_eq!(told(&[mia]).await, [mia]);
 }

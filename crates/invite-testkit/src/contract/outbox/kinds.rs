@@ -5,11 +5,20 @@ use crate::{Scene, contract::Subject};
 use chrono::Duration;
 use invite_domain::{
     id::MessageId,
-    invitation::{DeadLetter, DeliveryState, Invitation, MessageKind, NoticeKind, OutboxMessage, Plan, Reason},
+    invitation::{
+        AdministrationChange, DeadLetter, DeliveryState, DirectoryChange, Invitation, MessageKind, NoticeKind,
+        OutboxMessage, Plan, Reason,
+    },
     page::PageRequest,
     port::{DeliveryFacts, Settlement},
     secret::account_token::AccountPurpose,
 };
+
+/// The news of a change, to the address that Mia had.
+fn of_old_address(scene: &Scene) -> OutboxMessage {
+    let message = scene.message_about(MessageKind::AddressChanged { account_id: scene.member.account.id });
+    OutboxMessage { address: Some(scene.address("Mia.Alt+x@Exämple.org")), ..message }
+}
 
 /// A queued message of every kind, none of which is the invitation's first.
 fn of_every_kind(scene: &Scene, invitation: &Invitation) -> Vec<OutboxMessage> {
@@ -21,9 +30,10 @@ fn of_every_kind(scene: &Scene, invitation: &Invitation) -> Vec<OutboxMessage> {
         notice(NoticeKind::Accepted),
         notice(NoticeKind::Suspended),
         MessageKind::Account { account_id, purpose: AccountPurpose::ChangeAddress, counter: 255 },
-        MessageKind::AddressChanged { account_id, counter: 255 },
     ];
-    kinds.into_iter().map(|kind| scene.message_about(kind)).collect()
+    let mut messages: Vec<_> = kinds.into_iter().map(|kind| scene.message_about(kind)).collect();
+    messages.push(of_old_address(scene));
+    messages
 }
 
 pub(in crate::contract) async fn a_message_of_every_kind_comes_back_equal(subject: Subject) {
@@ -130,4 +140,30 @@ pub(in crate::contract) async fn a_reminder_is_settled_as_any_message(subject: S
     assert!(subject.outbox.settle(reminder.id, &lease(2), retry, None, scene.now()).await.unwrap());
     assert!(claim(&subject, 3, 10, at - Duration::microseconds(1)).await.is_empty());
     assert_eq!(claim(&subject, 3, 10, at).await[0].attempts, 1);
+}
+
+pub(in crate::contract) async fn the_news_of_an_address_goes_on_whatever_the_account_does(subject: Subject) {
+    let scene = subject.scene("acme").await;
+    let (message, mia) = (of_old_address(&scene), scene.member.account.id);
+    scene.apply(Plan { messages: vec![message.clone()], ..Plan::default() }).await;
+    let ended = AdministrationChange::EndLink(mia, AccountPurpose::ChangeAddress);
+    scene.administer(ended).await;
+    let directory = vec![DirectoryChange::EndCredentials(mia, scene.now())];
+    scene.apply(Plan { directory, ..Plan::default() }).await;
+    let claimed = async |number, now| {
+        let mut claimed = claim(&subject, number, 9, now).await;
+        assert_eq!(claimed.len(), 1);
+        claimed.remove(0).address
+    };
+    let address = message.address.clone();
+    assert_eq!(claimed(1, scene.now()).await, address);
+    match subject.outbox.load_delivery(&message).await.unwrap() {
+        DeliveryFacts::Account { account, token, .. } => assert_eq!((account.id, token), (mia, None)),
+        other => unreachable!("no account: {other:?}"),
+    }
+    let at = scene.now() + Duration::minutes(1);
+    let retry = Settlement::Retry { at, reason: Reason::SmtpDeferred };
+    assert!(subject.outbox.settle(message.id, &lease(1), retry, None, scene.now()).await.unwrap());
+    assert_eq!(claimed(2, at).await, address, "it is needed again");
+    assert!(subject.outbox.settle(message.id, &lease(2), Settlement::Sent, None, at).await.unwrap());
 }

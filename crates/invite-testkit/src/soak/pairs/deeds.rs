@@ -110,7 +110,7 @@ impl Deed {
         match self {
             Self::Resend => told(service.resend(&owner, id, Resend::default(), None).await, issued),
             Self::ResendByInviter => told(service.resend(&actors.admin(), id, Resend::default(), None).await, issued),
-            Self::Extend => told(service.extend(&owner, id, LATER).await, changed),
+            Self::Extend => told(service.extend(&owner, id, LATER, None).await, changed),
             Self::AmendWords => {
                 let words = Amend { message: Some(Some("Come on in.".to_owned())), ..Amend::default() };
                 told(service.amend(&owner, id, words).await, changed)
@@ -121,7 +121,7 @@ impl Deed {
             }
             Self::Revoke => told(service.revoke(&owner, id, Revoke::default()).await, changed),
             Self::RevokeHolder => told(service.revoke(&owner, actors.holder, Revoke::default()).await, changed),
-            Self::Sponsor => told(service.sponsor(&owner, id).await, changed),
+            Self::Sponsor => told(service.sponsor(&owner, id, None).await, changed),
             Self::Reveal => {
                 let ring = &actors.scene.ring;
                 told(service.reveal(&owner, id).await, |secrets| {

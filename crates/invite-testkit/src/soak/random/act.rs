@@ -80,7 +80,7 @@ impl Stage {
                 told(service.resend(&self.caller(model, *by), model.at(*at), command, None).await, Answer::from)
             }
             Deed::Extend { by, at, expires_in } => {
-                told(service.extend(&self.caller(model, *by), model.at(*at), *expires_in).await, changed)
+                told(service.extend(&self.caller(model, *by), model.at(*at), *expires_in, None).await, changed)
             }
             Deed::Amend { by, at, rights, words, expires_in } => {
                 let command = model.amend_command(*rights, *words, *expires_in);
@@ -89,7 +89,9 @@ impl Stage {
             Deed::Revoke { by, at } => {
                 told(service.revoke(&self.caller(model, *by), model.at(*at), Revoke::default()).await, changed)
             }
-            Deed::Sponsor { by, at } => told(service.sponsor(&self.caller(model, *by), model.at(*at)).await, changed),
+            Deed::Sponsor { by, at } => {
+                told(service.sponsor(&self.caller(model, *by), model.at(*at), None).await, changed)
+            }
             Deed::Reveal { by, at } => told(service.reveal(&self.caller(model, *by), model.at(*at)).await, |secrets| {
                 Answer::Shown(Link::from(&secrets.link))
             }),

@@ -90,7 +90,7 @@ impl Model {
                 self.issued(resend::resend(&self.facts(*by, *at), &command, &ctx)?)
             }
             Deed::Extend { by, at, expires_in } => {
-                Ok(changed(resend::extend(&self.facts(*by, *at), *expires_in, &ctx)?))
+                Ok(changed(resend::extend(&self.facts(*by, *at), *expires_in, None, &ctx)?))
             }
             Deed::Amend { by, at, rights, words, expires_in } => {
                 let command = self.amend_command(*rights, *words, *expires_in);
@@ -98,7 +98,7 @@ impl Model {
                 Ok(changed(amend::amend(&facts, &command, &ctx)?))
             }
             Deed::Revoke { by, at } => Ok(changed(revoke::revoke(&self.facts(*by, *at), &Revoke::default(), &ctx)?)),
-            Deed::Sponsor { by, at } => Ok(changed(sponsor::sponsor(&self.facts(*by, *at), &ctx)?)),
+            Deed::Sponsor { by, at } => Ok(changed(sponsor::sponsor(&self.facts(*by, *at), None, &ctx)?)),
             Deed::Reveal { by, at } => {
                 let facts = self.facts(*by, *at);
                 let plan = sponsor::reveal(&facts, &ctx)?;
@@ -331,8 +331,13 @@ impl Model {
         let mut sponsors: Vec<_> = self.members.iter().map(|member| self.member_facts(member)).collect();
         sponsors.retain(|member| member.held().allows(permission::INVITATIONS_SPONSOR));
         sponsors.sort_by_key(|member| (member.membership.created_at, member.membership.id));
-        let note = |record: &_| lapse::note(record, &sponsors, self.now, &entropy);
-        let plans: Vec<_> = records.iter().filter_map(note).collect();
+        let since = self.now - lapse::QUIET;
+        let told = self.messages.iter().map(|sent| &sent.message).filter(|message| message.created_at > since);
+        let told = told.filter(|message| message.state != DeliveryState::Cancelled);
+        let told = told.filter_map(|message| message.kind.told_of_suspension()).collect();
+        let mut readers = lapse::Readers { members: sponsors, told };
+        let plans: Vec<_> =
+            records.iter().filter_map(|record| lapse::note(record, &mut readers, self.now, &entropy)).collect();
         for plan in &plans {
             self.write(plan);
         }

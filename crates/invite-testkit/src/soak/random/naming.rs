@@ -116,6 +116,7 @@ impl Model {
             role_id: rights.map(|rights| rights.role.map(|place| self.role_at(place))),
             permissions: rights.map(|rights| permissions(rights.permissions)),
             active,
+            if_match: None,
         }
     }
 

@@ -96,6 +96,7 @@ fn the_own_words_of_text_messages_are_in_the_gsm_alphabet_and_few() {
 const SHARED: &[(&str, &[Language])] = &[
     ("Code", &[En, Fr, De]),
     ("Console", &[En, Fr]),
+    ("Error:", &[En, Es]),
     ("Invitations", &[En, Fr]),
     ("Name", &[En, De]),
     ("Organisation", &[Fr, De]),
