@@ -5,13 +5,15 @@ use crate::{Failure, Result};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
-use thirtyfour::common::types::ElementRect;
+use thirtyfour::{By, common::types::ElementRect};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 /// Finds what a person would.
 const FIND: &str = include_str!("page.js");
 /// How long a page's script may take to show something.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a page is waited for that may not come.
+const MOMENT: Duration = Duration::from_secs(3);
 
 impl Browser {
     /// The text a person can read on the page, hidden parts left out.
@@ -145,10 +147,29 @@ impl Browser {
         Ok(element.rect().await?)
     }
 
-    /// Clicks an element: scrolled into view, and the page behind it loaded.
+    /// Clicks an element, scrolled into view. Behind a link and a form's button it waits for the page they lead to; where there
+    /// is none (a browser that misses a field, a link within the page), only for a moment.
     pub async fn click(&self, element: WebElement) -> Result<()> {
         element.scroll_into_view().await?;
-        Ok(element.click().await?)
+        let leads = match element.tag_name().await?.as_str() {
+            "a" => element.attr("href").await?.is_some_and(|href| !href.starts_with('#')),
+            "button" => element.attr("type").await?.as_deref() == Some("submit"),
+            _ => false,
+        };
+        let page = if leads { Some(self.web()?.find(By::Tag("html")).await?) } else { None };
+        element.click().await?;
+        let Some(page) = page else { return Ok(()) };
+        let mut ticks = interval(Duration::from_millis(25));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let gone = async {
+            // An element of a page that was left is stale.
+            while page.tag_name().await.is_ok() {
+                ticks.tick().await;
+            }
+        };
+        // Nothing came in time: whoever looks for the next page says so in its own words.
+        drop(timeout(MOMENT, gone).await);
+        Ok(())
     }
 
     async fn find(&self, kind: &str, words: &str, part: Option<&str>) -> Result<WebElement> {

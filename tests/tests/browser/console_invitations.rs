@@ -244,7 +244,7 @@ pub(crate) async fn ended_held_and_undelivered_invitations_say_so_and_offer_what
     browser.press("Send a new link").await?;
     browser.wait_to_see("A new link is on its way").await?;
     assert_eq!(world.status(&owner, &expired.id).await?, "pending");
-    assert!(site.mail(&late, 2).await?.header("Subject")?.contains("beizutreten"));
+    assert!(site.mail(&late, 2).await?.header("Subject")?.contains("Neuer Link"));
 
     // Who invited may no longer give what the invitation grants.
     let rights = json!({ "permissions": ["invitations.issue", "timesheets.write"] });
