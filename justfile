@@ -82,6 +82,47 @@ soak-model:
 soak-guards *NAME:
     {{soak}} cargo run -p invite-tests --example guards -- {{NAME}}
 
+# issue, demote, remove, redeem and sponsor in every order and at once, on every store
+soak-orders ROUNDS="2000":
+    {{soak}} INVITE_SOAK_ROUNDS={{ROUNDS}} cargo test --release -p invite-storage --test soak -- authority_orders
+
+# a hundred thousand random inviters, grants and changes against a reckoning with plain sets
+soak-triples:
+    cargo test --release -p invite-domain --lib -- --ignored --nocapture a_hundred_thousand
+
+# forged tokens at the use cases, with the statements counted
+soak-forgeries TOKENS="1000000":
+    {{soak}} INVITE_SOAK_ROUNDS={{TOKENS}} cargo test --release -p invite-tests --test forged -- tok_1
+
+# twice the service's capacity for a while: what it still does, and how fast it refuses the rest
+overload SECONDS="300":
+    cargo build --release -p invite-server
+    {{soak}} INVITE_SOAK_ROUNDS={{SECONDS}} cargo test --release -p invite-tests --test overload
+
+# the whole suite with all it leaves behind kept in target/canary, then a search there for every secret there was
+canary:
+    rm -rf target/canary && mkdir -p target/canary/left
+    INVITE_TEST_CANARY='{{justfile_directory()}}/target/canary' INVITE_TEST_REQUIRE=postgres,mariadb,browser cargo test --workspace --no-fail-fast > target/canary/left/0-suite.log 2>&1
+    {{soak}} INVITE_TEST_CANARY_SEARCH='{{justfile_directory()}}/target/canary' cargo test --release -p invite-tests --test canary
+
+# what exists and what does not, asked for alternately: Welch's t of their times, and that of a planted difference
+timing SAMPLES="10000":
+    cargo build --release -p invite-server
+    {{soak}} INVITE_SOAK_ROUNDS={{SAMPLES}} cargo test --release -p invite-tests --test timing -- --ignored --nocapture --test-threads=1
+
+# libFuzzer over what strangers send: tokens, codes, addresses, cursors, bodies, foreign tokens, and mails about anybody
+fuzz TARGET="all" *EXECUTIONS:
+    {{soak}} tests/fuzz/run {{TARGET}} {{EXECUTIONS}}
+
+# schemathesis against the release build, over the OpenAPI document it serves
+contract EXAMPLES="500" *OPTIONS:
+    cargo build --release -p invite-server
+    tests/contract/run {{EXAMPLES}} {{OPTIONS}}
+
+# cargo-mutants over the rules: access, secret, invitation (`cargo install cargo-mutants --locked` first)
+mutants *OPTIONS:
+    cargo mutants --package invite-domain --output target/mutants {{OPTIONS}}
+
 # the whole end-to-end suite on three replicas and one PostgreSQL
 test-replicas *ARGS:
     cargo build

@@ -11,7 +11,7 @@ use invite_domain::{
     email::EmailAddress,
     id::OrganizationId,
     invitation::{
-        Bounds, Context, DeliveryState, InvitationChange, Outcome, Plan, Recipient, RecipientKind, Status,
+        Bounds, Context, DeliveryState, InvitationChange, Origin, Outcome, Plan, Recipient, RecipientKind, Status,
         issue::{self, Issue},
     },
     page::PageRequest,
@@ -127,7 +127,7 @@ async fn seed(bench: &Bench, count: usize) -> Result<()> {
             bounds: &bounds,
             key_id,
             ring: &bench.ring,
-            request_id: None,
+            origin: Origin::none(),
         };
         // Another order than that of issue, for addresses and for rates.
         let email = format!("person-{:06}@team{}.example.org", (index * 7919) % count.max(1), index % 40);

@@ -24,6 +24,7 @@
 //! ```
 
 pub mod browser;
+pub mod canary;
 pub mod contract;
 pub mod failure;
 pub mod mail;

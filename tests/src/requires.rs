@@ -164,6 +164,17 @@ impl Suite {
         self
     }
 
+    /// Adds a test that is not run here, and says why.
+    pub fn ignored(&mut self, name: &str, reason: &str) -> &mut Self {
+        let (reason, line) = (reason.to_owned(), format!("{name}: {reason}"));
+        let ignored = Arc::clone(&self.ignored);
+        self.trials.push(Trial::ignorable_test(name, move || {
+            ignored.lock().unwrap_or_else(PoisonError::into_inner).insert(line);
+            Ok(Completion::ignored_with(reason))
+        }));
+        self
+    }
+
     /// Runs what the command line asks for, then lists on standard error what was ignored and why.
     pub fn run(self) -> ExitCode {
         let conclusion = libtest_mimic::run(&Arguments::from_args(), self.trials);

@@ -7,7 +7,7 @@
 //! PostgreSQL behind a front that gives each connection to the next of them, and clients open a connection for each
 //! request. A test that by its nature concerns one process says so ([`Sandbox::alone`]).
 
-use crate::{Failure, Result, net};
+use crate::{Failure, Result, canary, net, requires::Requirement};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -90,10 +90,19 @@ impl Sandbox {
     pub fn replicated(replicas: usize) -> Result<Self> {
         let mut sandbox = Self::single()?;
         net::keep_no_connections();
-        let database = Lease::postgres()?;
+        let database = Lease::on(Requirement::Postgres)?;
         sandbox.set("INVITE_DATABASE_URL", database.url());
         sandbox.database = Some(database);
         sandbox.replicas = (0..replicas).map(|_| net::free_port()).collect::<Result<_>>()?;
+        Ok(sandbox)
+    }
+
+    /// One process on a database of its own on such a server.
+    pub fn on(kind: Requirement) -> Result<Self> {
+        let mut sandbox = Self::single()?;
+        let database = Lease::on(kind)?;
+        sandbox.set("INVITE_DATABASE_URL", database.url());
+        sandbox.database = Some(database);
         Ok(sandbox)
     }
 
@@ -114,6 +123,8 @@ impl Sandbox {
         let url = self.url();
         let ring = self.path().join("keyring").display().to_string();
         let database = format!("sqlite://{}", self.path().join("invite.db").display());
+        // All clients of a journey have one address, and some are as many as a crowd.
+        self.set("INVITE_LIMIT_REQUESTS_SECOND", "off");
         self.set("INVITE_PUBLIC_URL", url).set("INVITE_KEYRING_FILE", ring).set("INVITE_DATABASE_URL", database);
     }
 
@@ -142,7 +153,7 @@ impl Sandbox {
         self.environment.get("INVITE_DATABASE_URL").map_or("sqlite://invite.db", String::as_str)
     }
 
-    /// What its database is: `sqlite`, `postgres`.
+    /// What its database is: `sqlite`, `postgres`, `mysql`.
     pub fn engine(&self) -> &str {
         self.database_url().split(':').next().unwrap_or_default()
     }
@@ -182,12 +193,15 @@ impl Sandbox {
         let output = tokio::time::timeout(PATIENCE, self.command(args).output())
             .await
             .map_err(|_| Failure::new(format!("`invite {}` did not end within {PATIENCE:?}", args.join(" "))))??;
-        Ok(Finished {
+        let finished = Finished {
             command: args.join(" "),
             status: output.status,
             stdout: String::from_utf8(output.stdout)?,
             stderr: String::from_utf8(output.stderr)?,
-        })
+        };
+        // What a command prints is meant for who ran it; what it logs is not.
+        canary::note(&finished.stdout);
+        Ok(finished)
     }
 
     /// Starts `serve` with these further arguments and waits until `/readyz` says 200.
@@ -251,6 +265,23 @@ impl Sandbox {
         }
         command.args(args).envs(&self.environment).current_dir(self.path()).stdin(Stdio::null()).kill_on_drop(true);
         command
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if canary::folder(canary::FOLDER).is_none() {
+            return;
+        }
+        for file in ["invite.db", "invite.db-wal"] {
+            canary::keep_file(&format!("database-{file}"), &self.path().join(file));
+        }
+        if self.database.is_some() {
+            match database::rows_here(self.database_url()) {
+                Ok(rows) => canary::keep("database-rows", rows.as_bytes()),
+                Err(failure) => eprintln!("a database was not kept to be searched: {failure}"),
+            }
+        }
     }
 }
 

@@ -1,8 +1,10 @@
-//! The three dialects, codes and the hosted pages in process over the store people run: SQLite, in a file.
+//! The three dialects, codes, budgets of guesses, tokens of other issuers and the hosted pages in process over the store people run: SQLite, in a file.
 //!
 //! The very tests that `invite-http` runs over the store in memory. It must not know the other store, so they are taken in
 //! here. Time stays the tests' own.
 
+#[path = "../../crates/invite-http/tests/http/budgets.rs"]
+mod budgets;
 #[path = "../../crates/invite-http/tests/http/code_page.rs"]
 mod code_page;
 #[path = "../../crates/invite-http/tests/http/codes.rs"]
@@ -39,6 +41,8 @@ mod gatego_refusals;
 mod gatego_sessions;
 #[path = "../../crates/invite-http/tests/http/gatego_support.rs"]
 mod gatego_support;
+#[path = "../../crates/invite-http/tests/http/jwt.rs"]
+mod jwt;
 #[path = "../../crates/invite-http/tests/http/pages.rs"]
 mod pages;
 #[path = "../../crates/invite-http/tests/http/spy.rs"]

@@ -2,6 +2,8 @@
 
 mod common;
 
+#[path = "replicas/authority.rs"]
+mod authority;
 #[path = "replicas/journey.rs"]
 mod journey;
 #[path = "replicas/mails.rs"]
@@ -36,6 +38,16 @@ fn main() -> ExitCode {
     suite
         .trial("three_replicas_are_one_service_to_whoever_calls", postgres, || run(journey::one_service()))
         .trial("r7_6_attempts_are_counted_over_all_replicas", postgres, || run(journey::attempts()))
+        .trial("r9_2_a_budget_of_100_lets_exactly_100_through_in_all", postgres, || run(authority::budget()))
+        .trial("r9_2_room_for_12_live_invitations_is_room_for_12_in_all", postgres, || run(authority::room()))
+        .trial(
+            "authz_7_a_revoked_key_is_refused_everywhere_within_a_second",
+            postgres,
+            || run(authority::revoked_key()),
+        )
+        .trial("tok_5_the_key_ring_turns_under_load_without_an_error_or_a_dead_fresh_link", postgres, || {
+            run(authority::turning_ring())
+        })
         .trial("a_thousand_mails_are_sent_once_each", postgres, || run(mails::once_each()))
         .trial("r5_2_of_every_crowd_at_three_replicas_one_gets_in_and_nobody_sees_an_error", postgres, || {
             run(async {

@@ -14,7 +14,8 @@
 //! 1. here: how a plan is committed, and how it all is put together;
 //! 2. `own_store/tables.rs`: the host's rows, and what invitations add to them;
 //! 3. `own_store/convert.rs`: between those rows and the domain's shapes;
-//! 4. `own_store/facts.rs`, `lists.rs`: the questions; `write.rs`: guards and changes; `outbox.rs`: the queue.
+//! 4. `own_store/facts.rs`, `lists.rs`: the questions; `write.rs`: guards and changes; `limits.rs`: how much there may be;
+//!    `outbox.rs`: the queue.
 //!
 //! The database is a `Mutex`, so that the example needs none. Where yours begins a transaction, this one locks; where yours
 //! has a unique index, this one looks.
@@ -25,6 +26,8 @@ mod before;
 mod convert;
 #[path = "own_store/facts.rs"]
 mod facts;
+#[path = "own_store/limits.rs"]
+mod limits;
 #[path = "own_store/lists.rs"]
 mod lists;
 #[path = "own_store/outbox.rs"]
@@ -40,7 +43,9 @@ use invite_domain::{
     directory::{Organization, Password},
     email::EmailAddress,
     id::{AccountId, OrganizationId},
-    invitation::{AdministrationChange, Channel, DeadReason, Event, Outcome, Plan, Reason, Recipient, Rejection},
+    invitation::{
+        AdministrationChange, Channel, DeadReason, Event, Origin, Outcome, Plan, Reason, Recipient, Rejection,
+    },
     page::{Page, PageRequest},
     port::{
         DeliveryError, Destination, EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord,
@@ -72,19 +77,20 @@ impl HostStore {
 
 // docs: begin own-store-commit
 impl HostStore {
-    /// Each plan whole or not at all: it is written to a copy, which takes the tables' place only where every guard held
-    /// and every key was free. Over a database this is a transaction a plan, rolled back where this answers `Stale`.
+    /// Each plan whole or not at all: it is written to a copy, which takes the tables' place only where every guard held,
+    /// every key was free and no limit is exceeded. Over a database this is a transaction a plan, rolled back where this answers
+    /// `Stale` or `Refused`.
     fn commit_each(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
         let mut tables = self.tables();
         let mut commit = |plan: &Plan| {
             let mut draft = tables.clone();
-            match draft.apply(plan) {
-                Ok(numbers) => {
-                    *tables = draft;
-                    Outcome::Committed(numbers)
-                }
-                Err(Conflict) => Outcome::Stale,
+            let Ok(numbers) = draft.apply(plan) else { return Outcome::Stale };
+            // Last, so that what the plan makes and ends is counted.
+            if let Err(shortage) = draft.keep_within(&plan.limits) {
+                return Outcome::Refused(shortage);
             }
+            *tables = draft;
+            Outcome::Committed(numbers)
         };
         plans.iter().map(|plan| Ok(commit(plan))).collect()
     }
@@ -250,7 +256,11 @@ async fn invite_and_redeem() -> Result<(), Box<dyn Error>> {
     let dispatcher = Dispatcher::new(store.clone(), store.clone(), mailbox.clone(), world);
 
     // Olga is signed in: the host has checked that, its own way. She gives what she holds, and a rate in cents an hour.
-    let olga = Caller { principal: Principal::Person(founded.owner), organization_id: founded.team, request_id: None };
+    let olga = Caller {
+        principal: Principal::Person(founded.owner),
+        organization_id: founded.team,
+        origin: Origin::default(),
+    };
     let ada = EmailAddress::parse("ada@example.org")?;
     let grant = Grant { role_id: Some(founded.planner), default_rate: Some(9_500), ..Grant::default() };
     let issued = service.issue(&olga, Issue::new(Recipient::Email(ada.clone()), grant), None).await?;
@@ -270,7 +280,7 @@ async fn invite_and_redeem() -> Result<(), Box<dyn Error>> {
         account: Some(details),
         idempotency: None,
         client: Some("192.0.2.1".into()),
-        request_id: None,
+        origin: Origin::default(),
     };
     let redeemed = service.redeem(redeem.clone()).await?;
     let member = redeemed.member.ok_or("nobody joined")?;

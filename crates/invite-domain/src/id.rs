@@ -96,4 +96,6 @@ ids! {
     SubjectId;
     /// Names a group of invitations issued together.
     BatchId;
+    /// Names a group of organisations.
+    GroupId;
 }

@@ -11,13 +11,13 @@ use invite_domain::{
     email::EmailAddress,
     id::{AccountId, InvitationId, MembershipId, MessageId, OrganizationId, RoleId},
     invitation::{
-        Channel, DeliveryState, Event, InvitationChange, MessageKind, OutboxMessage, Outcome, Plan, Reason, Recipient,
-        Rejection,
+        Channel, DeliveryState, Event, InvitationChange, MessageKind, Origin, OutboxMessage, Outcome, Plan, Reason,
+        Recipient, Rejection,
     },
     port::{
         Clock, DeliveryFacts, Entropy, FixedKeys, IssueFacts, Keys, Lease, MockClock, MockDirectory, MockEntropy,
-        MockInvitationStore, MockKeys, MockLimiter, MockNotifier, MockOutbox, MockPasswordHasher, MockRetention,
-        MockStatistics, MockSubjects, PortError, Principal, Settlement,
+        MockErasure, MockInvitationStore, MockKeys, MockLimiter, MockNotifier, MockOutbox, MockPasswordHasher,
+        MockRetention, MockStatistics, MockSubjects, PortError, Principal, Settlement,
     },
     secret::keyring::KeyRing,
     service::{Caller, Dispatcher, InvitationService, Issue, Secret, ServiceError, Settings, World},
@@ -70,6 +70,7 @@ fn organization() -> Organization {
         policy: Policy::default(),
         limits: Limits::default(),
         look: invite_domain::directory::Look::default(),
+        group_id: None,
         profile: "{}".into(),
         authority_epoch: 1,
         version: 1,
@@ -105,6 +106,7 @@ fn facts(actor: SystemRole) -> IssueFacts {
         default_rate: None,
         metadata: None,
         subject_id: None,
+        group_id: None,
         created_at: noon(),
         version: 1,
     };
@@ -125,7 +127,7 @@ fn caller() -> Caller {
     Caller {
         principal: Principal::Person(AccountId::from_uuid(Uuid::from_u128(4))),
         organization_id: organization().id,
-        request_id: Some("request-1".into()),
+        origin: Origin { request_id: Some("request-1".into()), address: None },
     }
 }
 
@@ -299,6 +301,7 @@ fn every_port_has_a_mock() {
     port(MockNotifier::new());
     port(MockOutbox::new());
     port(MockPasswordHasher::new());
+    port(MockErasure::new());
     port(MockRetention::new());
     port(MockStatistics::new());
     port(MockSubjects::new());

@@ -1,6 +1,6 @@
 "use strict";
-// The console works without this script. With it a text is copied by one press, a confirmation closes by Escape, and a form
-// cannot be sent twice by pressing twice.
+// The console works without this script. With it a text is copied by one press, and a confirmation closes by Escape. That no form
+// is sent twice is in pages.js, which every page has.
 (() => {
   for (const place of document.querySelectorAll("[data-copy]")) {
     const button = document.createElement("button");
@@ -27,23 +27,4 @@
     open.open = false;
     open.querySelector("summary").focus();
   });
-
-  // One press, one request. Whoever stopped it, waits for it too long or comes back, can press again.
-  const sent = new Map();
-  const release = (form) => {
-    clearTimeout(sent.get(form));
-    sent.delete(form);
-    for (const button of form.querySelectorAll("[type=submit]")) button.removeAttribute("aria-disabled");
-  };
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (form.method !== "post" || event.defaultPrevented) return;
-    if (sent.has(form)) {
-      event.preventDefault();
-      return;
-    }
-    sent.set(form, setTimeout(() => release(form), 8000));
-    for (const button of form.querySelectorAll("[type=submit]")) button.setAttribute("aria-disabled", "true");
-  });
-  addEventListener("pageshow", () => [...sent.keys()].forEach(release));
 })();

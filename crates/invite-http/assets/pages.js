@@ -52,7 +52,7 @@
   const release = (form) => {
     clearTimeout(sent.get(form));
     sent.delete(form);
-    for (const button of form.querySelectorAll("button[type=submit]")) button.removeAttribute("aria-disabled");
+    for (const button of form.querySelectorAll("[type=submit]")) button.removeAttribute("aria-disabled");
   };
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -62,7 +62,7 @@
       return;
     }
     sent.set(form, setTimeout(() => release(form), 8000));
-    for (const button of form.querySelectorAll("button[type=submit]")) button.setAttribute("aria-disabled", "true");
+    for (const button of form.querySelectorAll("[type=submit]")) button.setAttribute("aria-disabled", "true");
   });
   addEventListener("pageshow", () => [...sent.keys()].forEach(release));
 })();

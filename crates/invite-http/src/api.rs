@@ -1,10 +1,13 @@
-use crate::{Background, Throughput, config::HttpConfig};
+use crate::{Admission, Background, Throughput, config::HttpConfig};
 use async_trait::async_trait;
 use invite_domain::{
     directory::{Accent, Logo, Slug},
     email::EmailAddress,
     port::PortError,
-    service::{DeadLetterService, DirectoryService, InvitationService, StatisticsService, SubjectService, World},
+    service::{
+        DeadLetterService, DirectoryService, ErasureService, GroupService, InvitationService, StatisticsService,
+        SubjectService, World,
+    },
     time::Timestamp,
 };
 use std::sync::Arc;
@@ -16,10 +19,14 @@ pub struct Api {
     pub invitations: InvitationService,
     /// The use cases of the bundled directory.
     pub directory: DirectoryService,
+    /// The use cases of groups of organisations.
+    pub groups: GroupService,
     /// The use cases of the records invitations are for.
     pub subjects: SubjectService,
     /// The use cases of messages that were given up.
     pub dead_letters: DeadLetterService,
+    /// The use case that erases people.
+    pub erasure: ErasureService,
     /// The use cases of statistics.
     pub statistics: StatisticsService,
     /// Time, randomness and keys.
@@ -28,6 +35,8 @@ pub struct Api {
     pub config: Arc<HttpConfig>,
     /// Work behind answers that were given already.
     pub background: Background,
+    /// Whether there is room for another request.
+    pub admission: Admission,
     /// How many requests each credential made in the last second.
     pub throughput: Throughput,
     /// What `/readyz` tells.

@@ -40,6 +40,12 @@ impl Background {
         Ok(())
     }
 
+    /// Waits until nothing goes on behind an answer; more may begin meanwhile. For who measures answers one by one.
+    pub async fn idle(&self) {
+        // Nobody closes it but `finish`, after which there is nothing to wait for.
+        drop(self.places.acquire_many(PIECES).await);
+    }
+
     /// Takes no more work and waits for what was begun, for so long at the most. Answers whether all of it was finished.
     pub async fn finish(&self, patience: Duration) -> bool {
         let all = tokio::time::timeout(patience, self.places.acquire_many(PIECES)).await;

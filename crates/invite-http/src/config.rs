@@ -18,6 +18,8 @@ pub struct HttpConfig {
     pub locale: Option<String>,
     /// Whether `/metrics` is served beside the API. Off where it has a port of its own.
     pub operations_on_main: bool,
+    /// How many requests a second one credential may make, in this process; no limit where `None`.
+    pub requests_second: Option<u32>,
     /// How many requests a second one credential may make of the Dashdoc dialect, in this process; no limit where `None`.
     pub dashdoc_requests_second: Option<u32>,
 }
@@ -33,6 +35,7 @@ impl HttpConfig {
             organization_header: None,
             locale: None,
             operations_on_main: true,
+            requests_second: Some(100),
             dashdoc_requests_second: Some(10),
         }
     }

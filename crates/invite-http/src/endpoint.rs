@@ -5,11 +5,12 @@ use crate::{
     dialect::Dialect,
     extract::call::{Answer, Call},
     problem::table::{self, Kind},
+    routes::tag,
 };
 use actix_web::{
     Route, guard,
     http::Method,
-    web::{self, Data, ServiceConfig},
+    web::{self, ServiceConfig},
 };
 use invite_domain::port::PortError;
 use std::{collections::BTreeMap, future::Future, pin::Pin, time::Duration};
@@ -82,6 +83,8 @@ pub(crate) struct Success {
     pub(crate) schema: Option<SchemaOf>,
     /// Whether it is a page of that.
     pub(crate) list: bool,
+    /// Whether it is any number of them, a line each.
+    pub(crate) lines: bool,
 }
 
 /// What the document says of an operation.
@@ -112,6 +115,14 @@ pub(crate) struct Spec {
     pub(crate) conditional: bool,
     pub(crate) etag: bool,
     pub(crate) listing: bool,
+}
+
+impl Spec {
+    /// Whether its requests are counted against a limit of requests a second. Machines that watch the service may ask as often
+    /// as they want.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.tag != tag::OPERATION
+    }
 }
 
 /// An operation with its handler.
@@ -182,21 +193,28 @@ impl Endpoint {
 
     pub(crate) fn answers<T: ToSchema>(mut self, status: u16, description: &'static str) -> Self {
         let schema: Option<SchemaOf> = Some(schema_of::<T>);
-        self.spec.successes.push(Success { status, description, schema, list: false });
+        self.spec.successes.push(Success { status, description, schema, list: false, lines: false });
         self
     }
 
     pub(crate) fn answers_nothing(mut self, description: &'static str) -> Self {
-        self.spec.successes.push(Success { status: 204, description, schema: None, list: false });
+        self.spec.successes.push(Success { status: 204, description, schema: None, list: false, lines: false });
         self
     }
 
     /// A list: a page of `T`, with the parameters every list has.
     pub(crate) fn lists<T: ToSchema>(mut self, description: &'static str) -> Self {
         let schema: Option<SchemaOf> = Some(schema_of::<T>);
-        self.spec.successes.push(Success { status: 200, description, schema, list: true });
+        self.spec.successes.push(Success { status: 200, description, schema, list: true, lines: false });
         self.spec.query.extend(&PAGING);
         self.spec.listing = true;
+        self
+    }
+
+    /// Any number of `T`, as JSON, a line each.
+    pub(crate) fn streams<T: ToSchema>(mut self, description: &'static str) -> Self {
+        let schema: Option<SchemaOf> = Some(schema_of::<T>);
+        self.spec.successes.push(Success { status: 200, description, schema, list: false, lines: true });
         self
     }
 
@@ -282,22 +300,26 @@ pub(crate) struct Known<'a> {
     pub(crate) names: &'a [&'static str],
     pub(crate) secrets: &'static [&'static str],
     pub(crate) dialect: Option<&'static Dialect>,
+    /// Whether it is for anybody, and counted by where it comes from.
+    pub(crate) public: bool,
 }
 
 struct Entry {
     names: Vec<&'static str>,
     secrets: &'static [&'static str],
     dialect: Option<&'static Dialect>,
+    public: bool,
 }
 
-/// The query parameters of every operation.
+/// What reading the requests of every operation needs to know.
 pub(crate) struct Parameters(BTreeMap<(String, String), Entry>);
 
 impl Parameters {
     pub(crate) fn new(endpoints: &[Endpoint]) -> Self {
         let entry = |spec: &Spec| {
             let names = spec.query.iter().map(|parameter| parameter.name).collect();
-            let entry = Entry { names, secrets: spec.secrets, dialect: spec.dialect };
+            let public = spec.access == Access::Public && spec.is_counted();
+            let entry = Entry { names, secrets: spec.secrets, dialect: spec.dialect, public };
             ((spec.method.to_string(), spec.path.to_owned()), entry)
         };
         Self(endpoints.iter().map(|endpoint| entry(&endpoint.spec)).collect())
@@ -311,24 +333,51 @@ impl Parameters {
             names: &entry.names,
             secrets: entry.secrets,
             dialect: entry.dialect,
+            public: entry.public,
         })
     }
 }
 
-/// Registers all operations, a resource a path; any other method gets 405 with the methods there are.
-pub(crate) fn register(endpoints: Vec<Endpoint>, config: &mut ServiceConfig) {
-    config.app_data(Data::new(Parameters::new(&endpoints)));
+/// Adds all operations, a resource a path.
+pub(crate) fn register(endpoints: Vec<Endpoint>, table: &mut Paths) {
     let mut paths: BTreeMap<&'static str, Vec<(Method, Route)>> = BTreeMap::new();
     for endpoint in endpoints {
         paths.entry(endpoint.spec.path).or_default().push((endpoint.spec.method, endpoint.route));
     }
     for (path, routes) in paths {
-        resource(config, path, routes);
+        table.add(path, routes);
     }
 }
 
-/// Registers one path.
-pub(crate) fn resource(config: &mut ServiceConfig, path: &str, routes: Vec<(Method, Route)>) {
+/// Every path of the application with what answers there. Nothing is served but by this table, so that tests can walk
+/// whatever is served (AUTHZ-1).
+#[derive(Default)]
+pub(crate) struct Paths(Vec<(String, Vec<(Method, Route)>)>);
+
+impl Paths {
+    /// Adds a path. A pattern with a variable has to come after the fixed paths it would hide.
+    pub(crate) fn add(&mut self, path: &str, routes: Vec<(Method, Route)>) {
+        self.0.push((path.to_owned(), routes));
+    }
+
+    /// Method and pattern of everything that is answered.
+    pub(crate) fn list(&self) -> Vec<(String, String)> {
+        let of = |(path, routes): &(String, Vec<(Method, Route)>)| {
+            routes.iter().map(|(method, _)| (method.to_string(), path.clone())).collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(of).collect()
+    }
+
+    /// Registers every path, in the order they were added.
+    pub(crate) fn serve(self, config: &mut ServiceConfig) {
+        for (path, routes) in self.0 {
+            resource(config, &path, routes);
+        }
+    }
+}
+
+/// Registers one path; any other method gets 405 with the methods there are.
+fn resource(config: &mut ServiceConfig, path: &str, routes: Vec<(Method, Route)>) {
     let mut methods: Vec<String> = routes.iter().map(|(method, _)| method.to_string()).collect();
     if methods.iter().any(|method| method == "GET") {
         methods.push("HEAD".to_owned());

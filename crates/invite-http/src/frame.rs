@@ -2,10 +2,10 @@
 
 use crate::{
     Api, Problem, console, dialect,
-    endpoint::{self, Endpoint},
-    extract::{call::RequestId, header as request_header},
+    endpoint::{self, Endpoint, Parameters, Paths},
+    extract::{call::RequestId, header as request_header, quota},
     logos, operations, pages,
-    problem::{self, table},
+    problem::{self, Retry, table},
     routes,
 };
 use actix_cors::Cors;
@@ -32,15 +32,30 @@ pub(crate) fn documented() -> Vec<Endpoint> {
     endpoints
 }
 
+/// Every path there is.
+fn paths(api: &Api, endpoints: Vec<Endpoint>) -> Paths {
+    let mut paths = Paths::default();
+    endpoint::register(endpoints, &mut paths);
+    operations::register(api, &mut paths);
+    pages::register(api, &mut paths);
+    logos::register(&mut paths);
+    console::register(&mut paths);
+    paths
+}
+
+/// Method and pattern of everything this application answers, for tests that walk all of it.
+#[doc(hidden)]
+pub fn route_table(api: &Api) -> Vec<(String, String)> {
+    paths(api, documented()).list()
+}
+
 /// Registers every path. Without the surroundings [`app`] adds, refusals have no document.
 pub fn configure(api: Api) -> impl Fn(&mut ServiceConfig) {
     move |config| {
         config.app_data(Data::new(api.clone()));
-        endpoint::register(documented(), config);
-        operations::register(&api, config);
-        pages::register(&api, config);
-        logos::register(config);
-        console::register(&api, config);
+        let endpoints = documented();
+        config.app_data(Data::new(Parameters::new(&endpoints)));
+        paths(&api, endpoints).serve(config);
         config.default_service(web::to(|| async { Err::<HttpResponse, _>(Problem::new(&table::NOT_FOUND)) }));
     }
 }
@@ -80,7 +95,7 @@ fn cors(api: &Api) -> Cors {
             "X-Organization-Id",
             "X-Request-Id",
         ])
-        .expose_headers(["ETag", "Retry-After", "X-Request-Id"])
+        .expose_headers(["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"])
         .max_age(600);
     api.config
         .allowed_origins
@@ -102,9 +117,15 @@ async fn surround(
     request.extensions_mut().insert(RequestId(id.clone()));
 
     // The request itself cannot be kept: the router needs it for itself alone.
-    let (head, answer) = next.call(request).await?.map_into_boxed_body().into_parts();
+    let answered = if api.admission.refuses(request.path()) {
+        request.error_response(Problem::new(&table::OVERLOADED).retry(Retry::In(1)))
+    } else {
+        next.call(request).await?.map_into_boxed_body()
+    };
+    let (head, answer) = answered.into_parts();
     let (mut answer, refused) = explained(answer, &head, &api, &id);
     complete(answer.headers_mut(), &id);
+    quota::write(&head, answer.headers_mut());
 
     let route = head.match_pattern().unwrap_or_else(|| "(none)".to_owned());
     let (method, status, took) = (head.method().as_str(), answer.status().as_u16(), began.elapsed());
@@ -144,6 +165,7 @@ fn explained(
         }
     };
     problem::log(problem, id);
+    quota::refused(problem, request, api);
     let now = api.world.clock.now();
     let mut document = if let Some(dialect) = dialect::of(request) {
         dialect.refusal(problem, request, now)

@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod admission;
 mod api;
 mod background;
 mod config;
@@ -26,6 +27,9 @@ mod dto;
 mod endpoint;
 mod extract;
 mod frame;
+#[doc(hidden)]
+pub mod fuzzing;
+mod jwt;
 mod logos;
 mod openapi;
 mod operations;
@@ -33,10 +37,13 @@ mod pages;
 pub mod problem;
 mod routes;
 
+pub use admission::Admission;
 pub use api::{Api, DevMailbox, Health, Mail, MailPreview, MailSummary, PreviewFacts, PreviewedMail, Readiness};
 pub use background::Background;
 pub use config::HttpConfig;
 pub use extract::{client::IpNet, throughput::Throughput};
-pub use frame::{app, configure};
+pub use frame::{app, configure, route_table};
+pub use jwt::{JwtError, JwtIssuer, JwtVerifier};
 pub use openapi::openapi;
 pub use problem::Problem;
+pub use routes::event_line;

@@ -4,13 +4,14 @@
 
 use crate::{
     Api, HttpConfig, Problem,
-    endpoint::{readable, resource, timely},
+    endpoint::{Paths, readable, timely},
+    extract::quota,
     problem::table,
 };
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::{Method, header},
-    web::{Data, Path, ServiceConfig},
+    web::{Data, Path},
 };
 use invite_domain::directory::{Accent, LogoId};
 
@@ -19,9 +20,9 @@ const KEPT: &str = "public, max-age=31536000, immutable";
 /// What is opened by itself loads and runs nothing.
 const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
-pub(crate) fn register(config: &mut ServiceConfig) {
-    resource(config, "/logos/{file}", vec![(Method::GET, readable().to(timely(logo)))]);
-    resource(config, "/assets/accent/{file}", vec![(Method::GET, readable().to(accent))]);
+pub(crate) fn register(paths: &mut Paths) {
+    paths.add("/logos/{file}", vec![(Method::GET, readable().to(timely(logo)))]);
+    paths.add("/assets/accent/{file}", vec![(Method::GET, readable().to(accent))]);
 }
 
 /// Where a logo is.
@@ -29,7 +30,8 @@ pub(crate) fn url(config: &HttpConfig, id: &LogoId) -> String {
     config.absolute(&format!("/logos/{}.png", id.as_str()))
 }
 
-async fn logo((api, file): (Data<Api>, Path<String>)) -> Result<HttpResponse, Problem> {
+async fn logo((request, api, file): (HttpRequest, Data<Api>, Path<String>)) -> Result<HttpResponse, Problem> {
+    quota::of_network(&request, &api)?;
     let id = file.strip_suffix(".png").and_then(LogoId::parse).ok_or_else(|| Problem::new(&table::NOT_FOUND))?;
     let logo = api.directory.logo(&id).await?.ok_or_else(|| Problem::new(&table::NOT_FOUND))?;
     Ok(HttpResponse::Ok()

@@ -3,7 +3,7 @@
 use crate::{
     Api, Problem,
     dto::value,
-    endpoint::{Access, Endpoint, readable, resource},
+    endpoint::{Access, Endpoint, Paths, readable},
     extract::call::{Answer, Call, ok},
     problem::{Retry, table},
     routes::tag,
@@ -11,7 +11,7 @@ use crate::{
 use actix_web::{
     HttpResponse,
     http::{Method, header},
-    web::{Path, ServiceConfig},
+    web::Path,
 };
 use serde::Serialize;
 use std::sync::{Arc, LazyLock};
@@ -57,17 +57,17 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
-/// Registers what stands in no document: the document itself, its pages, the metrics.
-pub(crate) fn register(api: &Api, config: &mut ServiceConfig) {
-    resource(config, "/openapi.json", vec![(Method::GET, readable().to(document))]);
-    resource(config, "/docs", vec![(Method::GET, readable().to(docs))]);
-    resource(config, "/docs/{file:.*}", vec![(Method::GET, readable().to(docs_file))]);
+/// Adds what stands in no document: the document itself, its pages, the metrics.
+pub(crate) fn register(api: &Api, paths: &mut Paths) {
+    paths.add("/openapi.json", vec![(Method::GET, readable().to(document))]);
+    paths.add("/docs", vec![(Method::GET, readable().to(docs))]);
+    paths.add("/docs/{file:.*}", vec![(Method::GET, readable().to(docs_file))]);
     if let Some(metrics) = api.metrics.clone().filter(|_| api.config.operations_on_main) {
         let answer = move || {
             let text = metrics();
             async { HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text) }
         };
-        resource(config, "/metrics", vec![(Method::GET, readable().to(answer))]);
+        paths.add("/metrics", vec![(Method::GET, readable().to(answer))]);
     }
 }
 

@@ -27,7 +27,7 @@ use actix_web::{
     web,
 };
 use invite_domain::{invitation::Channel, port::Notifier};
-use invite_http::{Api, Background, DevMailbox, HttpConfig, MailPreview, Throughput};
+use invite_http::{Admission, Api, Background, DevMailbox, HttpConfig, MailPreview, Throughput};
 use invite_storage::SqlStore;
 use std::{
     io,
@@ -282,6 +282,7 @@ fn api(
             .collect::<Result<_, _>>()?,
         allowed_redirects: config.allowed_redirects.clone(),
         organization_header: config.organization_header.clone(),
+        requests_second: config.limits.requests_second,
         dashdoc_requests_second: config.limits.dashdoc_requests_second,
         locale: Some(config.locale.clone()),
         operations_on_main: config.operations_listen.is_none(),
@@ -292,7 +293,13 @@ fn api(
         directory: parts.directory.clone(),
         subjects: parts.subjects.clone(),
         dead_letters: parts.dead_letters.clone(),
+        groups: parts.groups.clone(),
+        erasure: parts.erasure.clone(),
         statistics: parts.statistics.clone(),
+        admission: {
+            let store = parts.store.clone();
+            Admission::by(move || store.statements_under_way())
+        },
         throughput: Throughput::default(),
         world: parts.world.clone(),
         config: Arc::new(http),

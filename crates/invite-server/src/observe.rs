@@ -5,7 +5,7 @@ use invite_domain::{
     access::MemberFacts,
     directory::Organization,
     id::{AccountId, OrganizationId},
-    invitation::{DeliveryState, Event, OutboxMessage, Outcome, Plan},
+    invitation::{Budgeted, DeliveryState, Event, OutboxMessage, Outcome, Plan, Shortage},
     page::{Page, PageRequest},
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
@@ -52,6 +52,19 @@ impl ObservedStore {
     }
 }
 
+/// A limit that refuses somebody is worth a line (LOG-2): the organisation, and no word of whom it was to be for.
+fn refused(plan: &Plan, shortage: Shortage) {
+    let limit = match shortage {
+        Shortage::Seats => "seats",
+        Shortage::Live => "live",
+        Shortage::Budget { of: Budgeted::Issues, .. } => "issues_hour",
+        Shortage::Budget { of: Budgeted::Messages, .. } => "messages_recipient_day",
+    };
+    metrics::counter!("invite_limit_refusals_total", "limit" => limit).increment(1);
+    let organization_id = plan.events.first().map(|event| tracing::field::display(event.organization_id));
+    tracing::warn!(limit, organization_id, "a limit refused a change");
+}
+
 #[async_trait]
 impl InvitationStore for ObservedStore {
     async fn load_issue(&self, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
@@ -76,6 +89,7 @@ impl InvitationStore for ObservedStore {
             match outcome {
                 Ok(Outcome::Committed(_)) => self.note(plan),
                 Ok(Outcome::Stale) => metrics::counter!("invite_stale_commits_total").increment(1),
+                Ok(Outcome::Refused(shortage)) => refused(plan, *shortage),
                 Err(_) => metrics::counter!("invite_failed_commits_total").increment(1),
             }
         }

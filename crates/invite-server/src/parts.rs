@@ -11,9 +11,11 @@ use invite_domain::{
     invitation::{Bounds, Budget},
     port::{Clock, Directory, Entropy, InvitationStore, Keys, Limiter, Outbox, PasswordHasher, PortError},
     service::{
-        DeadLetterService, DirectoryService, InvitationService, Settings, StatisticsService, SubjectService, World,
+        DeadLetterService, DirectoryService, ErasureService, GroupService, InvitationService, Settings,
+        StatisticsService, SubjectService, World,
     },
 };
+use invite_http::{JwtError, JwtIssuer, JwtVerifier};
 use invite_storage::{MigrateError, OpenError, SqlOptions, SqlStore};
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::Notify;
@@ -42,6 +44,12 @@ pub enum PartsError {
     /// The key ring cannot be used.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    /// The database fails at what a service begins with.
+    #[error("{}", Chain(.0))]
+    Begin(PortError),
+    /// The issuers of tokens cannot be used.
+    #[error("{}", Chain(.0))]
+    Issuers(JwtError),
     /// The password hasher cannot be made.
     #[error("{}", Chain(.0))]
     Hasher(PortError),
@@ -133,6 +141,10 @@ pub struct Parts {
     pub subjects: SubjectService,
     /// The use cases of messages that were given up.
     pub dead_letters: DeadLetterService,
+    /// The use cases of groups of organisations.
+    pub groups: GroupService,
+    /// The use case that erases people.
+    pub erasure: ErasureService,
     /// The use cases of statistics.
     pub statistics: StatisticsService,
     /// The operator's bounds of invitations.
@@ -155,7 +167,10 @@ impl Parts {
         if keyring::load(keyring)?.active().is_none() {
             return Err(KeyringError::NoActive.into());
         }
-        Self::open(config, keyring, schema).await
+        let parts = Self::open(config, keyring, schema).await?;
+        // What was issued while no limit was set is counted nowhere.
+        parts.store.forget_live_counts().await.map_err(PartsError::Begin)?;
+        Ok(parts)
     }
 
     fn join(config: &Config, keys: Arc<ReloadingKeys>, store: SqlStore) -> Result<Self, PartsError> {
@@ -186,11 +201,24 @@ impl Parts {
             limiter,
             hasher,
             world.clone(),
-            settings,
+            settings.clone(),
         );
+        let invitations = invitations.with_identities(Arc::clone(&directory_store));
+        let directory = match issuers(config)? {
+            Some(issuers) => directory.with_issuers(Arc::new(issuers)),
+            None => directory,
+        };
         let outbox: Arc<dyn Outbox> = Arc::new(store.clone());
         let subjects = SubjectService::new(Arc::new(store.clone()), invitations.clone());
         let dead_letters = DeadLetterService::new(Arc::clone(&outbox), invitations.clone());
+        let groups = GroupService::new(Arc::new(store.clone()), directory.clone());
+        let erasure = ErasureService::new(
+            Arc::clone(&invitation_store),
+            Arc::clone(&directory_store),
+            Arc::new(store.clone()),
+            world.clone(),
+            settings,
+        );
         let statistics = StatisticsService::new(Arc::new(store.clone()), invitations.clone());
         Ok(Self {
             store,
@@ -203,11 +231,27 @@ impl Parts {
             directory,
             subjects,
             dead_letters,
+            groups,
+            erasure,
             statistics,
             bounds,
             queued,
         })
     }
+}
+
+/// Who verifies tokens of other issuers, where any is configured.
+fn issuers(config: &Config) -> Result<Option<JwtVerifier>, PartsError> {
+    if config.jwt.is_empty() {
+        return Ok(None);
+    }
+    let issuers = config.jwt.iter().cloned().map(|configured| JwtIssuer {
+        issuer: configured.issuer,
+        jwks_url: configured.jwks_url,
+        audience: configured.audience,
+        trust_email: configured.trust_email,
+    });
+    JwtVerifier::new(issuers.collect()).map(Some).map_err(PartsError::Issuers)
 }
 
 /// The configuration as the use cases want it.
@@ -220,6 +264,10 @@ pub fn settings(config: &Config) -> Settings {
             ttl_max: config.ttl.max,
             ttl_subject_max: config.ttl.subject_max,
             messages: config.limits.messages_invitation.iter().map(budget).collect(),
+            live: config.limits.live,
+            issues_hour: config.limits.issues_hour,
+            messages_recipient_day: config.limits.messages_recipient_day,
+            messages_recipient_day_all: config.limits.messages_recipient_day_all,
         },
         sign_in_account: config.limits.sign_in_account.as_ref().map(budget),
         sign_in_address: config.limits.sign_in_address.as_ref().map(budget),

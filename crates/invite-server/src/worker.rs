@@ -243,9 +243,20 @@ async fn purge_all(retention: &dyn Retention, clock: &dyn Clock, stopped: &watch
 }
 
 fn report_purge(purged: Purged) {
-    let Purged { idempotency, sessions, counters, account_links, messages, invitations, events, more: _ } = purged;
+    let Purged {
+        idempotency,
+        sessions,
+        counters,
+        account_links,
+        messages,
+        invitations,
+        events,
+        organizations,
+        more: _,
+    } = purged;
     if purged.total() > 0 {
         tracing::info!(
+            organizations,
             invitations,
             events,
             messages,

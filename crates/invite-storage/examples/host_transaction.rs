@@ -7,7 +7,7 @@ use invite_domain::{
     access::Grant,
     email::EmailAddress,
     id::InvitationId,
-    invitation::{Recipient, Status},
+    invitation::{Origin, Recipient, Status},
     port::{FixedKeys, InvitationStore},
     service::{
         Caller, InvitationService, Issue, NewAccount, Redeem, Redeemed, Reveal, Secret, ServiceError, Settings, World,
@@ -60,7 +60,7 @@ impl Shop {
 
     fn owner(&self) -> Caller {
         let organization_id = self.scene.organization.id;
-        Caller { principal: self.scene.owner.principal(), organization_id, request_id: None }
+        Caller { principal: self.scene.owner.principal(), organization_id, origin: Origin::default() }
     }
 
     async fn begin(&self) -> Result<DatabaseTransaction> {
@@ -129,7 +129,7 @@ fn redeem(token: &str) -> Redeem {
         account: Some(NewAccount { name: Some("Ada".to_owned()), ..NewAccount::default() }),
         idempotency: None,
         client: None,
-        request_id: None,
+        origin: Origin::default(),
     }
 }
 

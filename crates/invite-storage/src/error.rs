@@ -1,7 +1,7 @@
 //! Failures: what the driver said, and what it means to a caller.
 
 use crate::engine::{self, Engine};
-use invite_domain::port::PortError;
+use invite_domain::{invitation::Shortage, port::PortError};
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 use std::fmt::Display;
 
@@ -96,6 +96,8 @@ impl<T> Unreadable<T> for Result<T, Failure> {
 pub(crate) enum Failure {
     /// A guard does not hold, or a unique key is taken.
     Stale,
+    /// Every guard holds, but this limit would be exceeded.
+    Refused(Shortage),
     /// The database.
     Database(DbErr),
     /// Anything else.
@@ -109,10 +111,11 @@ impl Failure {
         if engine::is_refusal(&error) { Self::Database(error) } else { Self::Port(PortError::unavailable(error)) }
     }
 
-    /// What it means to a caller; a stale plan has its own answer before this.
+    /// What it means to a caller; a stale plan and a refused one have answers of their own before this.
     pub(crate) fn into_port(self) -> PortError {
         match self {
             Self::Stale => PortError::other("a plan went stale where none was applied"),
+            Self::Refused(_) => PortError::other("a plan exceeded a limit where none was applied"),
             Self::Database(error) => port_error(error),
             Self::Port(error) => error,
         }
@@ -134,7 +137,7 @@ impl Failure {
             Self::Port(PortError::Unavailable(cause)) => {
                 cause.downcast_ref::<DbErr>().map_or(1, |error| engine.attempts(error))
             }
-            Self::Stale | Self::Port(_) => 1,
+            Self::Stale | Self::Refused(_) | Self::Port(_) => 1,
         }
     }
 

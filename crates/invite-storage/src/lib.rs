@@ -43,7 +43,7 @@
 //!     match store.commit_in(&transaction, plan).await? {
 //!         Outcome::Committed(_) => transaction.commit().await?,
 //!         // Nothing of the plan was written and the transaction can be used on: load, decide and try again, or give up.
-//!         Outcome::Stale => transaction.rollback().await?,
+//!         Outcome::Stale | Outcome::Refused(_) => transaction.rollback().await?,
 //!     }
 //!     Ok(())
 //! }
@@ -60,6 +60,9 @@
 //! - Guards are part of the write: a row's version stands in the `WHERE` of its update, unique keys are constraints, and the
 //!   organisation's epoch is read under a lock or raised by a guarded update. What fails one of these is
 //!   [`Stale`](invite_domain::invitation::Outcome::Stale), never an error.
+//! - Limits are held in the same transaction (`commit/limits.rs`): budgets and live invitations by counters that the plan itself
+//!   raises, seats by one count under the organisation's lock. What exceeds one is
+//!   [`Refused`](invite_domain::invitation::Outcome::Refused) and leaves nothing.
 //! - Where writers wait for each other row by row, a plan first holds the rows that its guards do not hold by themselves
 //!   (`commit/locks.rs`), in the order organisation, record, role, account.
 //! - Whatever the engine calls retryable is tried again as a whole, a bounded number of times; then, and when no row or

@@ -17,7 +17,7 @@ use std::{
     pin::{Pin, pin},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -53,6 +53,7 @@ pub(crate) struct Watch {
     cut: Mutex<Option<Instant>>,
     abandoned: Mutex<Option<Instant>>,
     examined: AtomicI64,
+    under_way: AtomicUsize,
 }
 
 impl Watch {
@@ -60,6 +61,11 @@ impl Watch {
     /// where one does not, the others seldom do.
     fn cut(&self) {
         *self.cut.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// How many statements wait for a connection or are being done.
+    pub(crate) fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::Relaxed)
     }
 
     /// A caller went away in the middle of a statement.
@@ -164,7 +170,7 @@ impl<'s> Limit<'s> {
     pub(crate) async fn run<T>(self, work: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
         // What is declared last is dropped first: whoever drops this is noted before the connection is let go.
         let work = pin!(work);
-        let mut under_way = UnderWay { watch: self.watch, ended: false };
+        let mut under_way = UnderWay::begun(self.watch);
         let Some(deadline) = self.deadline else {
             let done = work.await;
             under_way.ended = true;
@@ -192,8 +198,16 @@ struct UnderWay<'s> {
     ended: bool,
 }
 
+impl<'s> UnderWay<'s> {
+    fn begun(watch: &'s Watch) -> Self {
+        watch.under_way.fetch_add(1, Ordering::Relaxed);
+        Self { watch, ended: false }
+    }
+}
+
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
+        self.watch.under_way.fetch_sub(1, Ordering::Relaxed);
         if !self.ended {
             self.watch.abandon();
         }

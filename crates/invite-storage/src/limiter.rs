@@ -19,9 +19,9 @@ use sea_orm::{
 };
 
 /// One budget in the window of an instant.
-struct Window {
+pub(crate) struct Window {
     /// Key and length: two budgets of one key are counted apart.
-    key: String,
+    pub(crate) key: String,
     /// When the window began, in microseconds from the epoch.
     start: i64,
     /// When it ends, in microseconds from the epoch.
@@ -30,7 +30,7 @@ struct Window {
 }
 
 impl Window {
-    fn of(spending: &Spending, at: Timestamp) -> Self {
+    pub(crate) fn of(spending: &Spending, at: Timestamp) -> Self {
         let length = Ord::max(spending.budget.window.num_microseconds().unwrap_or(i64::MAX), 1);
         let start = at.timestamp_micros().div_euclid(length).saturating_mul(length);
         Self {
@@ -41,7 +41,7 @@ impl Window {
         }
     }
 
-    fn ends_at(&self) -> Timestamp {
+    pub(crate) fn ends_at(&self) -> Timestamp {
         DateTime::from_timestamp_micros(self.end).unwrap_or(DateTime::<chrono::Utc>::MAX_UTC)
     }
 }
@@ -50,31 +50,36 @@ fn own(column: &'static str) -> SimpleExpr {
     Expr::col((table::<Entity>(), Alias::new(column)))
 }
 
-/// Raises a counter, or answers `false` where it stands at its limit.
+/// Raises a counter by `count`, or answers `false` where that is more than its limit leaves.
 ///
 /// A window that began before the present one is over and counts from one again. One that began after it is another
 /// replica's, whose clock is ahead: the attempt counts there, never as a fresh window.
-async fn raise(sql: &SqlConnection<'_>, window: &Window) -> Result<bool, Failure> {
-    if window.limit < 1 {
+pub(crate) async fn raise(sql: &SqlConnection<'_>, window: &Window, count: i64) -> Result<bool, Failure> {
+    let left_before = window.limit - count;
+    if left_before < 0 {
         return Ok(false);
     }
     let fresh = || own("window_start").lt(window.start);
-    let bound = || fresh().or(own("taken").lt(window.limit));
-    let row = Model { counter_key: window.key.clone(), window_start: window.start, window_end: window.end, taken: 1 };
+    let bound = || fresh().or(own("taken").lte(left_before));
+    let row =
+        Model { counter_key: window.key.clone(), window_start: window.start, window_end: window.end, taken: count };
     if !sql.engine().upserts_conditionally() {
-        return raise_held(sql, Model { taken: 0, ..row }, bound(), assignments(window)).await;
+        return raise_held(sql, Model { taken: 0, ..row }, bound(), assignments(window, count)).await;
     }
     let mut upsert = insert_statement::<Entity>(&[row], None);
     upsert.on_conflict(
-        OnConflict::column(Alias::new("counter_key")).values(assignments(window)).action_and_where(bound()).to_owned(),
+        OnConflict::column(Alias::new("counter_key"))
+            .values(assignments(window, count))
+            .action_and_where(bound())
+            .to_owned(),
     );
     Ok(sql.execute(&upsert).await?.rows_affected() == 1)
 }
 
-/// What an attempt makes of a counter that exists.
-fn assignments(window: &Window) -> [(Alias, SimpleExpr); 3] {
+/// What `count` more make of a counter that exists.
+fn assignments(window: &Window, count: i64) -> [(Alias, SimpleExpr); 3] {
     let fresh = || own("window_start").lt(window.start);
-    let taken = CaseStatement::new().case(fresh(), 1).finally(own("taken").add(1));
+    let taken = CaseStatement::new().case(fresh(), count).finally(own("taken").add(count));
     let start = CaseStatement::new().case(fresh(), window.start).finally(own("window_start"));
     let end = CaseStatement::new().case(fresh(), window.end).finally(own("window_end"));
     // MySQL's engines read a column as it was set further left: the one all others look at comes last.
@@ -85,21 +90,27 @@ fn assignments(window: &Window) -> [(Alias, SimpleExpr); 3] {
     ]
 }
 
-/// The same in two statements, where an upsert takes no condition: the counter is made at nought or, as it is, held; then
-/// raised within its bound.
+/// The same where an upsert takes no condition: the counter is raised within its bound; where there is none, or it has no room,
+/// it is made at nought or, as it is, held, then raised.
 async fn raise_held(
     sql: &SqlConnection<'_>,
     nought: Model,
     bound: SimpleExpr,
     assignments: [(Alias, SimpleExpr); 3],
 ) -> Result<bool, Failure> {
-    let key = nought.counter_key.clone();
+    let mut update = Query::update();
+    update
+        .table(table::<Entity>())
+        .values(assignments)
+        .and_where(is(Column::CounterKey, nought.counter_key.as_str()))
+        .and_where(bound);
+    if sql.execute(&update).await?.rows_affected() == 1 {
+        return Ok(true);
+    }
     let mut make = insert_statement::<Entity>(&[nought], None);
     let place = Alias::new("counter_key");
     make.on_conflict(OnConflict::column(place.clone()).update_column(place).to_owned());
     sql.execute(&make).await?;
-    let mut update = Query::update();
-    update.table(table::<Entity>()).values(assignments).and_where(is(Column::CounterKey, key)).and_where(bound);
     Ok(sql.execute(&update).await?.rows_affected() == 1)
 }
 
@@ -107,7 +118,7 @@ async fn raise_held(
 async fn take(sql: &SqlConnection<'_>, windows: &[Window]) -> Result<Option<Timestamp>, Failure> {
     let mut refused_until = None;
     for window in windows {
-        if !raise(sql, window).await? {
+        if !raise(sql, window, 1).await? {
             refused_until = Ord::max(refused_until, Some(window.ends_at()));
         }
     }

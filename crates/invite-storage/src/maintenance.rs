@@ -1,11 +1,12 @@
 //! What operators ask of the database as a whole.
 
 use crate::{
+    commit,
     engine::Engine,
     entity,
     error::{Failure, corrupt},
     sql::{SqlConnection, table},
-    store::SqlStore,
+    store::{Access, SqlStore, retrying},
 };
 use entity::invitation::Entity;
 use invite_domain::{port::PortError, secret::keyring::KeyId, time::Timestamp};
@@ -37,6 +38,23 @@ impl SqlStore {
     pub async fn key_ids_in_use(&self, now: Timestamp) -> Result<Vec<(KeyId, u64)>, PortError> {
         key_ids_in_use(&self.reading(), now).await.map_err(Failure::into_port)
     }
+
+    /// Forgets how many live invitations organisations have: each is counted anew by the next plan under a limit.
+    ///
+    /// To be called when a process begins to serve. What one without a limit issues is counted nowhere, so a count that was
+    /// left before may be too low. Safe at any time, while others write.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn forget_live_counts(&self) -> Result<(), PortError> {
+        retrying!(self, try_forget_live_counts(self))
+    }
+}
+
+async fn try_forget_live_counts(store: &SqlStore) -> Result<(), Failure> {
+    let transaction = store.begin(Access::Write).await?;
+    let forgotten = commit::forget_live(&transaction.sql(), None).await;
+    transaction.settle(forgotten).await
 }
 
 async fn key_ids_in_use(sql: &SqlConnection<'_>, now: Timestamp) -> Result<Vec<(KeyId, u64)>, Failure> {

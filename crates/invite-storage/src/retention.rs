@@ -1,5 +1,7 @@
 //! Deleting what has ended (rule 2.4): a short transaction a kind, and never more rows than were asked for.
 
+mod organizations;
+
 use crate::{
     entity,
     error::Failure,
@@ -187,11 +189,14 @@ impl Retention for SqlStore {
             messages: sweep.deleted,
             invitations: retrying!(self, try_delete::<entity::invitation::Entity>(self, &invitations, limit))?,
             events: retrying!(self, try_delete::<entity::event::Entity>(self, &events, limit))?,
+            organizations: 0,
             more: false,
         };
+        let gone = organizations::purge(self, cutoffs.organizations_deleted_before, limit).await?;
+        purged.organizations = gone.organizations;
         let Purged { idempotency, sessions, counters, account_links, invitations, events, .. } = purged;
         let kinds = [idempotency, sessions, counters, account_links, sweep.looked_at, invitations, events];
-        purged.more = kinds.into_iter().any(|reached| reached >= limit);
+        purged.more = gone.more || kinds.into_iter().any(|reached| reached >= limit);
         Ok(purged)
     }
 }

@@ -13,6 +13,7 @@ use sea_orm::{
     },
 };
 use std::sync::atomic::{AtomicU64, Ordering};
+use uuid::Uuid;
 
 /// A connection or an open transaction of the store, for sea-orm: every statement over it is counted, and its values
 /// are written the way the engine keeps them.
@@ -180,16 +181,20 @@ where
     insert
 }
 
-/// Inserts rows, if there are any, in one statement.
+/// The most values a statement is given: less than the 32,766 that SQLite takes, and the others take more.
+const VALUES: usize = 30_000;
+
+/// Inserts rows, if there are any, in one statement, or as few as can carry them.
 pub(crate) async fn insert<E>(sql: &SqlConnection<'_>, rows: &[E::Model]) -> Result<(), DbErr>
 where
     E: EntityTrait,
     E::Model: ModelTrait<Entity = E>,
 {
-    if rows.is_empty() {
-        return Ok(());
+    let columns = E::Column::iter().count().max(1);
+    for rows in rows.chunks(VALUES / columns) {
+        sql.execute(&insert_statement::<E>(rows, None)).await?;
     }
-    sql.execute(&insert_statement::<E>(rows, None)).await.map(|_| ())
+    Ok(())
 }
 
 /// Inserts a row of a table with numbers and answers the number it was given.
@@ -206,6 +211,35 @@ where
     insert.returning_col(Alias::new("number"));
     let row = sql.query_one(&insert).await?.ok_or_else(|| DbErr::RecordNotInserted)?;
     row.try_get("", "number")
+}
+
+/// Inserts rows of a table with numbers and ids, and answers the number each was given, by its id: in as few statements as can
+/// carry them, and one that reads the numbers.
+pub(crate) async fn insert_all_numbered<E>(
+    sql: &SqlConnection<'_>,
+    rows: &[E::Model],
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, i64)>, DbErr>
+where
+    E: EntityTrait,
+    E::Model: ModelTrait<Entity = E>,
+{
+    let columns = E::Column::iter().count().max(1);
+    for rows in rows.chunks(VALUES / columns) {
+        sql.execute(&insert_statement::<E>(rows, Some("number"))).await?;
+    }
+    let mut numbers = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(VALUES) {
+        let mut select = Query::select();
+        select
+            .columns(["id", "number"].map(Alias::new))
+            .from(table::<E>())
+            .and_where(Expr::col(Alias::new("id")).is_in(ids.iter().copied()));
+        for row in sql.query_all(&select).await? {
+            numbers.push((row.try_get("", "id")?, row.try_get("", "number")?));
+        }
+    }
+    Ok(numbers)
 }
 
 /// An update of all columns of a row but `except`; the caller says of which row.

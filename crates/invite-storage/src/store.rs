@@ -87,6 +87,11 @@ impl SqlStore {
         self.0.statements.load(Ordering::Relaxed)
     }
 
+    /// How many statements wait for a connection or are being done now: what tells that there is too much to do.
+    pub fn statements_under_way(&self) -> usize {
+        self.0.watch.under_way()
+    }
+
     /// Closes all connections, the writing one last: on SQLite that brings everything from the write-ahead log into the
     /// database file. Whatever uses the store afterwards fails.
     ///
@@ -211,7 +216,7 @@ impl SqlStore {
     async fn try_commit_alone(&self, plan: &Plan) -> Result<Outcome, Failure> {
         let transaction = self.begin(Access::Write).await?;
         let applied = commit::apply(&transaction.sql(), self.directory(), plan).await;
-        stale_is_an_outcome(transaction.settle(applied).await)
+        outcome_of(transaction.settle(applied).await)
     }
 
     async fn try_commit_together(&self, plans: &[Plan]) -> Result<Vec<Result<Outcome, PortError>>, Failure> {
@@ -253,16 +258,16 @@ impl SqlStore {
                 Ok(Ok(Outcome::Committed(numbers)))
             }
             Err(failure) => match limit.run(savepoint.rollback()).await {
-                Ok(()) => Ok(stale_is_an_outcome(Err(failure))),
+                Ok(()) => Ok(outcome_of(Err(failure))),
                 // The engine has ended the whole transaction: what it failed of says more than that.
                 Err(_) => Err(failure),
             },
         }
     }
 
-    /// Applies a plan inside a transaction the host has open, in a savepoint of it: after [`Outcome::Stale`] and after an
-    /// error nothing of the plan remains and the transaction can be used on. `Committed` is durable once the host commits,
-    /// and gone where it rolls back.
+    /// Applies a plan inside a transaction the host has open, in a savepoint of it: after [`Outcome::Stale`],
+    /// [`Outcome::Refused`] and an error nothing of the plan remains and the transaction can be used on. `Committed` is durable
+    /// once the host commits, and gone where it rolls back.
     ///
     /// The host retries its own transaction. On SQLite it should have begun it with `BEGIN IMMEDIATE`: a deferred one that
     /// turns to writing fails at once where somebody else writes. On MariaDB it should be `READ COMMITTED`: some guards are
@@ -281,11 +286,12 @@ impl SqlStore {
     }
 }
 
-/// A stale plan is an answer, not a failure.
-fn stale_is_an_outcome(applied: Result<Vec<(Uuid, i64)>, Failure>) -> Result<Outcome, Failure> {
+/// A stale plan is an answer, not a failure, and so is a refused one.
+fn outcome_of(applied: Result<Vec<(Uuid, i64)>, Failure>) -> Result<Outcome, Failure> {
     match applied {
         Ok(numbers) => Ok(Outcome::Committed(numbers)),
         Err(Failure::Stale) => Ok(Outcome::Stale),
+        Err(Failure::Refused(shortage)) => Ok(Outcome::Refused(shortage)),
         Err(failure) => Err(failure),
     }
 }

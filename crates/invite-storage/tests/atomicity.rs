@@ -175,6 +175,7 @@ async fn fail_each_write(beside: &Beside, store: &SqlStore, name: &'static str, 
         async move {
             match store.commit(&[plan]).await.remove(0)? {
                 Outcome::Committed(_) => Ok(()),
+                Outcome::Refused(shortage) => panic!("{name} was refused: {shortage:?}"),
                 Outcome::Stale => panic!("{name} was stale, so something remains of what failed"),
             }
         }
@@ -314,6 +315,7 @@ async fn failed_batch(
         let outcomes = store.commit(&waiting).await;
         let is_done = |outcome: &Result<Outcome, PortError>| match outcome {
             Ok(Outcome::Committed(_)) => true,
+            Ok(Outcome::Refused(shortage)) => panic!("write {k}: it was refused: {shortage:?}"),
             Ok(Outcome::Stale) => panic!("write {k}: it was stale, so something remains of what failed"),
             Err(error) => {
                 assert!(matches!(error, PortError::Other(_)), "write {k}: {error:?}");

@@ -20,15 +20,17 @@ use std::{future::Future, process::ExitCode};
 use support::engines::{self, Engine};
 
 /// Cases of the contract that write what no rule would: redemptions by somebody else than the invitee, grants their link was not
-/// made for, recipients whose messages are not made, instants and numbers at their edges.
+/// made for, recipients whose messages are not made, fewer seats than are taken, instants and numbers at their edges.
 const UNLAWFUL: &[&str] = &[
     "a_phone_or_a_record_as_recipient_comes_back_equal_in_every_field",
+    "a_plan_that_ends_as_much_as_it_makes_is_written_at_the_limit",
     "a_record_shows_the_last_of_several_redemptions",
     "a_role_in_use_stays",
     "any_number_of_accounts_have_no_address",
     "instants_of_any_year_come_back_to_the_microsecond",
     "numbers_come_back_at_both_ends",
     "of_many_concurrent_redeemers_exactly_one_wins",
+    "only_a_guard_raises_the_epoch",
     "text_comes_back_as_it_was_written",
     "the_next_state_of_an_invitation_replaces_the_whole_row",
 ];

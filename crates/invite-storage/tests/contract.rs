@@ -10,8 +10,18 @@ use invite_tests::requires::{Requirement, Suite};
 use std::process::ExitCode;
 use support::engines::Engine;
 
-const PARTS: [&str; 8] =
-    ["invitations", "list", "outbox", "directory", "subjects", "limiter", "retention", "statistics"];
+const PARTS: [&str; 10] = [
+    "invitations",
+    "list",
+    "outbox",
+    "directory",
+    "subjects",
+    "limiter",
+    "retention",
+    "statistics",
+    "groups",
+    "erasure",
+];
 
 fn main() -> ExitCode {
     let mut suite = Suite::from_environment();

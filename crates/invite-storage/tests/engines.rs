@@ -27,7 +27,8 @@ use std::{
 use support::engines::{self, Engine, Test};
 
 /// All migrations, oldest first.
-const ALL: [&str; 5] = ["m0001_initial", "m0002_subjects", "m0003_dead_letters", "m0004_messages", "m0005_look"];
+const ALL: [&str; 6] =
+    ["m0001_initial", "m0002_subjects", "m0003_dead_letters", "m0004_messages", "m0005_look", "m0006_authority"];
 
 /// How often a race is run.
 const ROUNDS: u8 = 40;
@@ -116,19 +117,24 @@ async fn what_an_interrupted_migration_left_is_completed(engine: Engine) {
     store.migrate().await.unwrap();
     let before = tables(&host).await;
     // What an engine that commits each statement leaves: some tables, columns and indexes, and no word that it is done.
-    let on_table = match host.get_database_backend() {
-        sea_orm::DatabaseBackend::Postgres => "",
-        _ => " ON invite_invitations",
+    let on = |table: &str| match host.get_database_backend() {
+        sea_orm::DatabaseBackend::Postgres => String::new(),
+        _ => format!(" ON {table}"),
     };
     for damage in [
         "DELETE FROM invite_migrations",
         "DROP TABLE invite_messages",
         "DROP TABLE invite_subjects",
-        &format!("DROP INDEX uq_invitations_organization_id_live_key{on_table}"),
-        &format!("DROP INDEX ix_invitations_by_rate{on_table}"),
+        &format!("DROP INDEX uq_invitations_organization_id_live_key{}", on("invite_invitations")),
+        &format!("DROP INDEX ix_invitations_by_rate{}", on("invite_invitations")),
         "ALTER TABLE invite_accounts DROP COLUMN profile",
         "ALTER TABLE invite_organizations DROP COLUMN accent",
         "DROP TABLE invite_logos",
+        "DROP TABLE invite_identities",
+        "DROP TABLE invite_group_administrators",
+        "ALTER TABLE invite_events DROP COLUMN address",
+        &format!("DROP INDEX ix_memberships_group_id{}", on("invite_memberships")),
+        "ALTER TABLE invite_memberships DROP COLUMN group_id",
     ] {
         host.execute_unprepared(damage).await.unwrap();
     }

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test helper fails by panicking")]
 
 mod support;
+#[path = "migrations/tenancy.rs"]
+mod tenancy;
 
 use invite_storage::{MigrateError, OpenError, SqlOptions, SqlStore};
 use invite_testkit::Scene;
@@ -10,7 +12,8 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 /// All migrations, oldest first.
-const ALL: [&str; 5] = ["m0001_initial", "m0002_subjects", "m0003_dead_letters", "m0004_messages", "m0005_look"];
+const ALL: [&str; 6] =
+    ["m0001_initial", "m0002_subjects", "m0003_dead_letters", "m0004_messages", "m0005_look", "m0006_authority"];
 
 async fn unmigrated() -> (SqlStore, TempDir) {
     let directory = tempfile::tempdir().unwrap();
@@ -130,69 +133,6 @@ async fn addresses_that_cannot_work_are_refused_with_a_reason() {
     }
     let missing = SqlStore::open(&SqlOptions::new("sqlite:///no/such/folder/x.db")).await;
     assert!(matches!(missing, Err(OpenError::Connect(_))));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn authz_3_every_tenant_table_has_the_organization_in_its_keys() {
-    let (store, directory) = unmigrated().await;
-    store.migrate().await.unwrap();
-    let host = support::host_connection(directory.path()).await;
-    let mut tenants = Vec::new();
-    for table in tables(&host).await {
-        let columns = texts(&host, &format!("SELECT name FROM pragma_table_info('{table}')"), "name").await;
-        // A session is a person's, whatever organisation it counts in.
-        if !columns.contains(&"organization_id".to_owned()) || table == "invite_sessions" {
-            continue;
-        }
-        let keyed = format!(
-            "SELECT l.name FROM pragma_index_list('{table}') l JOIN pragma_index_info(l.name) i \
-             WHERE l.\"unique\" = 1 AND i.name = 'organization_id'"
-        );
-        assert!(!texts(&host, &keyed, "name").await.is_empty(), "{table} has no unique key with the organisation");
-        // A reference to another tenant table is by organisation and id together.
-        let references = format!(
-            "SELECT \"table\" || ':' || group_concat(\"from\" || '>' || \"to\", ',') AS reference FROM \
-             (SELECT * FROM pragma_foreign_key_list('{table}') ORDER BY id, seq) GROUP BY id"
-        );
-        for reference in texts(&host, &references, "reference").await {
-            let plain = ["invite_organizations:organization_id>id", "invite_accounts:account_id>id"];
-            let composite = reference.contains(":organization_id>organization_id,") && reference.ends_with(">id");
-            assert!(plain.contains(&reference.as_str()) || composite, "{table}: {reference}");
-        }
-        tenants.push(table);
-    }
-    assert_eq!(
-        tenants,
-        [
-            "invite_api_keys",
-            "invite_blocks",
-            "invite_events",
-            "invite_invitations",
-            "invite_logos",
-            "invite_memberships",
-            "invite_messages",
-            "invite_organization_slugs",
-            "invite_redemptions",
-            "invite_roles",
-            "invite_subjects"
-        ]
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn authz_3_a_row_cannot_refer_into_another_organization() {
-    let (store, directory) = unmigrated().await;
-    store.migrate().await.unwrap();
-    let ours = Scene::create(Arc::new(store.clone()), "ours").await;
-    let theirs = Scene::create(Arc::new(store.clone()), "theirs").await;
-    let host = support::host_connection(directory.path()).await;
-    let foreign_role = Statement::from_sql_and_values(
-        host.get_database_backend(),
-        "UPDATE invite_memberships SET role_id = ? WHERE id = ?",
-        [theirs.roles.owner.id.as_uuid().into(), ours.member.membership.id.as_uuid().into()],
-    );
-    let refused = host.execute_raw(foreign_role).await.unwrap_err();
-    assert!(refused.to_string().contains("FOREIGN KEY"), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -70,11 +70,12 @@ macro_rules! on {
     };
 }
 
-const HARNESSES: [Harness; 5] = [
+const HARNESSES: [Harness; 6] = [
     Harness { name: "redeemer_races", rounds: [220, 22, 11], run: on!(redeemer_races) },
     Harness { name: "different_invitations", rounds: [5, 1, 1], run: on!(different_invitations) },
     Harness { name: "issues_to_one_address", rounds: [9, 3, 3], run: on!(issues_to_one_address) },
     Harness { name: "pairs", rounds: [300, 40, 20], run: on!(pairs) },
+    Harness { name: "authority_orders", rounds: [300, 30, 15], run: on!(authority_orders) },
     Harness { name: "random_operations", rounds: [4_000, 1_000, 400], run: on!(random_operations) },
 ];
 

@@ -14,8 +14,8 @@ use invite_domain::{
     invitation::Status,
     page::PageRequest,
     port::{
-        CredentialFacts, Directory, InvitationFilter, InvitationStore, OrganizationRef, Principal, SortKey,
-        SubjectFilter, SubjectQuery, Subjects,
+        CredentialFacts, Directory, EventFilter, InvitationFilter, InvitationStore, OrganizationRef, Principal,
+        SortKey, SubjectFilter, SubjectQuery, Subjects,
     },
     secret::credential::CredentialDigest,
     time::Timestamp,
@@ -30,7 +30,7 @@ use support::{
 };
 
 /// What a database of the first version lacks.
-const LATER: [&str; 4] = ["m0002_subjects", "m0003_dead_letters", "m0004_messages", "m0005_look"];
+const LATER: [&str; 5] = ["m0002_subjects", "m0003_dead_letters", "m0004_messages", "m0005_look", "m0006_authority"];
 
 /// What begins a statement that changes something.
 const CHANGES: &[&str] = &["CREATE TABLE", "CREATE INDEX", "CREATE UNIQUE", "ALTER TABLE", "INSERT INTO", "UPDATE"];
@@ -150,7 +150,7 @@ async fn a_database_of_the_first_version_is_migrated_and_everything_in_it_can_be
     let organization = old.organization().await;
     let now = organization.created_at + chrono::Duration::minutes(5);
     assert_eq!(organization.updated_at, organization.created_at);
-    assert_eq!(organization.look, Look::default());
+    assert_eq!((&organization.look, organization.group_id), (&Look::default(), None));
     let by_number = old.store.organization(&OrganizationRef::Number(organization.number)).await.unwrap();
     assert_eq!(by_number.as_ref(), Some(&organization));
     assert_eq!(
@@ -173,11 +173,16 @@ async fn a_database_of_the_first_version_is_migrated_and_everything_in_it_can_be
     let members = old.store.members(organization.id, None, &PageRequest::first(10)).await.unwrap().items;
     let addresses: Vec<_> = members.iter().map(|member| member.account.email_key().unwrap()).collect();
     assert_eq!(addresses, ["you@example.com", "ana@example.org"]);
+    assert!(members.iter().all(|member| member.member.membership.group_id.is_none()));
     let MemberFacts { role, .. } = &members[0].member;
     let role = role.as_ref().unwrap();
     assert_eq!(role.updated_at, role.created_at);
     let ana = old.store.account_by_address("ana@example.org").await.unwrap().unwrap();
     assert!(ana.password.is_some() && ana.phone.is_none() && ana.username.is_none() && ana.last_sign_in_at.is_none());
+
+    let all = EventFilter::default();
+    let events = old.store.events(organization.id, &all, &PageRequest::first(10)).await.unwrap().items;
+    assert!(!events.is_empty() && events.iter().all(|event| event.address.is_none()), "from where, nobody noted");
 
     let digest = old.bytes("SELECT digest FROM invite_sessions").await;
     let digest = CredentialDigest::from_bytes(digest.try_into().unwrap());
@@ -210,6 +215,11 @@ async fn an_interrupted_upgrade_is_completed_and_does_nothing_twice(engine: Opti
         "ALTER TABLE invite_messages DROP COLUMN address",
         "ALTER TABLE invite_organizations DROP COLUMN accent",
         "DROP TABLE invite_logos",
+        "DROP TABLE invite_identities",
+        "DROP TABLE invite_group_administrators",
+        "ALTER TABLE invite_events DROP COLUMN address",
+        &format!("DROP INDEX ix_organizations_group_id{}", on("invite_organizations")),
+        "ALTER TABLE invite_organizations DROP COLUMN group_id",
         &format!("DROP INDEX ix_redemptions_by_time{}", on("invite_redemptions")),
     ] {
         old.host.execute_unprepared(damage).await.unwrap();

@@ -40,6 +40,10 @@ faults! {
     EndedCredentialsKeepEpoch => "ended_credentials_make_plans_decided_before_stale_and_links_useless",
     /// A link outlives the credentials of its account.
     EndedCredentialsKeepLinks => "ended_credentials_make_plans_decided_before_stale_and_links_useless",
+    /// An identity of another issuer outlives the credentials of its account.
+    EndedCredentialsKeepIdentities => "ended_credentials_forget_identities_and_nobody_elses",
+    /// An identity of another issuer that is one account's becomes another's.
+    IdentityTakenOver => "an_identity_opens_one_account",
     /// A plan's link is written before the plan ends those there were, and is gone with them.
     LinksPutTooEarly => "ended_credentials_make_plans_decided_before_stale_and_links_useless",
     /// A link that is to end stays.
@@ -92,6 +96,36 @@ faults! {
     AnswersOutOfOrder => "one_stale_plan_does_not_touch_its_neighbours",
     /// A plan's events are not written.
     EventsForgotten => "a_committed_plan_is_there_whole",
+    /// A number of seats is not looked at.
+    SeatsIgnored => "members_and_live_invitations_take_the_seats_there_are",
+    /// Who is switched off is not counted as a member.
+    InactiveMembersTakeNoSeat => "members_and_live_invitations_take_the_seats_there_are",
+    /// An invitation that expires at the present is counted as live.
+    ExpiredTakeSeats => "a_place_is_free_from_the_very_microsecond_an_invitation_expires",
+    /// A limit is looked at before the plan, as if whatever the plan does took one more.
+    LimitsCountedBeforeThePlan => "a_plan_that_ends_as_much_as_it_makes_is_written_at_the_limit",
+    /// A number of live invitations is not looked at.
+    LiveIgnored => "live_invitations_are_counted_up_to_their_limit",
+    /// Invitations of other organisations are counted.
+    ForeignInvitationsCounted => "live_invitations_are_counted_up_to_their_limit",
+    /// A count that was kept is believed after there was no limit for a while.
+    LiveCountOutlivesOtherLimits => "a_limit_that_is_set_counts_what_was_issued_without_it",
+    /// A budget is not looked at.
+    BudgetsIgnored => "a_budget_is_spent_up_to_its_limit_and_is_there_again_in_the_next_window",
+    /// A budget that is used up stays so.
+    BudgetsNeverEnd => "a_budget_is_spent_up_to_its_limit_and_is_there_again_in_the_next_window",
+    /// A plan that spends several is counted as one.
+    OneSpentForMany => "a_plan_spends_as_much_as_it_says_or_nothing",
+    /// A plan that is refused is counted against the limits it kept.
+    RefusedPlanSpends => "of_several_limits_all_are_kept_or_none_is_counted",
+    /// A stale plan is counted.
+    StalePlanSpends => "a_stale_plan_is_stale_whatever_its_limits_and_counts_nothing",
+    /// A plan that is stale is refused for its limits.
+    LimitsBeforeGuards => "a_stale_plan_is_stale_whatever_its_limits_and_counts_nothing",
+    /// The events of a refused plan stay.
+    RefusedPlanLeavesEvents => "a_refused_plan_leaves_no_trace",
+    /// One refused plan undoes the others of the call.
+    RefusedPlanDragsNeighbours => "one_refused_plan_does_not_touch_its_neighbours",
     /// Instants are cut to milliseconds.
     MicrosecondsLost => "an_issued_invitation_comes_back_equal_in_every_field",
     /// The collation folds letters that are different.
@@ -294,4 +328,22 @@ faults! {
     LogosSharedByContent => "two_organizations_may_have_one_logo",
     /// The logo of a deleted organisation is still shown.
     LogosOfDeletedShown => "a_logo_is_found_by_its_content_until_another_takes_its_place",
+    /// The version of a group is not compared.
+    GroupVersionIgnored => "a_plan_decided_on_an_old_group_is_stale",
+    /// What was decided on a deleted organisation is written to one that was restored.
+    RestorationIgnored => "a_plan_for_a_deleted_organization_is_stale_once_it_is_restored",
+    /// A change of a group is not told of memberships the group made for whoever does not administer it any more.
+    PlacesOfAGroupMissed => "a_change_of_a_group_is_told_of_every_place_it_made",
+    /// A deleted group leaves who administered it.
+    AdministratorsOutliveTheirGroup => "a_deleted_group_is_gone_with_its_administrators",
+    /// What a deleted organisation has of a person is not found.
+    ErasureSkipsDeletedOrganizations => "a_person_is_found_in_every_organization_and_state",
+    /// The addresses of an erased person's clients stay in the trail.
+    ErasureKeepsClients => "who_is_erased_is_nowhere_and_the_trail_stays_whole",
+    /// A message that waits is sent to who was erased.
+    ErasedStillWrittenTo => "who_is_erased_is_nowhere_and_the_trail_stays_whole",
+    /// What came since the person was looked for stays.
+    ErasureLeavesRows => "an_erasure_that_was_overtaken_is_stale",
+    /// A deleted organisation is kept for ever.
+    DeletedOrganizationsKept => "an_organization_deleted_long_ago_goes_with_everything_of_its_own",
 }

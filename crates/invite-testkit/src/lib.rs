@@ -49,7 +49,7 @@
 //! [`Scene`]. A host's store has to write those, at least in its tests: `InsertOrganization`, `UpdateOrganization`,
 //! `InsertRole`, `UpdateRole`, `DeleteRole`, `InsertApiKey`, `UpdateApiKey`, `InsertOperatorKey`, `RevokeOperatorKey`,
 //! `RemoveMembership`, `PutAccountToken` and `Block` of the administration, and all of the directory's but
-//! `InsertSession` and `NoteSignIn`. A host that has records of its own that invitations are for implements `Subjects`
+//! `InsertSession`, `LinkIdentity` and `NoteSignIn`. A host that has records of its own that invitations are for implements `Subjects`
 //! too, adds it by [`Subject::with_subjects`](contract::Subject::with_subjects) and runs the part `subjects`, which writes
 //! `InsertSubject` and `UpdateSubject`.
 //!
@@ -88,6 +88,6 @@ pub mod fixtures;
 pub mod memory;
 pub mod soak;
 
-pub use fake::{ManualClock, PlainHasher, RecordingNotifier, SeededEntropy, test_keys, test_ring};
+pub use fake::{FakeIssuer, ManualClock, PlainHasher, RecordingNotifier, SeededEntropy, test_keys, test_ring};
 pub use fixtures::Scene;
 pub use memory::MemoryStore;

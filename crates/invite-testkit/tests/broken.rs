@@ -13,7 +13,8 @@ async fn failures(cases: &[&Case], races: usize, store: impl Fn() -> MemoryStore
     let mut failed = Vec::new();
     for case in cases {
         let store = store();
-        let subject = Subject::new(store.clone()).purged_by(store.clone()).counted_by(store).with_races(races);
+        let subject = Subject::new(store.clone()).purged_by(store.clone()).counted_by(store.clone());
+        let subject = subject.grouped_by(store.clone()).erased_by(store).with_races(races);
         if AssertUnwindSafe(case.run(subject)).catch_unwind().await.is_err() {
             failed.push(case.name);
         }

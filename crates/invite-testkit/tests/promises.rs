@@ -44,6 +44,9 @@ const PROMISES: &[(&str, &[&str])] = &[
             "of_revoke_and_redeem_exactly_one_wins",
             "of_concurrent_raises_of_one_epoch_exactly_one_wins",
             "of_two_owners_removed_at_once_one_stays",
+            "a_plan_decided_on_an_old_group_is_stale",
+            "a_plan_for_a_deleted_organization_is_stale_once_it_is_restored",
+            "of_many_concurrent_changes_of_one_group_exactly_one_wins",
         ],
     ),
     (
@@ -81,6 +84,11 @@ const PROMISES: &[(&str, &[&str])] = &[
         &["ended_credentials_are_gone_and_nobody_elses"],
     ),
     (
+        "all its identities of other issuers forgotten, but for one the same plan links afterwards",
+        &["ended_credentials_forget_identities_and_nobody_elses"],
+    ),
+    ("One that was linked and no more MUST lead nowhere.", &["ended_credentials_forget_identities_and_nobody_elses"]),
+    (
         "all its stored links MUST be deleted, but for one the same plan puts",
         &["ended_credentials_make_plans_decided_before_stale_and_links_useless"],
     ),
@@ -95,6 +103,37 @@ const PROMISES: &[(&str, &[&str])] = &[
     // Durability takes a crash to see: the store's own tests kill it. What is left here is that nothing is missing.
     ("`Committed` MUST be durable", &["a_committed_plan_is_there_whole"]),
     ("fate MUST NOT touch its neighbours", &["one_stale_plan_does_not_touch_its_neighbours"]),
+    (
+        "MUST hold the plan to every one of its limits in that same transaction",
+        &[
+            "members_and_live_invitations_take_the_seats_there_are",
+            "a_place_is_free_from_the_very_microsecond_an_invitation_expires",
+            "a_plan_that_ends_as_much_as_it_makes_is_written_at_the_limit",
+            "fewer_seats_than_are_taken_are_refused",
+            "live_invitations_are_counted_up_to_their_limit",
+            "a_budget_is_spent_up_to_its_limit_and_is_there_again_in_the_next_window",
+            "a_plan_spends_as_much_as_it_says_or_nothing",
+            "plans_of_one_call_share_a_limit",
+            "of_many_concurrent_issues_as_many_are_written_as_seats_are_free",
+            "of_many_concurrent_issues_as_many_are_written_as_may_live",
+            "of_many_concurrent_issues_as_many_are_written_as_the_budget_has",
+            "a_redemption_at_the_same_time_frees_no_seat",
+            "of_a_last_seat_taken_and_the_seats_lowered_exactly_one_wins",
+        ],
+    ),
+    (
+        "Where one would be exceeded it MUST answer [`Outcome::Refused`] and write nothing of the plan",
+        &["a_refused_plan_leaves_no_trace", "one_refused_plan_does_not_touch_its_neighbours"],
+    ),
+    ("and MUST NOT count it against any limit", &["of_several_limits_all_are_kept_or_none_is_counted"]),
+    (
+        "A guard that does not hold MUST make the plan stale whatever its limits, and a stale plan MUST NOT count",
+        &["a_stale_plan_is_stale_whatever_its_limits_and_counts_nothing"],
+    ),
+    (
+        "Such a count MUST be forgotten where a plan writes the next state of the organisation",
+        &["a_limit_that_is_set_counts_what_was_issued_without_it"],
+    ),
     (
         "The status it filters by MUST be the one [`Status::of`] gives at `now`",
         &[
@@ -157,6 +196,29 @@ const PROMISES: &[(&str, &[&str])] = &[
         "The latest message of an invitation and channel MUST stay as long as the invitation",
         &["a_settled_message_goes_unless_it_is_the_latest"],
     ),
+    (
+        "A place MUST tell of every membership that the group made, also where its account does not administer the group, \
+         and also in an organisation that is deleted.",
+        &["a_change_of_a_group_is_told_of_every_place_it_made"],
+    ),
+    (
+        "An organisation that was deleted MUST take everything of its own with it, its events too, and give its slugs up; the",
+        &["an_organization_deleted_long_ago_goes_with_everything_of_its_own"],
+    ),
+    ("accounts of its members MUST stay", &["an_organization_deleted_long_ago_goes_with_everything_of_its_own"]),
+    ("A row of an organisation that is deleted MUST be among", &["a_person_is_found_in_every_organization_and_state"]),
+    (
+        "Queued messages to the account MUST be cancelled and no message MUST keep the address; the",
+        &["who_is_erased_is_nowhere_and_the_trail_stays_whole"],
+    ),
+    (
+        "and the named counters MUST be deleted; links of others that would prove the address MUST end. Events MUST stay, without the",
+        &["who_is_erased_is_nowhere_and_the_trail_stays_whole", "what_others_have_stays_where_somebody_is_erased"],
+    ),
+    (
+        "or one that is not named goes to the address, the plan MUST be stale",
+        &["an_erasure_that_was_overtaken_is_stale"],
+    ),
     ("What is of another organisation MUST NOT be counted.", &["statistics_count_nothing_of_another_organization"]),
     (
         "A status MUST be the one [`Status::of`] gives.",
@@ -175,6 +237,25 @@ const STATEMENTS: &[(&str, &[&str])] = &[
     (
         "The record of the host's directory is still at this version and not deleted.",
         &["a_plan_decided_on_an_old_record_is_stale"],
+    ),
+    (
+        "An identity of another issuer: it is one account's.",
+        &["an_identity_opens_one_account", "of_concurrent_links_of_one_identity_exactly_one_wins"],
+    ),
+    (
+        "After the plan the organisation has at most so many members and live invitations together",
+        &["members_and_live_invitations_take_the_seats_there_are"],
+    ),
+    (
+        "After the plan the organisation has at most so many live invitations: pending ones that expire after `at`.",
+        &[
+            "live_invitations_are_counted_up_to_their_limit",
+            "a_place_is_free_from_the_very_microsecond_an_invitation_expires",
+        ],
+    ),
+    (
+        "The plan spends `count` of a budget in fixed windows, all of them or none.",
+        &["a_plan_spends_as_much_as_it_says_or_nothing"],
     ),
     ("A name to sign in with, by its key.", &["a_username_belongs_to_one_account"]),
     ("The address of an account, by its key.", &["any_number_of_accounts_have_no_address"]),
@@ -317,6 +398,11 @@ const STATEMENTS: &[(&str, &[&str])] = &[
         &["a_logo_is_found_by_its_content_until_another_takes_its_place"],
     ),
     ("The organisation has no logo any more.", &["two_organizations_may_have_one_logo"]),
+    // Groups.
+    ("The next state of such a group, whole.", &["a_group_is_found_with_its_organizations_and_administrators"]),
+    ("A group is gone, and who administers it with it.", &["a_deleted_group_is_gone_with_its_administrators"]),
+    ("A page of all groups, by (created at, id).", &["groups_are_listed_the_first_made_first"]),
+    ("Whether somebody else is an active owner.", &["a_change_of_a_group_learns_of_organizations_people_and_owners"]),
     // Statistics.
     (
         "Messages with an invitation's link, reminders too, that were handed to their channel.",
@@ -345,7 +431,10 @@ fn documentation() -> String {
         "limiter.rs",
         "retention.rs",
         "statistics.rs",
+        "groups.rs",
+        "erasure.rs",
         "../invitation/plan.rs",
+        "../invitation/limit.rs",
         "../page.rs",
     ];
     for file in files {

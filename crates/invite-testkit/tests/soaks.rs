@@ -57,6 +57,15 @@ fn conc_3_pairs_pass_a_healthy_store_and_catch_guards_and_halves() {
 }
 
 #[test]
+fn authz_6_orders_pass_a_healthy_store_and_catch_what_lets_a_demotion_be_overtaken() {
+    let seen = soak::authority_orders(Budget { seed: 1, rounds: 300 }, async || MemoryStore::default()).unwrap();
+    assert!(seen.words.contains("120 orders"), "{}", seen.words);
+    let faults = [Fault::EpochIgnored, Fault::GuardsOutsideTheTransaction];
+    let soak = |budget, fault| soak::authority_orders(budget, async || MemoryStore::broken(fault));
+    assert_eq!(missed(400, &faults, soak), []);
+}
+
+#[test]
 fn random_operations_pass_a_healthy_store_and_catch_what_is_not_by_the_rules() {
     let faults = [
         Fault::EventsForgotten,

@@ -1,7 +1,7 @@
 //! One running process.
 
 use super::{Announcement, PATIENCE};
-use crate::{Failure, Result, net};
+use crate::{Failure, Result, canary, net};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::process::{ExitStatus, Stdio};
@@ -21,6 +21,7 @@ pub(super) struct Process {
     base: String,
     stdout: Captured,
     stderr: Captured,
+    shows_secrets: bool,
 }
 
 impl Process {
@@ -28,7 +29,13 @@ impl Process {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let stdout = Captured::start(child.stdout.take())?;
         let stderr = Captured::start(child.stderr.take())?;
-        let mut service = Self { child, base: String::new(), stdout, stderr };
+        let mut service = Self {
+            child,
+            base: String::new(),
+            stdout,
+            stderr,
+            shows_secrets: matches!(announced, Announcement::Output),
+        };
         match timeout(deadline, service.become_ready(&announced)).await {
             Ok(Ok(())) => Ok(service),
             Ok(Err(failure)) => Err(service.with_output(&failure.to_string())),
@@ -121,6 +128,16 @@ impl Process {
 
     fn with_output(&self, what: &str) -> Failure {
         Failure::new(format!("{what}\n--- stdout\n{}--- stderr\n{}", self.stdout(), self.stderr()))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        canary::keep("stderr", self.stderr().as_bytes());
+        // `dev` prints what its user is to have.
+        if !self.shows_secrets {
+            canary::keep("stdout", self.stdout().as_bytes());
+        }
     }
 }
 

@@ -43,6 +43,17 @@ pub(crate) async fn name_policy_colour_and_logo_are_set(world: &World) -> Result
     let organization = site.owner()?.get("/v1/organization").await?.expect(200)?;
     assert_eq!(organization["name"], "Acme & Söhne");
 
+    browser.see("Seats are not limited").await?;
+    browser.fill("Open invitations at the same time", "10001").await?;
+    world.press_in_section("limits", "Save").await?;
+    browser.wait_to_see("This has to be from 1 to 10,000").await?;
+    world.desk_look("settings-limits-refused").await?;
+    browser.fill("Open invitations at the same time", "50").await?;
+    world.press_in_section("limits", "Save").await?;
+    browser.wait_to_see("Saved.").await?;
+    let organization = site.owner()?.get("/v1/organization").await?.expect(200)?;
+    assert_eq!(organization["limits"]["live"], 50);
+
     let accent = browser.field("Colour of buttons").await?.to_json()?;
     browser.script("arguments[0].value = '#8a1c5b'", vec![accent]).await?;
     browser.press("Use this colour").await?;

@@ -6,7 +6,7 @@ pub(crate) mod crowd;
 pub(crate) mod token;
 
 use invite_tests::{
-    Failure, Result,
+    Failure, Result, canary,
     mail::Mail,
     net,
     service::{Sandbox, Service},
@@ -225,7 +225,12 @@ impl Answer {
     pub(crate) async fn of(request: RequestBuilder) -> Result<Self> {
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(Self { status, headers, text: response.text().await? })
+        let text = response.text().await?;
+        canary::note(&text);
+        for cookie in headers.get_all("set-cookie") {
+            canary::note(cookie.to_str().unwrap_or_default());
+        }
+        Ok(Self { status, headers, text })
     }
 
     pub(crate) fn json(&self) -> Result<Value> {

@@ -21,6 +21,13 @@ pub(crate) fn encode(bytes: &[u8; 48]) -> String {
     seal("inv_", bytes)
 }
 
+/// The text of a credential whose 30 random digits are these bytes, with its checksum.
+pub(crate) fn credential(prefix: &str, content: &[u8]) -> String {
+    let digits = content.iter().cycle().take(30).map(|byte| char::from(digit(u32::from(*byte) % 62)));
+    let body: String = prefix.chars().chain(digits).collect();
+    checked(body)
+}
+
 fn open(prefix: &str, text: &str) -> Result<[u8; 48]> {
     let wrong = || Failure::new("not a token's text");
     let digits = text.strip_prefix(prefix).filter(|digits| digits.len() == BODY + CHECK).ok_or_else(wrong)?;
@@ -51,7 +58,11 @@ fn seal(prefix: &str, bytes: &[u8; 48]) -> String {
         }
         *place = digit(remainder);
     }
-    let mut text: String = prefix.chars().chain(body.into_iter().map(char::from)).collect();
+    checked(prefix.chars().chain(body.into_iter().map(char::from)).collect())
+}
+
+/// The text with its checksum.
+fn checked(mut text: String) -> String {
     let sum = crc32(text.as_bytes());
     let places =
         (0..CHECK).rev().map(|place| char::from(digit(sum / 62_u32.pow(u32::try_from(place).unwrap_or(0)) % 62)));

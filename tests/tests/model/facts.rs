@@ -13,8 +13,8 @@ use invite_domain::{
     email::EmailAddress,
     id::{AccountId, InvitationId, MembershipId, OrganizationId, RoleId},
     invitation::{
-        Bounds, Context, DeadReason, IdempotencyRecord, Invitation, Plan, Proof, Recipient, Rejection, State, Status,
-        decline, issue,
+        Bounds, Context, DeadReason, IdempotencyRecord, Invitation, Origin, Plan, Proof, Recipient, Rejection, State,
+        Status, decline, issue,
         redeem::{self, NewAccount},
         resend, revoke,
     },
@@ -151,7 +151,7 @@ impl World {
 
     fn context<'a>(&'a self, entropy: &'a SeededEntropy) -> Option<Context<'a>> {
         let key_id = self.ring.active()?;
-        Some(Context { now: self.now, entropy, bounds: &self.bounds, key_id, ring: &self.ring, request_id: None })
+        Some(Context { now: self.now, entropy, bounds: &self.bounds, key_id, ring: &self.ring, origin: Origin::none() })
     }
 
     /// Uses a link: the replay of rule 5.3 where the person or the key is the same, else what the rule says.

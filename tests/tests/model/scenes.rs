@@ -13,7 +13,7 @@ use invite_domain::{
     access::{ActorFacts, Grant, MemberFacts, PermissionSet},
     directory::{Account, Membership, Organization, Policy},
     invitation::{
-        Bounds, Context, DeliveryState, Invitation, Recipient,
+        Bounds, Context, DeliveryState, Invitation, Origin, Recipient,
         issue::{self, Issue},
     },
     phone::PhoneNumber,
@@ -103,7 +103,7 @@ impl Stage {
             bounds: &self.world.bounds,
             key_id: self.world.ring.active().unwrap(),
             ring: &self.world.ring,
-            request_id: None,
+            origin: Origin::none(),
         };
         let plan = issue::issue(&facts, &Issue::new(recipient.clone(), grant.clone()), &context).unwrap().plan.unwrap();
         assert!(store.commit(&plan, &self.world.owners(), &BTreeSet::new()));

@@ -273,7 +273,7 @@ impl Store {
                 *self.changes.entry(member.id.as_uuid()).or_default() += 1;
             }
             // Sessions are not looked at here.
-            DirectoryChange::InsertSession(_) | DirectoryChange::NoteSignIn(..) => {}
+            DirectoryChange::InsertSession(_) | DirectoryChange::NoteSignIn(..) | DirectoryChange::LinkIdentity(_) => {}
         }
     }
 

@@ -97,6 +97,7 @@ impl Team {
             limits: self.limits.clone(),
             // This host's teams have colours and logos of their own pages.
             look: invite_domain::directory::Look::default(),
+            group_id: None,
             profile: self.invoice_fields.clone(),
             authority_epoch: self.rights_epoch,
             version: self.revision,
@@ -179,6 +180,7 @@ impl Tables {
             default_rate: seat.cents_an_hour,
             metadata: seat.remarks.clone(),
             subject_id: seat.contact.map(SubjectId::from_uuid),
+            group_id: None,
             created_at: seat.since,
             version: seat.revision,
         })

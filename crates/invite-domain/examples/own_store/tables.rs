@@ -99,6 +99,15 @@ pub(crate) struct Queued {
     pub(crate) claim: Option<(Uuid, Timestamp)>,
 }
 
+/// What was spent of a budget in one window: its length and beginning in microseconds from the epoch.
+#[derive(Clone)]
+pub(crate) struct Spent {
+    pub(crate) key: String,
+    pub(crate) length: i64,
+    pub(crate) begins: i64,
+    pub(crate) count: u32,
+}
+
 /// The whole database.
 #[derive(Clone, Default)]
 pub(crate) struct Tables {
@@ -116,6 +125,7 @@ pub(crate) struct Tables {
     pub(crate) messages: Table<Queued>,
     pub(crate) answers: Table<IdempotencyRecord>,
     pub(crate) blocks: Table<(Uuid, LiveKey)>,
+    pub(crate) spent: Table<Spent>,
 
     // Who has no API keys, no operator and no links of his own for passwords needs these three for the contract suite
     // alone: its scenes write them.

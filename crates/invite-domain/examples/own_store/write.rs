@@ -50,8 +50,11 @@ impl Tables {
                     && link.used_at.is_none()
                     && link.nonce.is_some()
             }),
-            // This host keeps no such records.
-            Guard::SubjectAt(..) => false,
+            // This host keeps no such records and no groups.
+            Guard::SubjectAt(..) | Guard::GroupAt(..) => false,
+            Guard::DeletedAt(organization, version) => self
+                .teams
+                .has(|team| team.uuid == organization.as_uuid() && team.revision == *version && team.closed.is_some()),
             Guard::SessionLasts(id) => self.logins.has(|login| login.id == *id),
             Guard::Free(key) => self.is_free(key, answer),
         }
@@ -94,7 +97,7 @@ impl Tables {
             UniqueKey::AccountAddress(key) => !self.users.has(|user| user.mail_key.as_ref() == Some(key)),
             UniqueKey::Username(key) => self.user_called(key).is_none(),
             UniqueKey::Code(organization, index) => self.coded(*organization, *index).is_none(),
-            UniqueKey::Subject(..) | UniqueKey::SubjectRemoteId(..) => true,
+            UniqueKey::Subject(..) | UniqueKey::SubjectRemoteId(..) | UniqueKey::Identity(_) => true,
             UniqueKey::Membership(organization, account) => {
                 let user = self.users.find(|user| user.uuid == account.as_uuid());
                 team(organization).zip(user).is_none_or(|(team, user)| self.seat_of(team, user).is_none())
@@ -187,6 +190,8 @@ impl Tables {
                 self.end_credentials(*account, *at);
                 Ok(())
             }
+            // This host has no people who sign in elsewhere, and makes no use case that could link one.
+            DirectoryChange::LinkIdentity(_) => Err(Conflict),
             DirectoryChange::InsertSession(session) => self.write_login(session),
             DirectoryChange::NoteSignIn(account, at) => {
                 self.users.change(
@@ -282,11 +287,17 @@ impl Tables {
         match change {
             AdministrationChange::InsertOrganization(organization) => self.write_team(organization, true, numbers)?,
             AdministrationChange::UpdateOrganization(organization) => self.write_team(organization, false, numbers)?,
-            // Made by use cases this host does not have; it keeps no such records and no logos.
+            // Made by use cases this host does not have; it keeps no such records, no logos and no groups.
             AdministrationChange::InsertSubject(_)
             | AdministrationChange::UpdateSubject(_)
+            | AdministrationChange::ErasePerson(_)
             | AdministrationChange::PutLogo(..)
-            | AdministrationChange::RemoveLogo(_) => return Err(Conflict),
+            | AdministrationChange::RemoveLogo(_)
+            | AdministrationChange::InsertGroup(_)
+            | AdministrationChange::UpdateGroup(_)
+            | AdministrationChange::DeleteGroup(_)
+            | AdministrationChange::PutGroupAdministrator(..)
+            | AdministrationChange::RemoveGroupAdministrator(..) => return Err(Conflict),
             AdministrationChange::InsertRole(role) => self.write_role(role, true, numbers)?,
             AdministrationChange::UpdateRole(role) => self.write_role(role, false, numbers)?,
             AdministrationChange::DeleteRole(organization, role) => self.delete_role(*organization, *role)?,

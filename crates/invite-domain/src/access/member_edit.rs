@@ -118,7 +118,7 @@ pub(crate) fn below(administrator: &Administrator<'_>, member: &MemberFacts) -> 
     within_authority(administrator.authority, &held)
 }
 
-fn is_active_owner(member: &MemberFacts) -> bool {
+pub(crate) fn is_active_owner(member: &MemberFacts) -> bool {
     member.membership.active && member.role.as_ref().is_some_and(|role| role.system == Some(SystemRole::Owner))
 }
 
@@ -139,6 +139,9 @@ fn facts(member: &MemberFacts) -> Vec<(&'static str, Fact)> {
     if let Some(role) = &member.role {
         data.push(("role_id", role.id.to_string().as_str().into()));
         data.push(("role", role.name.as_str().into()));
+    }
+    if let Some(group) = membership.group_id {
+        data.push(("group_id", group.to_string().as_str().into()));
     }
     data
 }

@@ -4,7 +4,7 @@ use super::{ActorFacts, Administrator, Authority, MemberFacts, PermissionSet, Ro
 use crate::{
     directory::{Limits, Membership, Organization, Policy, Slug},
     id::{AccountId, MembershipId, OrganizationId, RoleId},
-    invitation::{Bounds, Context},
+    invitation::{Bounds, Context, Origin},
     secret::{
         keyring::{KeyId, KeyRing},
         test_support::{Counting, vector_ring},
@@ -19,11 +19,17 @@ pub(crate) struct World {
     entropy: Counting,
     pub(crate) bounds: Bounds,
     ring: KeyRing,
+    origin: Origin,
 }
 
 impl Default for World {
     fn default() -> Self {
-        Self { entropy: Counting::default(), bounds: Bounds::default(), ring: vector_ring() }
+        Self {
+            entropy: Counting::default(),
+            bounds: Bounds::default(),
+            ring: vector_ring(),
+            origin: Origin { request_id: Some("request".to_owned()), address: None },
+        }
     }
 }
 
@@ -39,7 +45,7 @@ impl World {
             bounds: &self.bounds,
             key_id: KeyId::new(7).unwrap(),
             ring: &self.ring,
-            request_id: Some("request"),
+            origin: &self.origin,
         }
     }
 
@@ -50,10 +56,20 @@ impl World {
 
     /// Runs a rule as the actor does it.
     pub(crate) fn act_as<T>(&self, actor: &ActorFacts, rule: impl FnOnce(&Administrator<'_>) -> T) -> T {
-        let (context, organization) = (self.context(), organization());
+        self.act_in(actor, &organization(), rule)
+    }
+
+    /// Runs a rule as the actor does it in this organisation.
+    pub(crate) fn act_in<T>(
+        &self,
+        actor: &ActorFacts,
+        organization: &Organization,
+        rule: impl FnOnce(&Administrator<'_>) -> T,
+    ) -> T {
+        let context = self.context();
         let authority =
             Authority::establish(actor, organization.id, organization.authority_epoch, context.now).unwrap();
-        rule(&Administrator { context: &context, organization: &organization, authority: &authority })
+        rule(&Administrator { context: &context, organization, authority: &authority })
     }
 }
 
@@ -68,6 +84,7 @@ pub(crate) fn organization() -> Organization {
         policy: Policy::default(),
         limits: Limits::default(),
         look: crate::directory::Look::default(),
+        group_id: None,
         profile: "{}".into(),
         authority_epoch: 9,
         version: 3,
@@ -114,6 +131,7 @@ pub(crate) fn member(id: u128, role: Option<Role>, permissions: &[&str]) -> Memb
         default_rate: None,
         metadata: None,
         subject_id: None,
+        group_id: None,
         created_at: now(),
         version: 5,
     };

@@ -117,6 +117,7 @@ fn new_organization(context: &Context<'_>, command: &NewOrganization, slug: Slug
         policy: Policy::default(),
         limits: Limits::default(),
         look: super::look::Look::default(),
+        group_id: None,
         profile: "{}".to_owned(),
         authority_epoch: 1,
         version: 1,
@@ -213,6 +214,7 @@ fn membership(
         default_rate: None,
         metadata: None,
         subject_id: None,
+        group_id: None,
         created_at: context.now,
         version: 1,
     }

@@ -1,6 +1,6 @@
 use crate::{
     access::{Grant, Held, PermissionSet, Role},
-    id::{AccountId, MembershipId, OrganizationId, RoleId, SubjectId},
+    id::{AccountId, GroupId, MembershipId, OrganizationId, RoleId, SubjectId},
     time::Timestamp,
 };
 
@@ -27,6 +27,8 @@ pub struct Membership {
     pub metadata: Option<String>,
     /// The record of the host's directory the member came from.
     pub subject_id: Option<SubjectId>,
+    /// The group of organisations that made it, and that takes it away again; `None` where a person was invited.
+    pub group_id: Option<GroupId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Counts its changes, from 1.

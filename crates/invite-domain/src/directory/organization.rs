@@ -1,5 +1,8 @@
 use super::look::Look;
-use crate::{id::OrganizationId, time::Timestamp};
+use crate::{
+    id::{GroupId, OrganizationId},
+    time::Timestamp,
+};
 use std::fmt;
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
@@ -106,6 +109,8 @@ pub struct Organization {
     pub limits: Limits,
     /// How it looks on pages and in mails.
     pub look: Look,
+    /// The group it is in.
+    pub group_id: Option<GroupId>,
     /// A JSON object of fields that other systems print, as text; never interpreted here.
     pub profile: String,
     /// Rises with every change of who may do what (rule 6.7).

@@ -1,7 +1,7 @@
 //! Changing and deleting an organisation.
 
 use super::{
-    Accent, Logo, Organization, Slug,
+    Accent, ChangeLimits, Logo, Organization, Slug, limits_edit,
     words::{self, Faults},
 };
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     invitation::{
         AdministrationChange, Bounds, Context, EventKind, Fact, FieldCode, Guard, Plan, Rejection, UniqueKey,
         context::{raise_epoch, same_version},
+        retention::DELETED_ORGANIZATIONS,
     },
 };
 
@@ -36,6 +37,8 @@ pub struct ChangeOrganization {
     pub profile: Option<String>,
     /// The colour of its pages and mails, or none of its own any more.
     pub accent: Option<Option<Accent>>,
+    /// Other limits.
+    pub limits: ChangeLimits,
     /// Refuses where the organisation's version is another one by now.
     pub if_match: Option<i64>,
 }
@@ -47,7 +50,7 @@ pub struct ChangeOrganization {
 /// that none is lost.
 ///
 /// # Errors
-/// `VersionMismatch` where somebody else changed it since; names every field that cannot be.
+/// `VersionMismatch` where somebody else changed it since; `OperatorOnly` for seats; names every field that cannot be.
 pub fn change_organization(
     administrator: &Administrator<'_>,
     command: &ChangeOrganization,
@@ -55,7 +58,7 @@ pub fn change_organization(
 ) -> Result<Option<(Plan, Organization)>, Rejection> {
     let organization = administrator.organization;
     same_version(organization.version, command.if_match)?;
-    let next = changed(organization, command, holder, administrator.context.bounds)?;
+    let next = changed(administrator, command, holder)?;
     if next == *organization {
         return Ok(None);
     }
@@ -63,7 +66,11 @@ pub fn change_organization(
     if next.slug != organization.slug && holder.is_none() {
         guards.push(Guard::Free(UniqueKey::Slug(next.slug.clone())));
     }
-    Ok(Some(rewritten(administrator, next, guards, Vec::new())))
+    let (old, now) = (&organization.limits, administrator.context.now);
+    let limit = limits_edit::seats_suffice(organization.id, old, &next.limits, now);
+    let (mut plan, next) = rewritten(administrator, next, guards, Vec::new());
+    plan.limits.extend(limit);
+    Ok(Some((plan, next)))
 }
 
 /// Gives an organisation a logo, or takes away the one it has. `None` where it is so already.
@@ -114,12 +121,36 @@ pub fn delete_organization(context: &Context<'_>, actor: Actor, organization: &O
     }
 }
 
-fn changed(
+/// Brings a deleted organisation back, as it was: members, keys and invitations. What has expired meanwhile stays expired.
+///
+/// # Errors
+/// `NotFound` once it can no longer be restored.
+pub fn restore_organization(
+    context: &Context<'_>,
+    actor: Actor,
     organization: &Organization,
+) -> Result<(Plan, Organization), Rejection> {
+    let in_time = organization.deleted_at.is_some_and(|at| context.now < at + DELETED_ORGANIZATIONS);
+    if !in_time {
+        return Err(Rejection::NotFound);
+    }
+    let version = organization.version + 1;
+    let next = Organization { deleted_at: None, version, ..organization.clone() };
+    let plan = Plan {
+        guards: vec![Guard::DeletedAt(organization.id, organization.version)],
+        administration: vec![AdministrationChange::UpdateOrganization(Box::new(next.clone()))],
+        events: vec![context.event(organization.id, EventKind::OrganizationRestored, actor, version, [])],
+        ..Plan::default()
+    };
+    Ok((plan, next))
+}
+
+fn changed(
+    administrator: &Administrator<'_>,
     command: &ChangeOrganization,
     holder: Option<OrganizationId>,
-    bounds: &Bounds,
 ) -> Result<Organization, Rejection> {
+    let (organization, bounds) = (administrator.organization, administrator.context.bounds);
     let mut next = organization.clone();
     let mut faults = Faults::default();
     if let Some(name) = &command.name {
@@ -149,6 +180,8 @@ fn changed(
     if let Some(accent) = command.accent {
         next.look.accent = accent;
     }
+    let by_operator = administrator.authority.is_operator();
+    limits_edit::apply(&mut next.limits, &command.limits, bounds, by_operator, &mut faults)?;
     faults.end()?;
     Ok(next)
 }
@@ -184,6 +217,7 @@ fn differing(old: &Organization, new: &Organization) -> Vec<&'static str> {
         ("locale", old.locale != new.locale),
         ("time_zone", old.time_zone != new.time_zone),
         ("policy", old.policy != new.policy),
+        ("limits", old.limits != new.limits),
         ("profile", old.profile != new.profile),
         ("accent", old.look.accent != new.look.accent),
         ("logo", old.look.logo != new.look.logo),

@@ -1,7 +1,7 @@
 //! What every rule is given beside facts and command.
 
 use super::{
-    event::{Event, EventData, EventKind, Fact},
+    event::{Event, EventData, EventKind, Fact, Origin},
     lifecycle::{Channel, Invitation},
     message::{MessageKind, OutboxMessage, Reason},
     plan::Guard,
@@ -41,8 +41,8 @@ pub struct Context<'a> {
     pub key_id: KeyId,
     /// The ring it is of.
     pub ring: &'a KeyRing,
-    /// The request, for the trail.
-    pub request_id: Option<&'a str>,
+    /// Where the command came from, for the trail.
+    pub origin: &'a Origin,
 }
 
 impl Context<'_> {
@@ -65,7 +65,8 @@ impl Context<'_> {
             sequence,
             actor,
             recorded_at: self.now,
-            request_id: self.request_id.map(str::to_owned),
+            request_id: self.origin.request_id.clone(),
+            address: self.origin.address,
             data,
         }
     }

@@ -6,6 +6,7 @@ use super::{
     context::same_epoch,
     issue::free_code,
     judge::{covered, judge},
+    limit::of_messages,
 };
 use crate::{
     access::Actor,
@@ -122,6 +123,7 @@ pub fn new_link(
             plan.invitations.push(InvitationChange::Update(Box::new(released)));
         }
         let default = ctx.expiry(&facts.organization, &old.recipient, None).ok()?;
+        plan.limits = ctx.limits_of_revival(&facts.organization, old);
         ctx.regenerate(&mut invitation, default.max(old.expires_at + seconds(1))).ok()?;
         plan.guards.extend(free_code(&invitation));
         plan.cancel_messages.push((old.id, Reason::Overtaken));
@@ -132,6 +134,7 @@ pub fn new_link(
     let data = [("generation", Fact::Number(invitation.generation.into())), ("by_invitee", Fact::Flag(true))];
     plan.events.push(ctx.invitation_event(&invitation, EventKind::InvitationResent, Actor::invitee(None), data));
     plan.messages = ctx.messages(&invitation, &channels, false);
+    plan.limits.extend(of_messages(&facts.organization, &invitation.recipient, &plan.messages, ctx.bounds, ctx.now));
     plan.invitations.push(InvitationChange::Update(Box::new(invitation)));
     Some(plan)
 }

@@ -7,7 +7,7 @@ use crate::{
     port::Entropy,
     time::Timestamp,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::IpAddr};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)+) => {
@@ -85,10 +85,14 @@ kinds! {
     SubjectChanged = "subject.changed",
     /// Such a record was deleted.
     SubjectDeleted = "subject.deleted",
+    /// A person was erased: nothing here names them any more.
+    AccountErased = "account.erased",
     /// The organisation's settings were changed.
     OrganizationChanged = "organization.changed",
     /// The organisation was deleted.
     OrganizationDeleted = "organization.deleted",
+    /// A deleted organisation was brought back.
+    OrganizationRestored = "organization.restored",
 }
 
 /// One fact in an event. Never a secret, never a name or an address: persons stand in events by id.
@@ -143,7 +147,25 @@ pub(crate) fn of_system(
         actor: Actor::SYSTEM,
         recorded_at: now,
         request_id: None,
+        address: None,
         data: data.into_iter().map(|(name, fact)| (name.to_owned(), fact)).collect(),
+    }
+}
+
+/// Where a change came from, for the trail: the request and its sender's address.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Origin {
+    /// The request's id.
+    pub request_id: Option<String>,
+    /// The address it came from, behind proxies the one they vouch for.
+    pub address: Option<IpAddr>,
+}
+
+impl Origin {
+    /// Where nobody asked by a request: the service itself, a command at a terminal.
+    pub fn none() -> &'static Self {
+        static NONE: Origin = Origin { request_id: None, address: None };
+        &NONE
     }
 }
 
@@ -168,6 +190,8 @@ pub struct Event {
     pub recorded_at: Timestamp,
     /// The request in which it happened.
     pub request_id: Option<String>,
+    /// The address the request came from. It is of a person, so erasing that person takes it away.
+    pub address: Option<IpAddr>,
     /// What else there is to say.
     pub data: EventData,
 }

@@ -5,6 +5,7 @@ use super::{
     Rejection, State, SubjectRecipient, UniqueKey,
     context::{CameFrom, ceiling, check_words, establish, require, same_epoch},
     lifecycle::is_covered,
+    limit::of_messages,
     resend::{self, Resend},
     revoke, sponsor,
 };
@@ -274,7 +275,9 @@ fn fresh(facts: &IssueFacts, command: &Issue, authority: &Authority, offer: Offe
     let shown = offer.shown;
     let invitation = new_invitation(facts, command, authority, offer, ctx);
     let messages = ctx.messages(&invitation, &invitation.channels, facts.blocked);
-    let mut plan = Plan { guards: vec![same_epoch(&facts.organization)], ..Plan::default() };
+    let mut limits = ctx.limits_of_issue(&facts.organization);
+    limits.extend(of_messages(&facts.organization, &invitation.recipient, &messages, ctx.bounds, ctx.now));
+    let mut plan = Plan { guards: vec![same_epoch(&facts.organization)], limits, ..Plan::default() };
     if let Some(holder) = &facts.holder {
         let old = &holder.invitation;
         plan.guards.push(Guard::InvitationAt(old.id, old.version));

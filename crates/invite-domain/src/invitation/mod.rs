@@ -9,6 +9,7 @@ pub mod issue;
 pub mod judge;
 pub mod lapse;
 pub mod lifecycle;
+pub mod limit;
 pub mod message;
 pub mod plan;
 pub mod policy;
@@ -23,9 +24,10 @@ pub mod revoke;
 pub mod sponsor;
 
 pub use context::Context;
-pub use event::{Event, EventData, EventKind, Fact};
+pub use event::{Event, EventData, EventKind, Fact, Origin};
 pub use judge::Proof;
 pub use lifecycle::{Channel, Invitation, Redemption, State, Status};
+pub use limit::{Budgeted, Limit, Shortage};
 pub use message::{DeadLetter, Delivery, DeliveryState, MessageKind, NoticeKind, OutboxMessage, Reason};
 pub use plan::{
     AdministrationChange, DirectoryChange, Guard, IdempotencyRecord, InvitationChange, Outcome, Plan, UniqueKey,

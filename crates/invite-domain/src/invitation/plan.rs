@@ -3,6 +3,7 @@
 use super::{
     event::Event,
     lifecycle::{Invitation, Redemption},
+    limit::{Limit, Shortage},
     message::{OutboxMessage, Reason},
     recipient::LiveKey,
     rejection::Rejection,
@@ -10,9 +11,13 @@ use super::{
 use crate::{
     access::Role,
     directory::{
-        Account, AccountToken, ApiKey, Logo, Membership, OperatorKey, Organization, Session, Slug, Subject, SubjectKind,
+        Account, AccountToken, ApiKey, Erasing, Identity, IdentityKey, Logo, Membership, OperatorKey, Organization,
+        OrganizationGroup, Session, Slug, Subject, SubjectKind,
     },
-    id::{AccountId, ApiKeyId, InvitationId, MembershipId, MessageId, OrganizationId, RoleId, SessionId, SubjectId},
+    id::{
+        AccountId, ApiKeyId, GroupId, InvitationId, MembershipId, MessageId, OrganizationId, RoleId, SessionId,
+        SubjectId,
+    },
     secret::{account_token::AccountPurpose, code::CodeIndex},
     time::Timestamp,
 };
@@ -40,6 +45,10 @@ pub enum Guard {
     },
     /// After the plan the organisation still has an active member whose role is `owner` (rule 6.5).
     OwnerRemains(OrganizationId),
+    /// The group of organisations is still at this version.
+    GroupAt(GroupId, i64),
+    /// The organisation is deleted, and still at this version: for a plan that restores it, or takes something away from it.
+    DeletedAt(OrganizationId, i64),
     /// No membership and no pending invitation of the organisation has this role.
     RoleUnused(OrganizationId, RoleId),
     /// The record of the host's directory is still at this version and not deleted.
@@ -71,6 +80,8 @@ pub enum UniqueKey {
     Membership(OrganizationId, AccountId),
     /// A name to sign in with, by its key.
     Username(String),
+    /// An identity of another issuer: it is one account's.
+    Identity(IdentityKey),
     /// The index of a short code in an organisation (rule 7.5).
     Code(OrganizationId, CodeIndex),
     /// A record of the host's directory.
@@ -120,7 +131,8 @@ pub enum DirectoryChange {
     /// stay: noting one raises no version.
     UpdateAccount(Box<Account>),
     /// What a squatter may have left at the account ends (rule 5.6). All its sessions MUST be deleted and the API keys
-    /// of its memberships revoked, but for those the operator made; all its stored links MUST be deleted, but for one the same plan puts, which is
+    /// of its memberships revoked, but for those the operator made; all its identities of other issuers forgotten, but for
+    /// one the same plan links afterwards; all its stored links MUST be deleted, but for one the same plan puts, which is
     /// written afterwards; and the authority epoch of every organisation the account has a membership in, active or not,
     /// MUST rise by one, so that a plan decided before is stale there: one that creates a key, or redeems what an ended
     /// key issued (rules 6.4, 6.7).
@@ -129,6 +141,8 @@ pub enum DirectoryChange {
     InsertMembership(Box<Membership>),
     /// The next state of a membership, whole.
     UpdateMembership(Box<Membership>),
+    /// An identity of another issuer opens an account from now on (rule 5.10). The account may be one the plan inserts before.
+    LinkIdentity(Box<Identity>),
     /// A person is signed in.
     InsertSession(Box<Session>),
     /// The account's last sign-in becomes the one before, and this the last. Raises no version.
@@ -140,7 +154,8 @@ pub enum DirectoryChange {
 pub enum AdministrationChange {
     /// A new organisation.
     InsertOrganization(Box<Organization>),
-    /// The next state of an organisation, whole but for its epoch, which only a guard raises.
+    /// The next state of an organisation, whole but for its epoch, which only a guard raises. It may have other limits: a count
+    /// of its live invitations that a store keeps is void from here on.
     UpdateOrganization(Box<Organization>),
     /// The organisation's logo becomes this one, in the place of any it had. The same plan names it in the organisation.
     PutLogo(OrganizationId, Logo, Timestamp),
@@ -158,6 +173,17 @@ pub enum AdministrationChange {
     DeleteRole(OrganizationId, RoleId),
     /// A member is gone.
     RemoveMembership(OrganizationId, MembershipId),
+    /// A new group of organisations. Which organisations are in it, the organisations say.
+    InsertGroup(Box<OrganizationGroup>),
+    /// The next state of such a group, whole.
+    UpdateGroup(Box<OrganizationGroup>),
+    /// A group is gone, and who administers it with it. The same plan takes its organisations out of it and its memberships
+    /// away.
+    DeleteGroup(GroupId),
+    /// An account administers a group from this moment on. The same plan makes its memberships.
+    PutGroupAdministrator(GroupId, AccountId, Timestamp),
+    /// An account administers a group no more.
+    RemoveGroupAdministrator(GroupId, AccountId),
     /// A new API key.
     InsertApiKey(Box<ApiKey>),
     /// The next state of an API key, whole.
@@ -179,6 +205,13 @@ pub enum AdministrationChange {
     PutAccountToken(Box<AccountToken>),
     /// The recipient of this live key wants no mail of the organisation.
     Block(OrganizationId, LiveKey, Timestamp),
+    /// What names a person beside the rows the plan changes otherwise is gone, and no event: applied after all other changes
+    /// of administration. Queued messages to the account MUST be cancelled and no message MUST keep the address; the
+    /// account's links and identities at other issuers, its place in groups, blocks of the address, of its numbers and records,
+    /// and the named counters MUST be deleted; links of others that would prove the address MUST end. Events MUST stay, without the
+    /// client's address where the account, a membership, a key or the invitee of one of the invitations acted. Where the account still
+    /// has a membership, an invitation is not at its version, or one that is not named goes to the address, the plan MUST be stale.
+    ErasePerson(Box<Erasing>),
 }
 
 /// What was answered to a request that bore an Idempotency-Key (rule 3.7): ids, never a secret.
@@ -226,7 +259,7 @@ impl IdempotencyRecord {
 
 /// Everything that changes together, and the guards under which it is still true.
 ///
-/// A store applies a plan whole in one transaction or not at all. The order within is: guards, then invitations,
+/// A store applies a plan whole in one transaction or not at all. The order within is: guards, limits, then invitations,
 /// cancellations, replays, administration, directory, redemption, events, messages, idempotency. Two changes of administration may
 /// name what the directory's part of the same plan inserts: an account's link, which is written after that part, and an
 /// API key, whose maker may be a membership that is still to come.
@@ -234,6 +267,8 @@ impl IdempotencyRecord {
 pub struct Plan {
     /// Conditions.
     pub guards: Vec<Guard>,
+    /// Limits it keeps within.
+    pub limits: Vec<Limit>,
     /// Invitations, updates before inserts, so that a live key moves from an old one to a new one.
     pub invitations: Vec<InvitationChange>,
     /// Queued messages of these invitations are cancelled for this reason, before the plan's own messages are added.
@@ -263,6 +298,8 @@ pub enum Outcome {
     Committed(Vec<(Uuid, i64)>),
     /// A guard no longer held: nothing of the plan was written. Load and decide again.
     Stale,
+    /// Every guard held, but the plan would have exceeded this limit: nothing of it was written, and nothing counted.
+    Refused(Shortage),
 }
 
 impl Outcome {
@@ -270,7 +307,7 @@ impl Outcome {
     pub fn number_of(&self, id: Uuid) -> i64 {
         match self {
             Self::Committed(numbers) => numbers.iter().find(|(row, _)| *row == id).map_or(0, |(_, number)| *number),
-            Self::Stale => 0,
+            Self::Stale | Self::Refused(_) => 0,
         }
     }
 }

@@ -16,6 +16,14 @@ pub struct Bounds {
     pub ttl_subject_max: Duration,
     /// How many messages an invitation may hand to a channel within how long; all of them hold.
     pub messages: Vec<Budget>,
+    /// How many live invitations an organisation may have; `None` lifts the limit (rule 9.2).
+    pub live: Option<u32>,
+    /// How many invitations an organisation may issue in an hour; `None` lifts the limit.
+    pub issues_hour: Option<u32>,
+    /// How many messages one organisation may send one recipient in a day; `None` lifts the limit.
+    pub messages_recipient_day: Option<u32>,
+    /// How many messages one recipient may get in a day from all organisations; `None` lifts the limit.
+    pub messages_recipient_day_all: Option<u32>,
 }
 
 /// At most `limit` within any stretch of `window`.
@@ -38,6 +46,10 @@ impl Default for Bounds {
                 Budget { limit: 5, window: Duration::minutes(10) },
                 Budget { limit: 20, window: Duration::hours(24) },
             ],
+            live: Some(10_000),
+            issues_hour: Some(20_000),
+            messages_recipient_day: Some(20),
+            messages_recipient_day_all: Some(50),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     access::{Actor, ActorFacts, MemberFacts, Role},
-    directory::{Account, Membership, Password, PasswordHash, Session, Username, words},
+    directory::{Account, Membership, Password, PasswordHash, Session, Username, VerifiedIdentity, words},
     id::{AccountId, MembershipId, RedemptionId},
     phone::PhoneNumber,
     port::{AccountFacts, RedemptionFacts, SubjectFacts},
@@ -33,6 +33,9 @@ pub struct NewAccount {
     pub username: Option<Username>,
     /// A JSON object of fields that other systems print, as text.
     pub profile: Option<String>,
+    /// Who a configured issuer says the person is, who has no account yet: proven by a token, never taken from the request's
+    /// body. Of no effect beside a caller who is signed in.
+    pub identity: Option<Box<VerifiedIdentity>>,
 }
 
 /// What the holder of a live link would do next (`api.md` 2).
@@ -98,9 +101,15 @@ pub struct RedeemDecided {
 ///
 /// # Errors
 /// As [`judge`].
-pub fn preview(facts: &RedemptionFacts, proof: &Proof, ring: &KeyRing, now: Timestamp) -> Result<Next, Rejection> {
+pub fn preview(
+    facts: &RedemptionFacts,
+    proof: &Proof,
+    stranger: Option<&VerifiedIdentity>,
+    ring: &KeyRing,
+    now: Timestamp,
+) -> Result<Next, Rejection> {
     judge(facts, proof, ring, now)?;
-    let mailed = proof.is_mailed();
+    let Ok(mailed) = reads_mail(facts, proof, stranger) else { return Ok(Next::SwitchAccount) };
     if let Some(person) = lets_in_again(facts) {
         return match again(facts, person, proof) {
             // Where the mailbox is to be proven, a code that is used still sends the link.
@@ -122,6 +131,29 @@ pub fn preview(facts: &RedemptionFacts, proof: &Proof, ring: &KeyRing, now: Time
         },
     };
     Ok(next)
+}
+
+/// Whether the person proved to read the invited mailbox: by the mailed link, or to an issuer that the operator trusts for
+/// addresses (rule 5.4).
+///
+/// # Errors
+/// `WrongRecipient` where the person proved another address to such an issuer: like anybody who is signed in, whatever link it
+/// is.
+fn reads_mail(facts: &RedemptionFacts, proof: &Proof, stranger: Option<&VerifiedIdentity>) -> Result<bool, Rejection> {
+    let invitation = &facts.record.invitation;
+    let stranger = stranger.filter(|_| facts.caller.is_none());
+    match (stranger.and_then(VerifiedIdentity::trusted_address), invitation.recipient.email()) {
+        (Some(own), Some(invited)) if own != invited => {
+            Err(Rejection::WrongRecipient { recipient_masked: masked(invitation) })
+        }
+        (Some(_), Some(_)) => Ok(true),
+        _ => Ok(proof.is_mailed()),
+    }
+}
+
+/// Who redeems without an account here, as a token of another issuer proves.
+fn stranger_of(details: Option<&NewAccount>) -> Option<&VerifiedIdentity> {
+    details.and_then(|details| details.identity.as_deref())
 }
 
 fn must_sign_in(facts: &RedemptionFacts) -> bool {
@@ -164,12 +196,16 @@ fn again<'a>(facts: &'a RedemptionFacts, person: &'a AccountFacts, proof: &Proof
 }
 
 /// Who would join (rules 5.4 to 5.6).
-fn joiner<'a>(facts: &'a RedemptionFacts, proof: &Proof) -> Result<Joiner<'a>, Rejection> {
+fn joiner<'a>(
+    facts: &'a RedemptionFacts,
+    proof: &Proof,
+    stranger: Option<&VerifiedIdentity>,
+) -> Result<Joiner<'a>, Rejection> {
+    let mailed = reads_mail(facts, proof, stranger)?;
     if let Some(person) = lets_in_again(facts) {
         return again(facts, person, proof);
     }
     let invitation = &facts.record.invitation;
-    let mailed = proof.is_mailed();
     // Where there is no mailbox, none can be proven.
     let proof_required = facts.organization.policy.require_mailbox_proof && invitation.recipient.email().is_some();
     if facts.caller.is_none() && !mailed && proof_required {
@@ -233,7 +269,7 @@ pub fn password_use(
     now: Timestamp,
 ) -> Result<PasswordUse, Rejection> {
     judge(facts, proof, ring, now)?;
-    match joiner(facts, proof)? {
+    match joiner(facts, proof, stranger_of(details))? {
         Joiner::New { .. } if facts.username_taken => Err(Rejection::UsernameTaken),
         Joiner::New { .. } => name_of(facts, details).map(|_| PasswordUse::Chosen),
         Joiner::Reclaimed { .. } => Ok(PasswordUse::Chosen),
@@ -241,11 +277,14 @@ pub fn password_use(
     }
 }
 
-/// What the person is called: as they say, or as the record they come from.
+/// What the person is called: as they say, or as the record they come from, or as another issuer calls them.
 fn name_of(facts: &RedemptionFacts, details: Option<&NewAccount>) -> Result<Option<String>, Rejection> {
     let said = details.and_then(|details| details.name.as_deref()).map(str::trim).filter(|name| !name.is_empty());
-    let of_record = || Some(facts.subject.as_ref()?.subject.name.chars().take(words::NAME).collect::<String>());
-    match said.map(str::to_owned).or_else(of_record) {
+    let cut = |name: &str| name.chars().take(words::NAME).collect::<String>();
+    let of_record = || Some(cut(&facts.subject.as_ref()?.subject.name));
+    let of_issuer =
+        || stranger_of(details)?.name.as_deref().map(|name| cut(name.trim())).filter(|name| !name.is_empty());
+    match said.map(str::to_owned).or_else(of_record).or_else(of_issuer) {
         Some(name) => chosen_name(&name).map(Some),
         None if details.is_some_and(|details| details.may_be_nameless) => Ok(None),
         None => Err(Rejection::field("/account/name", FieldCode::Required, "say what you want to be called")),
@@ -270,7 +309,7 @@ pub fn redeem(
     ctx: &Context<'_>,
 ) -> Result<RedeemDecided, Rejection> {
     judge(facts, proof, ring, ctx.now)?;
-    let joiner = joiner(facts, proof)?;
+    let joiner = joiner(facts, proof, stranger_of(details))?;
     let mut plan = Plan { guards: vec![same_epoch(&facts.organization)], ..Plan::default() };
     let (account, session) = admit(&joiner, facts, details, password, &mut plan, ctx)?;
     let actor = Actor::invitee(Some(account.id));
@@ -338,6 +377,7 @@ fn admit(
             let username = account.username.as_ref().map(|name| UniqueKey::Username(name.key().to_owned()));
             plan.guards.extend(address.into_iter().chain(username).map(Guard::Free));
             plan.directory.push(DirectoryChange::InsertAccount(Box::new(account.clone())));
+            link(stranger_of(details), account.id, plan, ctx.now);
             plan.directory.push(DirectoryChange::InsertSession(Box::new(session.clone())));
             Ok((account, Some((text, session))))
         }
@@ -380,8 +420,19 @@ fn admit(
             }
             plan.directory.push(DirectoryChange::EndCredentials(account.id, ctx.now));
             update_account(&mut account, plan);
+            // Nothing of before opens it any more: what the mailbox's owner comes with now is as good as a password.
+            link(stranger_of(details), account.id, plan, ctx.now);
             Ok((account, None))
         }
+    }
+}
+
+/// Lets an identity open the account from now on (rule 5.10). Of two redemptions of one identity the slower is decided anew,
+/// by the account the faster one made.
+fn link(stranger: Option<&VerifiedIdentity>, account: AccountId, plan: &mut Plan, now: Timestamp) {
+    if let Some(identity) = stranger {
+        plan.guards.push(Guard::Free(UniqueKey::Identity(identity.key())));
+        plan.directory.push(DirectoryChange::LinkIdentity(Box::new(identity.linked_to(account, now))));
     }
 }
 
@@ -459,10 +510,12 @@ fn join(
             default_rate: grant.default_rate,
             metadata: grant.metadata.clone(),
             subject_id,
+            group_id: None,
             created_at: ctx.now,
             version: 1,
         };
         plan.guards.push(Guard::Free(UniqueKey::Membership(organization_id, account_id)));
+        plan.limits.extend(ctx.limits_of_redemption(&facts.organization, &facts.record.invitation));
         plan.directory.push(DirectoryChange::InsertMembership(Box::new(membership.clone())));
         (MemberFacts { membership, role: granted.cloned(), name: None }, EventKind::MembershipCreated)
     };

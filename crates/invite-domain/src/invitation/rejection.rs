@@ -133,9 +133,21 @@ pub enum Rejection {
     /// Only a suspended invitation can be taken over.
     #[error("the invitation is not suspended")]
     NotSuspended,
-    /// Too many messages of this invitation (rule 4.4).
-    #[error("too many messages of this invitation")]
+    /// Too many messages of this invitation (rule 4.4), or to its recipient (rule 9.2).
+    #[error("too many messages")]
     TooManyMessages {
+        /// When the next is possible.
+        possible_at: Timestamp,
+    },
+    /// Members and live invitations take all the seats there are (rule 9.1).
+    #[error("no seat is free")]
+    SeatsFull,
+    /// The organisation has as many live invitations as it may (rule 9.2).
+    #[error("the organisation has as many live invitations as it may")]
+    InvitationsFull,
+    /// The organisation has issued as many invitations as it may for now (rule 9.2).
+    #[error("too many invitations were issued")]
+    TooManyIssued {
         /// When the next is possible.
         possible_at: Timestamp,
     },
@@ -196,6 +208,12 @@ pub enum Rejection {
     /// The last owner stays (rule 6.5).
     #[error("an organisation keeps at least one owner")]
     LastOwner,
+    /// Organisations would be left without an owner (rule 6.5).
+    #[error("organisations would be left without an owner")]
+    OwnsAlone {
+        /// Their slugs.
+        organizations: Vec<String>,
+    },
     /// A membership or live invitation has the role.
     #[error("the role is in use")]
     RoleInUse,

@@ -2,9 +2,10 @@
 
 use super::{
     Bounds, Channel, DeliveryState, EventKind, Fact, Guard, Invitation, InvitationChange, MessageKind, OutboxMessage,
-    Plan, State, Status, event,
+    Plan, State, Status, event, limit::of_messages,
 };
 use crate::{
+    directory::Organization,
     id::MessageId,
     port::{Entropy, InvitationRecord, ReminderFacts},
     time::Timestamp,
@@ -65,7 +66,13 @@ impl InvitationRecord {
 /// one that never reached its channel, or beyond the number of messages an invitation may have (rule 4.4): such a reminder is
 /// let go by, so that it is not looked at again. `None` where none is due, the invitation has expired, or its message is still
 /// on its way.
-pub fn remind(facts: &ReminderFacts, bounds: &Bounds, now: Timestamp, entropy: &dyn Entropy) -> Option<Plan> {
+pub fn remind(
+    facts: &ReminderFacts,
+    organization: &Organization,
+    bounds: &Bounds,
+    now: Timestamp,
+    entropy: &dyn Entropy,
+) -> Option<Plan> {
     let old = &facts.record.invitation;
     let channel = old.reminder_channel()?;
     if old.reminder_due_at().is_none_or(|due| now < due) || now >= old.expires_at || facts.record.reminder_waits() {
@@ -81,7 +88,15 @@ pub fn remind(facts: &ReminderFacts, bounds: &Bounds, now: Timestamp, entropy: &
         let kind = MessageKind::Reminder { invitation_id: old.id, generation: old.generation };
         let id = MessageId::new(now, entropy);
         plan.messages.push(OutboxMessage::queued(id, Some(old.organization_id), kind, channel, now));
+        plan.limits = of_messages(organization, &old.recipient, &plan.messages, bounds, now);
     }
     plan.invitations.push(InvitationChange::Update(Box::new(invitation)));
     Some(plan)
+}
+
+/// The same decision without its message, for a recipient who got as many as there may be today (rule 9.2): the reminder is
+/// let go by, so that it keeps nobody else's back.
+#[must_use]
+pub fn let_go_by(plan: &Plan) -> Plan {
+    Plan { guards: plan.guards.clone(), invitations: plan.invitations.clone(), ..Plan::default() }
 }

@@ -5,6 +5,7 @@ use super::{
     OutboxMessage, Plan, Reason, Rejection, State, Status, UniqueKey,
     context::{CameFrom, ceiling, check_words, establish, require, same_epoch, same_version},
     issue::{Decided, IssueResult, Reveal, free_code, still_covered},
+    limit::of_messages,
     sponsor::may_see_link,
 };
 use crate::{
@@ -148,6 +149,7 @@ pub(super) fn next_generation(
     invitation.version = old.version + 1;
     plan.cancel_messages.push((invitation.id, Reason::Overtaken));
     plan.messages = ctx.messages(&invitation, &invitation.channels, situation.blocked);
+    plan.limits.extend(of_messages(situation.organization, &invitation.recipient, &plan.messages, ctx.bounds, ctx.now));
     let mut data = data;
     data.push(("generation", Fact::Number(invitation.generation.into())));
     plan.events.push(ctx.invitation_event(&invitation, kind, situation.authority.actor(), data));
@@ -157,12 +159,13 @@ pub(super) fn next_generation(
     Ok(Decided { plan: Some(plan), record, result: IssueResult::Resent, shown: false })
 }
 
-/// The guards of a change that keeps an invitation alive or brings it back, and the release of its live key by an expired
+/// Guards and limits of a change that keeps an invitation alive or brings it back, and the release of its live key by an expired
 /// one that took it (rule 4.3).
 pub(super) fn revival(situation: &Situation<'_>, ctx: &Context<'_>) -> Result<Plan, Rejection> {
     let old = situation.invitation();
     let mut plan = Plan {
         guards: vec![same_epoch(situation.organization), Guard::InvitationAt(old.id, old.version)],
+        limits: ctx.limits_of_revival(situation.organization, old),
         ..Plan::default()
     };
     if let Some(other) = situation.other_holder {

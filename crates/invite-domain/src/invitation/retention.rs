@@ -13,6 +13,10 @@ pub const EVENTS: Duration = Duration::days(730);
 pub const SETTLED_MESSAGES: Duration = Duration::days(30);
 /// How long an account link stays after it expired or was used.
 pub const ENDED_ACCOUNT_LINKS: Duration = Duration::days(1);
+/// How long a deleted organisation can be restored, and is kept.
+pub const DELETED_ORGANIZATIONS: Duration = Duration::days(30);
+/// How much longer its rows stay: no replica whose clock is behind still restores what another one deletes.
+pub const DELETION_MARGIN: Duration = Duration::hours(1);
 /// How long a counter stays after its window. The clocks of replicas differ by a little: one that is behind still counts
 /// in a window that another sees as over.
 pub const COUNTERS: Duration = Duration::minutes(1);
@@ -36,6 +40,8 @@ pub struct Cutoffs {
     pub invitations_ended_before: Timestamp,
     /// Events, by when they were recorded.
     pub events_before: Timestamp,
+    /// Organisations, by when they were deleted.
+    pub organizations_deleted_before: Timestamp,
 }
 
 impl Cutoffs {
@@ -50,6 +56,7 @@ impl Cutoffs {
             messages_settled_before: now - SETTLED_MESSAGES,
             invitations_ended_before: now - ENDED_INVITATIONS,
             events_before: now - EVENTS,
+            organizations_deleted_before: now - DELETED_ORGANIZATIONS - DELETION_MARGIN,
         }
     }
 }
@@ -79,6 +86,7 @@ mod tests {
         assert_eq!(cutoffs.idempotency_before, now() - Duration::hours(24));
         assert_eq!(cutoffs.sessions_idle_before, days(7));
         assert_eq!(cutoffs.account_links_before, days(1));
+        assert_eq!(cutoffs.organizations_deleted_before, days(30) - Duration::hours(1), "restorable for thirty days");
         assert_eq!(Session::LIFETIME, Duration::days(30), "and a session ends by itself at its own instant");
         assert_eq!(cutoffs.sessions_before, now());
     }

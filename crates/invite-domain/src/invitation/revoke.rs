@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     access::{Actor, permission},
+    directory::erasure::ERASED,
     port::{InvitationFacts, InvitationRecord},
 };
 
@@ -54,8 +55,11 @@ pub fn revoke(facts: &InvitationFacts, command: &Revoke, ctx: &Context<'_>) -> R
 }
 
 /// The reasons that are ours: a new invitation took its place; the record it was for was deleted or moved away from the
-/// address it went to.
-const OWN_REASONS: [&str; 3] = ["replaced", "subject_deleted", "address_changed"];
+/// address it went to; the person it was for was erased; the operator made its link dead.
+pub(crate) const OWN_REASONS: [&str; 5] = ["replaced", "subject_deleted", "address_changed", ERASED, INVALIDATED];
+
+/// Why invitations are revoked whose links an operator makes dead, after a backup was restored for instance.
+pub const INVALIDATED: &str = "invalidated";
 
 /// The invitation, withdrawn, and what the trail says of it.
 pub(crate) fn revoked(old: &Invitation, by: Actor, reason: Option<&str>, ctx: &Context<'_>) -> (Invitation, Event) {

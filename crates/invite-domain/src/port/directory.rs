@@ -1,7 +1,9 @@
 use super::{PortError, Principal};
 use crate::{
     access::{ActorFacts, MemberFacts, PermissionSet, Role},
-    directory::{Account, AccountToken, ApiKey, Login, Logo, LogoId, OperatorKey, Organization, Session, Slug},
+    directory::{
+        Account, AccountToken, ApiKey, IdentityKey, Login, Logo, LogoId, OperatorKey, Organization, Session, Slug,
+    },
     id::{AccountId, ApiKeyId, MembershipId, OrganizationId, RoleId, SessionId},
     page::{Page, PageRequest},
     secret::{account_token::AccountPurpose, credential::CredentialDigest},
@@ -134,6 +136,9 @@ pub trait Directory: Send + Sync {
     /// The account with this address key.
     async fn account_by_address(&self, key: &str) -> Result<Option<Account>, PortError>;
 
+    /// The account that an identity of another issuer is linked to. One that was linked and no more MUST lead nowhere.
+    async fn account_of_identity(&self, key: &IdentityKey) -> Result<Option<Account>, PortError>;
+
     /// The account somebody names to sign in. A phone number leads to an account only where no other one has it.
     async fn account_by_login(&self, login: &Login) -> Result<Option<Account>, PortError>;
 
@@ -179,6 +184,12 @@ pub trait Directory: Send + Sync {
 
     /// A page of all organisations that are not deleted, by (created at, id).
     async fn organizations(&self, page: &PageRequest) -> Result<Page<Organization>, PortError>;
+
+    /// A page of all organisations that are deleted and whose rows are still there, by (created at, id).
+    async fn deleted_organizations(&self, page: &PageRequest) -> Result<Page<Organization>, PortError>;
+
+    /// An organisation that is deleted and whose row is still there.
+    async fn deleted_organization(&self, id: OrganizationId) -> Result<Option<Organization>, PortError>;
 
     /// Whether the store answers, and the time its database has.
     async fn database_time(&self) -> Result<Timestamp, PortError>;

@@ -318,6 +318,17 @@ pub trait InvitationStore: Send + Sync {
     /// MUST check every guard of a plan in the transaction that writes it, and MUST answer [`Outcome::Stale`] where one
     /// does not hold or a unique key is taken, without a trace of the plan. `Committed` MUST be durable. One plan's
     /// fate MUST NOT touch its neighbours'.
+    ///
+    /// Where its guards hold, MUST hold the plan to every one of its limits in that same transaction, under any
+    /// concurrency: so much is admitted as there is, and no more. Where one would be exceeded it MUST answer
+    /// [`Outcome::Refused`] and write nothing of the plan, and MUST NOT count it against any limit. A guard that does not
+    /// hold MUST make the plan stale whatever its limits, and a stale plan MUST NOT count. Where a key is taken as well,
+    /// either answer is good: a store may hold keys by constraints, which speak last.
+    ///
+    /// Seats are counted anew each time, under the organisation's exclusive lock: nothing has to be released. Of live
+    /// invitations a store may keep a count instead, which never is below the truth: every plan with such a limit raises
+    /// it, nothing has to lower it, and before it refuses the store counts anew. Such a count MUST be forgotten where a plan
+    /// writes the next state of the organisation: plans decided while it had no limit were counted nowhere.
     async fn commit(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>>;
 
     /// A page of an organisation's invitations. The status it filters by MUST be the one [`Status::of`] gives at `now`.

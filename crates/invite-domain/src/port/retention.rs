@@ -19,6 +19,8 @@ pub struct Purged {
     pub invitations: u64,
     /// Events.
     pub events: u64,
+    /// Organisations that were deleted long ago; what was theirs and went with them is not counted.
+    pub organizations: u64,
     /// Whether a kind reached the limit, so that there may be more to delete at once.
     pub more: bool,
 }
@@ -26,8 +28,18 @@ pub struct Purged {
 impl Purged {
     /// How many rows that is.
     pub fn total(&self) -> u64 {
-        let Self { idempotency, sessions, counters, account_links, messages, invitations, events, more: _ } = self;
-        idempotency + sessions + counters + account_links + messages + invitations + events
+        let Self {
+            idempotency,
+            sessions,
+            counters,
+            account_links,
+            messages,
+            invitations,
+            events,
+            organizations,
+            more: _,
+        } = self;
+        idempotency + sessions + counters + account_links + messages + invitations + events + organizations
     }
 }
 
@@ -46,5 +58,7 @@ pub trait Retention: Send + Sync {
     ///   event: the trail has a cutoff of its own.
     /// - The latest message of an invitation and channel MUST stay as long as the invitation: it is what `deliveries` shows.
     ///   A message that is not settled has no end.
+    /// - An organisation that was deleted MUST take everything of its own with it, its events too, and give its slugs up; the
+    ///   accounts of its members MUST stay. One of which there is more than the limit may go in several calls.
     async fn purge(&self, cutoffs: &Cutoffs, limit: u32) -> Result<Purged, PortError>;
 }

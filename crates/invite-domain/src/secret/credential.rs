@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn a_credential_comes_back_from_its_text() {
         let entropy = Counting::default();
-        for kind in [CredentialKind::ApiKey, CredentialKind::Session] {
+        for kind in [CredentialKind::ApiKey, CredentialKind::Session, CredentialKind::Refresh] {
             let text = CredentialText::generate(kind, &entropy);
             assert_eq!(text.expose().len(), 40);
             assert!(text.expose().starts_with(kind.prefix()));

@@ -33,11 +33,13 @@ pub enum Purpose {
     Idempotency,
     /// Sealing of what must be stored and read back, as signing secrets of webhooks.
     Seal,
+    /// What stands for an address in the key of a counter.
+    Counter,
 }
 
 impl Purpose {
     /// In the order of declaration: a purpose's place here is its discriminant.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Token,
         Self::Gate,
         Self::Code,
@@ -48,6 +50,7 @@ impl Purpose {
         Self::Cursor,
         Self::Idempotency,
         Self::Seal,
+        Self::Counter,
     ];
 
     const fn label(self) -> &'static str {
@@ -62,6 +65,7 @@ impl Purpose {
             Self::Cursor => "cursor",
             Self::Idempotency => "idempotency",
             Self::Seal => "seal",
+            Self::Counter => "counter",
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::ServiceError;
 use crate::{
-    invitation::{Outcome, Plan},
+    invitation::{Outcome, Plan, Rejection},
     port::InvitationStore,
 };
 
@@ -39,6 +39,7 @@ impl<'a> Rounds<'a> {
         match commit_one(self.store, *plan).await? {
             committed @ Outcome::Committed(_) => Ok(Some((value, committed))),
             Outcome::Stale => self.next(),
+            Outcome::Refused(shortage) => Err(Rejection::from(shortage).into()),
         }
     }
 

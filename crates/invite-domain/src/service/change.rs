@@ -84,7 +84,7 @@ impl InvitationService {
     pub async fn reveal(&self, caller: &Caller, id: impl Into<InvitationRef>) -> Result<Secrets, ServiceError> {
         let query = self.query(caller, id.into(), self.world.clock.now());
         let done = attempt!(&*self.store, async {
-            let moment = self.moment(caller.request_id.as_deref())?;
+            let moment = self.moment(&caller.origin)?;
             let facts = self.load(&query).await?;
             let plan = sponsor::reveal(&facts, &moment.context())?;
             let record = facts.record.ok_or(Rejection::NotFound)?;
@@ -102,7 +102,7 @@ impl InvitationService {
         rule: impl Fn(&InvitationFacts, &Context<'_>) -> Result<Decided, Rejection>,
     ) -> Result<InvitationRecord, ServiceError> {
         let done = attempt!(&*self.store, async {
-            let moment = self.moment(caller.request_id.as_deref())?;
+            let moment = self.moment(&caller.origin)?;
             let facts = self.load(query).await?;
             let decided = rule(&facts, &moment.context())?;
             Ok(match decided.plan {

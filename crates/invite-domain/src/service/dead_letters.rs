@@ -41,7 +41,7 @@ impl DeadLetterService {
     pub async fn replay(&self, caller: &Caller, id: MessageId) -> Result<DeadLetter, ServiceError> {
         let invitations = &self.invitations;
         let done = attempt!(&*invitations.store, async {
-            let moment = invitations.moment(caller.request_id.as_deref())?;
+            let moment = invitations.moment(&caller.origin)?;
             let letter = self.outbox.dead_letter(caller.organization_id, id).await?;
             let Some(letter) = letter else {
                 // Whoever may not ask learns nothing of what there is.

@@ -8,7 +8,7 @@ use crate::{
     },
     port::{
         DeliveryError, DeliveryFacts, Destination, InvitationStore, Lease, Notification, NotificationContent, Notifier,
-        Occasion, Outbox, PortError, Settlement,
+        Occasion, OrganizationRef, Outbox, PortError, Settlement,
     },
     secret::{
         account_token::{self, AccountPurpose, AccountTokenBinding},
@@ -19,7 +19,10 @@ use crate::{
     time::Timestamp,
 };
 use chrono::Duration;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
 
 /// What one round of the dispatcher did.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -236,30 +239,50 @@ impl Dispatcher {
         Ok(lapse::Readers { members, told: told.into_iter().collect() })
     }
 
-    /// Writes the reminders that are due (rule 4.8), each at most once, and lets those go by that are not to be written.
-    /// Late is no harm. Answers how many invitations were dealt with.
+    /// Writes the reminders that are due (rule 4.8), each at most once, and lets those go by that are not to be written, also
+    /// where the recipient got as many messages as there may be today (rule 9.2). Late is no harm. Answers how many
+    /// invitations were dealt with.
     ///
     /// # Errors
     /// Of machinery.
     pub async fn remind(&self, bounds: &Bounds, limit: u32) -> Result<u32, ServiceError> {
         let now = self.world.clock.now();
         let due = self.store.reminders_due(limit, now - bounds.message_window(), now).await?;
-        let decide = |facts| remind::remind(facts, bounds, now, &*self.world.entropy);
-        self.commit_all(&due.iter().filter_map(decide).collect::<Vec<_>>()).await
+        let (mut organizations, mut plans) = (BTreeMap::new(), Vec::new());
+        for facts in &due {
+            let id = facts.record.invitation.organization_id;
+            if let Entry::Vacant(unknown) = organizations.entry(id) {
+                unknown.insert(self.store.find_organization(&OrganizationRef::Id(id)).await?);
+            }
+            // `None`: it was deleted since.
+            if let Some(organization) = &organizations[&id] {
+                plans.extend(remind::remind(facts, organization, bounds, now, &*self.world.entropy));
+            }
+        }
+        let (written, refused) = self.commit_each(&plans).await?;
+        let (let_go, _) = self.commit_each(&refused.into_iter().map(remind::let_go_by).collect::<Vec<_>>()).await?;
+        Ok(written + let_go)
     }
 
     /// Commits plans and answers how many were written. A stale plan is somebody else's change: the next round looks again.
     async fn commit_all(&self, plans: &[Plan]) -> Result<u32, ServiceError> {
+        Ok(self.commit_each(plans).await?.0)
+    }
+
+    /// The same, and which were refused.
+    async fn commit_each<'a>(&self, plans: &'a [Plan]) -> Result<(u32, Vec<&'a Plan>), ServiceError> {
+        let (mut written, mut refused) = (0, Vec::new());
         if plans.is_empty() {
-            return Ok(0);
+            return Ok((written, refused));
         }
-        let mut written = 0;
-        for outcome in self.store.commit(plans).await {
-            if outcome? != Outcome::Stale {
-                written += 1;
+        for (plan, outcome) in plans.iter().zip(self.store.commit(plans).await) {
+            match outcome? {
+                Outcome::Committed(_) => written += 1,
+                Outcome::Refused(_) => refused.push(plan),
+                Outcome::Stale => {}
             }
         }
-        Ok(written)
+        Ok((written, refused))
     }
 }
 

@@ -3,12 +3,12 @@ use crate::{
     access::{Authority, permission},
     id::InvitationId,
     invitation::{
-        Bounds, Context, Event, Rejection, Status,
+        Bounds, Context, Event, Origin, Rejection, Status,
         context::{establish, require},
     },
     page::{Page, PageRequest},
     port::{
-        EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationRef,
+        Directory, EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationRef,
         InvitationStore, Limiter, PasswordHasher,
     },
     secret::{
@@ -30,6 +30,7 @@ pub struct InvitationService {
     pub(super) passwords: Arc<dyn PasswordHasher>,
     pub(super) world: World,
     pub(super) settings: Settings,
+    pub(super) identities: Option<Arc<dyn Directory>>,
 }
 
 /// How long the feed of events stays behind the present, so that a cursor never skips a late commit (rule 8.4).
@@ -41,7 +42,7 @@ pub(super) struct Moment<'a> {
     pub(super) ring: Arc<KeyRing>,
     key_id: KeyId,
     service: &'a InvitationService,
-    request_id: Option<&'a str>,
+    origin: &'a Origin,
 }
 
 impl Moment<'_> {
@@ -52,7 +53,7 @@ impl Moment<'_> {
             bounds: &self.service.settings.bounds,
             key_id: self.key_id,
             ring: &self.ring,
-            request_id: self.request_id,
+            origin: self.origin,
         }
     }
 }
@@ -66,7 +67,18 @@ impl InvitationService {
         world: World,
         settings: Settings,
     ) -> Self {
-        Self { store, limiter, passwords, world, settings }
+        Self { store, limiter, passwords, world, settings, identities: None }
+    }
+
+    /// Lets people redeem who come with a token of another issuer: whose they are already is looked up here (rule 5.10).
+    #[must_use]
+    pub fn with_identities(self, identities: Arc<dyn Directory>) -> Self {
+        Self { identities: Some(identities), ..self }
+    }
+
+    /// The operator's settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The operator's bounds of an invitation.
@@ -126,10 +138,15 @@ impl InvitationService {
         Ok(self.store.events(caller.organization_id, &filter, page).await?)
     }
 
+    /// Where the trail ends for whoever reads it now.
+    pub fn feed_end(&self) -> Timestamp {
+        self.world.clock.now() - seconds(FEED_DELAY_SECONDS)
+    }
+
     /// The present, the ring and its active key.
-    pub(super) fn moment<'a>(&'a self, request_id: Option<&'a str>) -> Result<Moment<'a>, ServiceError> {
+    pub(super) fn moment<'a>(&'a self, origin: &'a Origin) -> Result<Moment<'a>, ServiceError> {
         let (ring, key_id) = self.world.active_key()?;
-        Ok(Moment { now: self.world.clock.now(), ring, key_id, service: self, request_id })
+        Ok(Moment { now: self.world.clock.now(), ring, key_id, service: self, origin })
     }
 
     /// Since when messages count against the budget of rule 4.4.

@@ -62,7 +62,7 @@ impl InvitationService {
             messages_since: self.messages_since(self.world.clock.now()),
         };
         let done = attempt!(&*self.store, async {
-            let moment = self.moment(caller.request_id.as_deref())?;
+            let moment = self.moment(&caller.origin)?;
             let facts = self.store.load_issue(&query).await?.ok_or(Rejection::NotFound)?;
             if let (Some(idempotency), Some((record, answer))) = (&idempotency, &facts.replay) {
                 let authority = establish(&facts.actor, &facts.organization, moment.now)?;
@@ -95,7 +95,7 @@ impl InvitationService {
             ..self.query(caller, id, self.world.clock.now())
         };
         let done = attempt!(&*self.store, async {
-            let moment = self.moment(caller.request_id.as_deref())?;
+            let moment = self.moment(&caller.origin)?;
             let facts = self.load(&query).await?;
             if let (Some(idempotency), Some(record)) = (&idempotency, &facts.replay) {
                 let authority = establish(&facts.actor, &facts.organization, moment.now)?;

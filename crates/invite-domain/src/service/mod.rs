@@ -6,8 +6,10 @@ mod change;
 mod dead_letters;
 mod directory;
 mod dispatch;
+mod erasure;
 mod error;
 pub(crate) mod guesses;
+mod identities;
 mod invitations;
 mod issue;
 mod notices;
@@ -18,6 +20,7 @@ mod statistics;
 mod subjects;
 
 pub use crate::invitation::{
+    Origin,
     amend::Amend,
     issue::{Issue, IssueResult, OnConflict, Reveal},
     redeem::{NewAccount, Next},
@@ -26,10 +29,11 @@ pub use crate::invitation::{
 };
 pub use dead_letters::DeadLetterService;
 pub use directory::{
-    AccountLink, AddressProof, ApiKeyView, Authenticated, ChangeMe, CreatedOrganization, DirectoryService, Installed,
-    Me, MemberView, Place, RoleView, SetUp, SignIn, SignedIn,
+    AccountLink, AddressProof, ApiKeyView, Authenticated, Bearer, ChangeMe, CreatedOrganization, DirectoryService,
+    GroupService, Installed, Me, MemberView, Place, RoleView, SetUp, SignIn, SignedIn,
 };
 pub use dispatch::{DispatchReport, Dispatcher};
+pub use erasure::ErasureService;
 pub use error::ServiceError;
 pub use invitations::InvitationService;
 pub use issue::{Issued, Secrets};
@@ -81,8 +85,8 @@ pub struct Caller {
     pub principal: Principal,
     /// The effective organisation.
     pub organization_id: OrganizationId,
-    /// The request, for the trail.
-    pub request_id: Option<String>,
+    /// Where it came from, for the trail.
+    pub origin: Origin,
 }
 
 /// An Idempotency-Key with the request's fingerprint (rule 3.7).

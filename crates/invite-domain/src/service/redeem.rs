@@ -2,15 +2,16 @@ use super::{
     Idempotency, InvitationService, Secret, ServiceError,
     attempt::{Step, attempt},
     guesses,
+    identities::account_of,
     invitations::Moment,
     shown::{Asked, Shown, parse, scope_of},
 };
 use crate::{
     access::{Grant, MemberFacts, Role},
-    directory::{Account, Organization, Password, PasswordHash, Session, account_link},
+    directory::{Account, Organization, Password, PasswordHash, Session, VerifiedIdentity, account_link},
     id::{AccountId, InvitationId},
     invitation::{
-        Channel, IdempotencyRecord, Invitation, Proof, Recipient, Redemption, Rejection, State, decline,
+        Channel, IdempotencyRecord, Invitation, Origin, Proof, Recipient, Redemption, Rejection, State, decline,
         redeem::{self, NewAccount, Next, PasswordUse, RedeemDecided},
     },
     port::RedemptionFacts,
@@ -65,8 +66,8 @@ pub struct Redeem {
     pub idempotency: Option<Idempotency>,
     /// The client's address, for the budget of password guesses.
     pub client: Option<String>,
-    /// The request, for the trail.
-    pub request_id: Option<String>,
+    /// Where it came from, for the trail.
+    pub origin: Origin,
 }
 
 impl fmt::Debug for Redeem {
@@ -110,7 +111,7 @@ pub struct Declined {
 
 impl InvitationService {
     /// What the holder of a link or code is told. Changes nothing but the count of codes tried in vain, for which `client`
-    /// is the address they are tried from.
+    /// is the address they are tried from. `caller` is the person who is signed in.
     ///
     /// # Errors
     /// As [`crate::invitation::judge::judge`]; for a code also `CodeMistyped` and `TooManyAttempts`.
@@ -120,10 +121,24 @@ impl InvitationService {
         caller: Option<AccountId>,
         client: Option<&str>,
     ) -> Result<Preview, ServiceError> {
-        let moment = self.moment(None)?;
+        self.preview_by(secret, caller, None, client).await
+    }
+
+    /// The same for somebody a token of another issuer proves, who has no account yet (rule 5.10).
+    ///
+    /// # Errors
+    /// As [`Self::preview`].
+    pub async fn preview_by(
+        &self,
+        secret: &Secret,
+        caller: Option<AccountId>,
+        stranger: Option<&VerifiedIdentity>,
+        client: Option<&str>,
+    ) -> Result<Preview, ServiceError> {
+        let moment = self.moment(Origin::none())?;
         let shown = self.read(secret, client, &moment).await?;
         let facts = self.facts(&shown, Asked { caller, ..Asked::default() }, &moment).await?;
-        let next = redeem::preview(&facts, &shown.proof, &moment.ring, moment.now)?;
+        let next = redeem::preview(&facts, &shown.proof, stranger, &moment.ring, moment.now)?;
         let lets_in_again = redeem::lets_in_again(&facts).is_some();
         let invitation = facts.record.invitation;
         Ok(Preview {
@@ -150,18 +165,24 @@ impl InvitationService {
     /// As [`redeem::redeem`].
     pub async fn redeem(&self, command: Redeem) -> Result<Redeemed, ServiceError> {
         let mut hash: Option<PasswordHash> = None;
-        let shown = self.read(&command.secret, command.client.as_deref(), &self.moment(None)?).await?;
+        let shown = self.read(&command.secret, command.client.as_deref(), &self.moment(Origin::none())?).await?;
         let proof = &shown.proof;
+        let mut mails_instead = false;
         let done = attempt!(&*self.store, async {
-            let moment = self.moment(command.request_id.as_deref())?;
-            let facts = self.facts(&shown, Asked::of(&command), &moment).await?;
+            mails_instead = false;
+            let moment = self.moment(&command.origin)?;
+            let caller = self.caller_of(&command).await?;
+            let facts = self.facts(&shown, Asked { caller, ..Asked::of(&command) }, &moment).await?;
             if let Some(redeemed) = self.replay(&facts, proof, &command, &moment).await? {
                 return Ok(Step::Done(Ok(redeemed)));
             }
             let details = command.account.as_ref();
             let used = match redeem::password_use(&facts, proof, details, &moment.ring, moment.now) {
                 Ok(used) => used,
-                Err(Rejection::MailboxProofRequired) => return Ok(mail_instead(&facts, proof, &moment)),
+                Err(Rejection::MailboxProofRequired) => {
+                    mails_instead = true;
+                    return Ok(mail_instead(&facts, proof, &moment));
+                }
                 Err(rejection) => return Err(rejection.into()),
             };
             let typed = details.and_then(|details| details.password.as_ref()).filter(|_| used == PasswordUse::Chosen);
@@ -174,7 +195,11 @@ impl InvitationService {
             let decided = redeem::redeem(&facts, proof, details, password, &moment.ring, &moment.context())?;
             Ok(commit(decided, &facts, proof.is_mailed(), command.idempotency.as_ref(), moment.now))
         });
-        let (redeemed, outcome) = done?;
+        let (redeemed, outcome) = match done {
+            // The recipient gets no further mail today; what is asked of the holder of the copied link stays the same.
+            Err(ServiceError::Rejected(_)) if mails_instead => return Err(Rejection::MailboxProofRequired.into()),
+            done => done?,
+        };
         let mut redeemed = redeemed?;
         let number = |id: uuid::Uuid, number: i64| if number == 0 { outcome.number_of(id) } else { number };
         redeemed.account.number = number(redeemed.account.id.as_uuid(), redeemed.account.number);
@@ -189,9 +214,9 @@ impl InvitationService {
     ///
     /// # Errors
     /// As [`decline::decline`].
-    pub async fn decline(&self, token: &str, block: bool, request_id: Option<&str>) -> Result<Declined, ServiceError> {
+    pub async fn decline(&self, token: &str, block: bool, origin: &Origin) -> Result<Declined, ServiceError> {
         let done = attempt!(&*self.store, async {
-            let moment = self.moment(request_id)?;
+            let moment = self.moment(origin)?;
             let shown = Shown::token(parse(token, &moment)?);
             let facts = self.facts(&shown, Asked::default(), &moment).await?;
             let decided = decline::decline(&facts, &shown.proof, block, &moment.ring, &moment.context())?;
@@ -206,9 +231,9 @@ impl InvitationService {
     ///
     /// # Errors
     /// Only of machinery.
-    pub async fn request_new_link(&self, token: &str, request_id: Option<&str>) -> Result<(), ServiceError> {
+    pub async fn request_new_link(&self, token: &str, origin: &Origin) -> Result<(), ServiceError> {
         let done = attempt!(&*self.store, async {
-            let moment = self.moment(request_id)?;
+            let moment = self.moment(origin)?;
             let facts = match parse(token, &moment).map(Shown::token) {
                 Ok(shown) => (self.facts(&shown, Asked::default(), &moment).await, shown),
                 Err(_) => return Ok(Step::Done(())),
@@ -222,8 +247,24 @@ impl InvitationService {
                 (Err(error), _) => Err(error),
             }
         });
-        done?;
-        Ok(())
+        match done {
+            // What it would take more than there is of is not sent: seats, live invitations, messages to this recipient.
+            Ok(((), _)) | Err(ServiceError::Rejected(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Who is signed in: by the credential, or as whom a token of another issuer proves, once an account is that person's.
+    /// Somebody else may have made it one a moment ago.
+    async fn caller_of(&self, command: &Redeem) -> Result<Option<AccountId>, ServiceError> {
+        let stranger = command.account.as_ref().and_then(|account| account.identity.as_deref());
+        match (command.caller, stranger, &self.identities) {
+            (None, Some(identity), Some(directory)) => {
+                Ok(account_of(&**directory, identity).await?.map(|account| account.id))
+            }
+            // Without a directory nothing is linked, so that nothing could be found.
+            (caller, _, _) => Ok(caller),
+        }
     }
 
     /// The verifier of a password that a good link lets somebody choose. Many may wait for a turn with the same link, and
@@ -236,8 +277,9 @@ impl InvitationService {
     ) -> Result<Option<PasswordHash>, ServiceError> {
         let password = account_link::choose("/account/password", typed)?;
         let turn = self.passwords.turn().await?;
-        let moment = self.moment(None)?;
-        let facts = self.facts(shown, Asked { key: None, ..Asked::of(command) }, &moment).await?;
+        let moment = self.moment(Origin::none())?;
+        let caller = self.caller_of(command).await?;
+        let facts = self.facts(shown, Asked { caller, key: None, ..Asked::of(command) }, &moment).await?;
         let used = redeem::password_use(&facts, &shown.proof, command.account.as_ref(), &moment.ring, moment.now);
         Ok(match used {
             Ok(PasswordUse::Chosen) => Some(self.passwords.hash(&password, turn).await?),
@@ -266,7 +308,7 @@ impl InvitationService {
         if token.generation() > invitation.generation {
             return Ok(None);
         }
-        let signed_in = command.caller == Some(redemption.account_id);
+        let signed_in = facts.caller.as_ref().is_some_and(|caller| caller.account.id == redemption.account_id);
         let same_request = match (&command.idempotency, &facts.replay) {
             (Some(idempotency), Some(record)) => {
                 record.answer == redemption.id.as_uuid()
@@ -304,7 +346,8 @@ impl InvitationService {
         client: Option<&str>,
         now: Timestamp,
     ) -> Result<bool, ServiceError> {
-        let spendings = guesses::spendings(&self.settings, &account.guess_key(), client);
+        let ring = self.world.keys.ring();
+        let spendings = guesses::spendings(&self.settings, &ring, &account.guess_key(), client)?;
         // Who guesses too often is told what everybody else is told of a used link; the guess itself is not made.
         if self.limiter.take(&spendings, now).await?.is_some() {
             return Ok(false);

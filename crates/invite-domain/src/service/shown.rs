@@ -4,7 +4,7 @@
 use super::{InvitationService, Redeem, ServiceError, guesses, invitations::Moment};
 use crate::{
     directory::Username,
-    id::{AccountId, InvitationId},
+    id::{AccountId, InvitationId, OrganizationId},
     invitation::{Proof, Rejection, judge::judge},
     port::{IdempotencyRef, OrganizationRef, RedemptionFacts, RedemptionQuery, SecretRef},
     secret::{
@@ -13,6 +13,7 @@ use crate::{
     },
 };
 use std::fmt;
+use uuid::Uuid;
 
 /// What somebody shows, whatever text came in.
 #[derive(Clone, PartialEq, Eq)]
@@ -135,15 +136,13 @@ impl InvitationService {
                 break;
             }
         }
-        let mut spendings = guesses::code_spendings(&self.settings, id, client);
+        let mut spendings = guesses::code_spendings(&self.settings, &moment.ring, id, client)?;
         spendings.retain(|_| counted);
         if let Some(possible_at) = self.limiter.take(&spendings, moment.now).await? {
             return Err(Rejection::TooManyAttempts { possible_at }.into());
         }
-        let Some(id) = id else {
-            code.verify_dummy(&moment.ring);
-            return Err(Rejection::NotGenuine.into());
-        };
+        // Where there is no such organisation the code is looked for all the same: nobody has the id of none.
+        let id = id.unwrap_or(OrganizationId::from_uuid(Uuid::nil()));
         let indexes = code.indexes(&moment.ring, id).into_iter().map(|(_, index)| index).collect();
         let shown = Shown { proof: Proof::Code(code), secret: SecretRef::Code(id, indexes) };
         let facts = self.facts(&shown, Asked::default(), moment).await?;

@@ -13,7 +13,7 @@ use crate::{
     },
     id::SubjectId,
     invitation::{
-        Outcome, Plan, Recipient, Rejection, Status,
+        Origin, Outcome, Plan, Recipient, Rejection, Status,
         context::{CameFrom, establish, require},
         issue::{self, Issue},
         sponsor::may_see_link,
@@ -73,7 +73,7 @@ impl SubjectService {
         kind: SubjectKind,
         subject: SubjectRef,
     ) -> Result<SubjectView, ServiceError> {
-        let moment = self.invitations.moment(caller.request_id.as_deref())?;
+        let moment = self.invitations.moment(&caller.origin)?;
         let (facts, authority) = self.allowed(&named(caller, kind, subject), &moment).await?;
         require(&authority, permission::SUBJECTS_READ)?;
         Ok(self.view(facts.record.ok_or(Rejection::NotFound)?, &authority, &moment))
@@ -90,7 +90,7 @@ impl SubjectService {
         filter: &SubjectFilter,
         page: &PageRequest,
     ) -> Result<Page<SubjectView>, ServiceError> {
-        let moment = self.invitations.moment(caller.request_id.as_deref())?;
+        let moment = self.invitations.moment(&caller.origin)?;
         let query = SubjectQuery::of(caller.organization_id, caller.principal, kind);
         let (_, authority) = self.allowed(&query, &moment).await?;
         require(&authority, permission::SUBJECTS_READ)?;
@@ -116,7 +116,7 @@ impl SubjectService {
             ..SubjectQuery::of(caller.organization_id, caller.principal, command.kind)
         };
         let done = attempt!(&*self.invitations.store, async {
-            let moment = self.invitations.moment(caller.request_id.as_deref())?;
+            let moment = self.invitations.moment(&caller.origin)?;
             let (facts, authority) = self.allowed(&query, &moment).await?;
             require(&authority, permission::SUBJECTS_WRITE)?;
             let context = moment.context();
@@ -149,7 +149,7 @@ impl SubjectService {
         });
         let ((mut record, authority, shown), outcome) = done?;
         numbered(&mut record, &outcome);
-        let moment = self.invitations.moment(None)?;
+        let moment = self.invitations.moment(Origin::none())?;
         let view = self.view(record, &authority, &moment);
         // What the trail says was not shown is not.
         Ok(SubjectView { secrets: view.secrets.filter(|_| shown), ..view })
@@ -180,7 +180,7 @@ impl SubjectService {
             .await?;
         let id = id.ok_or(Rejection::NotFound)?;
         // What is shown with the record may be another company's by now: it is read anew.
-        let moment = self.invitations.moment(caller.request_id.as_deref())?;
+        let moment = self.invitations.moment(&caller.origin)?;
         let (facts, authority) = self.allowed(&named(caller, kind, SubjectRef::Id(id)), &moment).await?;
         Ok(self.view(facts.record.ok_or(Rejection::NotFound)?, &authority, &moment))
     }
@@ -257,7 +257,7 @@ impl SubjectService {
         rule: impl Fn(&Administrator<'_>, &SubjectAdministration) -> Result<(Option<Plan>, T), Rejection>,
     ) -> Result<T, ServiceError> {
         let done = attempt!(&*self.invitations.store, async {
-            let moment = self.invitations.moment(caller.request_id.as_deref())?;
+            let moment = self.invitations.moment(&caller.origin)?;
             let (facts, authority) = self.allowed(query, &moment).await?;
             require(&authority, permission::SUBJECTS_WRITE)?;
             let context = moment.context();
@@ -283,6 +283,7 @@ fn joined(record: Plan, invitation: Plan) -> Plan {
     let guards = invitation.guards.into_iter().filter(of_new).filter(|guard| !plan.guards.contains(guard));
     let guards: Vec<_> = guards.collect();
     plan.guards.extend(guards);
+    plan.limits.extend(invitation.limits);
     plan.invitations.extend(invitation.invitations);
     plan.events.extend(invitation.events);
     plan.messages.extend(invitation.messages);

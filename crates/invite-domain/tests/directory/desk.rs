@@ -2,7 +2,7 @@ use chrono::Duration;
 use invite_domain::{
     directory::{Account, Password},
     id::AccountId,
-    invitation::{AdministrationChange, Channel, DirectoryChange, OutboxMessage, Plan, Rejection},
+    invitation::{AdministrationChange, Channel, DirectoryChange, Origin, OutboxMessage, Plan, Rejection},
     port::{AdministrationFacts, AdministrationQuery, Directory as _, Lease, Outbox as _, Principal},
     secret::{
         account_token::{AccountPurpose, AccountTokenBinding, mint},
@@ -39,8 +39,8 @@ impl Desk {
     }
 
     pub(crate) fn caller(&self, principal: Principal) -> Caller {
-        let request_id = Some("request".to_owned());
-        Caller { principal, organization_id: self.scene.organization.id, request_id }
+        let origin = Origin { request_id: Some("request".to_owned()), address: None };
+        Caller { principal, organization_id: self.scene.organization.id, origin }
     }
 
     pub(crate) fn owner(&self) -> Caller {

@@ -7,7 +7,7 @@ use super::{
 use invite_domain::{
     access::{ChangeMember, GategoRole, Grant, NewRole, PermissionSet, Role, RoleScope, SystemRole},
     id::{InvitationId, RoleId},
-    invitation::{AdministrationChange, EventKind, Plan, Recipient, Rejection, Status},
+    invitation::{AdministrationChange, EventKind, Origin, Plan, Recipient, Rejection, Status},
     page::PageRequest,
     port::{EventFilter, InvitationStore as _, Principal},
     secret::token::{self, Provenance},
@@ -54,7 +54,7 @@ async fn redeem(desk: &Desk, issued: &Issued) -> Result<SystemRole, ServiceError
 async fn redeem_token(desk: &Desk, token: &str) -> Result<SystemRole, ServiceError> {
     let secret = Secret::Token(token.to_owned());
     let account = Some(NewAccount { name: Some("Ada".into()), ..NewAccount::default() });
-    let command = Redeem { secret, caller: None, account, idempotency: None, client: None, request_id: None };
+    let command = Redeem { secret, caller: None, account, idempotency: None, client: None, origin: Origin::default() };
     Ok(invitations(desk).redeem(command).await?.member.unwrap().role.unwrap().system.unwrap())
 }
 

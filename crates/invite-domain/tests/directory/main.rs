@@ -6,6 +6,7 @@ mod administration;
 mod credentials;
 mod desk;
 mod gatego;
+mod groups;
 mod links;
 mod logos;
 mod operator;

@@ -7,7 +7,7 @@ use invite_domain::{
     access::{NewRole, PermissionSet, RoleScope, SystemRole},
     directory::{Account, NewOrganization, Password, Slug},
     email::EmailAddress,
-    invitation::{AdministrationChange, DirectoryChange, MessageKind, Plan, Rejection},
+    invitation::{AdministrationChange, DirectoryChange, MessageKind, Origin, Plan, Rejection},
     page::PageRequest,
     port::{DeliveryFacts, Directory as _, InvitationStore as _, OrganizationRef, Outbox as _, Principal},
     secret::account_token::AccountPurpose,
@@ -46,7 +46,7 @@ async fn an_empty_installation_is_set_up_once_and_works() {
 
     let key = service.authenticate(installed.api_key.expose()).await.unwrap().unwrap();
     let organization_id = service.effective_organization(&key, None).await.unwrap().id;
-    let caller = Caller { principal: key.principal(), organization_id, request_id: None };
+    let caller = Caller { principal: key.principal(), organization_id, origin: Origin::default() };
     let roles = service.roles(&caller, &PageRequest::first(10)).await.unwrap().items;
     let mut systems: Vec<_> = roles.iter().filter_map(|view| view.role.system).collect();
     systems.sort_unstable();
@@ -98,7 +98,7 @@ async fn r7_9_an_owners_link_ends_after_a_day() {
     let desk = Desk::new().await;
     let (operator, _) = desk.operator().await;
     let command = new_organization("Zenith", "zoe@example.org");
-    let made = desk.service.create_organization(operator, command, None).await.unwrap();
+    let made = desk.service.create_organization(operator, command, Origin::none()).await.unwrap();
     let link = made.owner_link.unwrap();
     desk.scene.pass(Duration::hours(24) - Duration::microseconds(1));
     assert!(desk.service.account_link(link.expose()).await.is_ok());
@@ -113,7 +113,7 @@ async fn r7_9_an_owners_link_ends_after_a_day() {
 async fn a_new_organisation_has_a_slug_of_its_own() {
     let desk = Desk::new().await;
     let (operator, _) = desk.operator().await;
-    let create = async |command| desk.service.create_organization(operator, command, None).await;
+    let create = async |command| desk.service.create_organization(operator, command, Origin::none()).await;
     for expected in ["acme-2", "acme-3"] {
         let made = create(new_organization("Acme", "zoe@example.org")).await.unwrap();
         assert_eq!(made.organization.slug.as_str(), expected);
@@ -124,7 +124,7 @@ async fn a_new_organisation_has_a_slug_of_its_own() {
     };
     assert_eq!(pointers(create(chosen("acme-3")).await), ["/slug"]);
     let made = create(chosen("apex")).await.unwrap();
-    desk.service.delete_organization(operator, made.organization.id, None).await.unwrap();
+    desk.service.delete_organization(operator, made.organization.id, Origin::none()).await.unwrap();
     assert_eq!(pointers(create(chosen("apex")).await), ["/slug"], "a deleted organisation can come back");
     assert_eq!(create(new_organization("Apex", "zoe@example.org")).await.unwrap().organization.slug.as_str(), "apex-2");
 }
@@ -135,7 +135,7 @@ async fn r7_9_a_person_with_an_account_of_their_own_becomes_owner_without_a_link
     let (operator, _) = desk.operator().await;
     let session = desk.sign_in("mia@acme.example", PASSWORD).await.unwrap();
     let command = new_organization("Zenith", "mia@acme.example");
-    let made = desk.service.create_organization(operator, command, None).await.unwrap();
+    let made = desk.service.create_organization(operator, command, Origin::none()).await.unwrap();
     assert!(made.owner_link.is_none());
     assert!(desk.authenticated(&session.text).await.is_some(), "nothing of theirs is touched");
     let me = desk.service.me(session.account.id, None).await.unwrap();
@@ -150,7 +150,7 @@ async fn r7_9_an_unproven_owner_of_another_organisation_proves_the_mailbox_and_e
     let (operator, _) = desk.operator().await;
     let create = async |name| {
         let command = new_organization(name, "zoe@example.org");
-        desk.service.create_organization(operator, command, None).await.unwrap()
+        desk.service.create_organization(operator, command, Origin::none()).await.unwrap()
     };
     let first = create("First").await;
     let link = first.owner_link.unwrap();
@@ -189,7 +189,7 @@ async fn r7_9_a_link_to_an_account_that_is_admin_elsewhere_goes_to_its_address_a
     let session = desk.sign_in("zoe@example.org", PASSWORD).await.unwrap();
 
     let command = new_organization("Zenith", "zoe@example.org");
-    let made = desk.service.create_organization(operator, command, None).await.unwrap();
+    let made = desk.service.create_organization(operator, command, Origin::none()).await.unwrap();
     assert!(made.owner_link.is_none(), "whoever reads the answer gets no hold of the account");
     let [message] = &queued(&desk).await[..] else { unreachable!("one mail") };
     let kind = MessageKind::Account { account_id: victim.id, purpose: AccountPurpose::OwnerLink, counter: 1 };
@@ -218,7 +218,7 @@ async fn r7_9_the_link_of_an_owner_who_never_used_it_is_replaced_by_a_mailed_one
     let (operator, _) = desk.operator().await;
     let create = async |name| {
         let command = new_organization(name, "zoe@example.org");
-        desk.service.create_organization(operator, command, None).await.unwrap()
+        desk.service.create_organization(operator, command, Origin::none()).await.unwrap()
     };
     let old = create("First").await.owner_link.unwrap();
     assert!(create("Second").await.owner_link.is_none());
@@ -261,7 +261,7 @@ async fn r7_9_an_answered_link_that_was_not_used_ends_once_the_account_has_a_pas
     let (operator, _) = desk.operator().await;
     for (word, email_verified, password) in [("yan", true, false), ("zoe", false, true)] {
         let command = new_organization("Zenith", &format!("{word}@example.org"));
-        let made = desk.service.create_organization(operator, command, None).await.unwrap();
+        let made = desk.service.create_organization(operator, command, Origin::none()).await.unwrap();
         let link = made.owner_link.unwrap();
         assert!(desk.service.account_link(link.expose()).await.is_ok());
         // As a redemption that proves the mailbox does, or a person's own choice by another way: the row is still there.
@@ -282,13 +282,13 @@ async fn a_deleted_organisation_is_gone_with_all_its_secrets() {
     let (operator, _) = desk.operator().await;
     let id = desk.scene.organization.id;
     let key = desk.authenticated(&desk.scene.api_key_text).await.unwrap();
-    desk.service.delete_organization(operator, id, Some("request")).await.unwrap();
+    desk.service.delete_organization(operator, id, &requested()).await.unwrap();
     assert_eq!(rejection(desk.service.effective_organization(&key, None).await), Rejection::Unauthenticated);
     let by_key = desk.service.organization(&desk.caller(key.principal())).await;
     assert_eq!(rejection(by_key), Rejection::Unauthenticated);
     assert_eq!(rejection(desk.service.organization(&desk.owner()).await), Rejection::NotFound);
     assert_eq!(desk.store.organization(&OrganizationRef::Id(id)).await.unwrap(), None);
-    assert_eq!(rejection(desk.service.delete_organization(operator, id, None).await), Rejection::NotFound);
+    assert_eq!(rejection(desk.service.delete_organization(operator, id, Origin::none()).await), Rejection::NotFound);
     let left = desk.service.organizations(operator, &PageRequest::first(10)).await.unwrap();
     assert_eq!(left.items, []);
 }
@@ -299,10 +299,13 @@ async fn only_the_operator_makes_sees_and_deletes_organisations() {
     let id = desk.scene.organization.id;
     for other in [desk.scene.owner.principal(), Principal::ApiKey(desk.scene.api_key.id)] {
         let command = new_organization("Zenith", "zoe@example.org");
-        let made = desk.service.create_organization(other, command, None).await;
+        let made = desk.service.create_organization(other, command, Origin::none()).await;
         assert_eq!(rejection(made), Rejection::OperatorOnly);
         assert_eq!(rejection(desk.service.organizations(other, &PageRequest::first(1)).await), Rejection::OperatorOnly);
-        assert_eq!(rejection(desk.service.delete_organization(other, id, None).await), Rejection::OperatorOnly);
+        assert_eq!(
+            rejection(desk.service.delete_organization(other, id, Origin::none()).await),
+            Rejection::OperatorOnly
+        );
     }
     assert_eq!(desk.store.account_by_address("zoe@example.org").await.unwrap(), None);
 }
@@ -324,7 +327,7 @@ async fn a_founding_is_two_events_and_no_mail() {
     let desk = Desk::new().await;
     let (operator, _) = desk.operator().await;
     let command = new_organization("Zenith", "zoe@example.org");
-    let made = desk.service.create_organization(operator, command, Some("request")).await.unwrap();
+    let made = desk.service.create_organization(operator, command, &requested()).await.unwrap();
     let filter = invite_domain::port::EventFilter::default();
     let events = desk.store.events(made.organization.id, &filter, &PageRequest::first(10)).await.unwrap().items;
     let mut kinds: Vec<_> = events.iter().map(|event| event.kind.name()).collect();
@@ -333,4 +336,8 @@ async fn a_founding_is_two_events_and_no_mail() {
     assert!(events.iter().all(|event| event.request_id.as_deref() == Some("request")));
     let printed = format!("{events:?}");
     assert!(!printed.contains("zoe@") && !printed.contains(&made.api_key.expose()[..8]), "{printed}");
+}
+
+fn requested() -> Origin {
+    Origin { request_id: Some("request".to_owned()), address: None }
 }

@@ -191,7 +191,7 @@ async fn r5_8_every_code_that_opens_nothing_gets_one_answer_and_changes_nothing_
     house.service.revoke(&owner, id, Revoke::default()).await.unwrap();
     let (declined, _) = issue("declined@example.org").await;
     let link = house.mailed_token("declined@example.org").await;
-    house.service.decline(&link, false, None).await.unwrap();
+    house.service.decline(&link, false, Origin::none()).await.unwrap();
     let (good, _) = issue("good@example.org").await;
 
     let slug = house.scene.organization.slug.as_str();
@@ -255,7 +255,7 @@ async fn r7_5_slug_and_id_name_the_organisation_and_so_does_a_slug_it_had() {
     for name in ["house", "mansion", &id.to_string()] {
         assert_eq!(led_to(opens(name).await), id, "{name}");
     }
-    house.directory.delete_organization(operator(&house).await, id, None).await.unwrap();
+    house.directory.delete_organization(operator(&house).await, id, Origin::none()).await.unwrap();
     for name in ["house", "mansion", &id.to_string()] {
         assert_eq!(rejection(opens(name).await), Rejection::NotGenuine, "{name}");
     }

@@ -2,7 +2,7 @@ use super::*;
 use chrono::Duration;
 use invite_domain::{
     id::MessageId,
-    invitation::{Channel, DeadLetter, DeliveryState, EventKind, Reason, Status},
+    invitation::{Channel, DeadLetter, DeliveryState, EventKind, Origin, Reason, Status},
     page::PageRequest,
     port::DeliveryError,
     service::{DeadLetterService, DispatchReport, Resend, Revoke},
@@ -138,7 +138,7 @@ async fn r6_6_dead_letters_are_for_those_of_the_organisation_who_may() {
     assert_eq!(rejection(service.replay(&house.admin(), unknown).await), Rejection::NotFound);
     let other = Scene::create(Arc::new(house.store.clone()), "globex").await;
     let principal = other.owner.principal();
-    let elsewhere = Caller { principal, organization_id: other.organization.id, request_id: None };
+    let elsewhere = Caller { principal, organization_id: other.organization.id, origin: Origin::default() };
     assert_eq!(service.list(&elsewhere, &page).await.unwrap().items, []);
     assert_eq!(rejection(service.replay(&elsewhere, letter.id).await), Rejection::NotFound);
     service.replay(&house.admin(), letter.id).await.unwrap();

@@ -128,5 +128,5 @@ async fn the_futures_of_the_use_cases_can_be_spawned() {
     spawnable(&house.dispatcher.run_once(1));
     spawnable(&house.dispatcher.note_lapses(1));
     spawnable(&house.service.redeem(redeem("", None)));
-    spawnable(&house.service.request_new_link("", None));
+    spawnable(&house.service.request_new_link("", Origin::none()));
 }

@@ -2,7 +2,7 @@ use super::*;
 use chrono::Duration;
 use invite_domain::{
     id::InvitationId,
-    invitation::{EventKind, Status},
+    invitation::{EventKind, Origin, Status},
     page::PageRequest,
     port::InvitationFilter,
     service::{Amend, IssueResult, OnConflict, Resend, Reveal},
@@ -38,7 +38,7 @@ async fn r3_7_the_same_key_of_one_caller_in_two_organisations_is_two_keys() {
     let operator = Principal::Operator(key.id);
     house.scene.administer(AdministrationChange::InsertOperatorKey(Box::new(key))).await;
     let issue = async |organization_id, role: &Role| {
-        let caller = Caller { principal: operator, organization_id, request_id: None };
+        let caller = Caller { principal: operator, organization_id, origin: Origin::default() };
         let command = house.invite("ada@example.org", role);
         house.service.issue(&caller, command, Some(keyed("same", 1))).await.unwrap().record.invitation
     };

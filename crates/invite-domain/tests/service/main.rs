@@ -7,6 +7,7 @@ mod counted;
 mod dead_letters;
 mod dispatching;
 mod issuing;
+mod limits;
 mod looks;
 mod redeeming;
 mod reminding;
@@ -20,7 +21,7 @@ use invite_domain::{
     access::{Grant, Role},
     directory::Password,
     id::AccountId,
-    invitation::{AdministrationChange, Recipient, Rejection},
+    invitation::{AdministrationChange, Origin, Recipient, Rejection},
     port::{InvitationStore, Keys, Principal},
     secret::keyring::KeyRing,
     service::{
@@ -106,7 +107,7 @@ impl House {
     }
 
     fn caller(&self, principal: Principal) -> Caller {
-        Caller { principal, organization_id: self.scene.organization.id, request_id: None }
+        Caller { principal, organization_id: self.scene.organization.id, origin: Origin::default() }
     }
 
     fn owner(&self) -> Caller {
@@ -154,7 +155,7 @@ fn redeem(token: &str, password: Option<&str>) -> Redeem {
         }),
         idempotency: None,
         client: Some(CLIENT.to_owned()),
-        request_id: None,
+        origin: Origin::default(),
     }
 }
 

@@ -272,7 +272,7 @@ async fn r4_7_declining_with_a_block_stops_all_further_mail_of_the_organisation(
     let house = House::new().await;
     house.issue(&house.owner(), "ada@example.org").await;
     let token = house.mailed_token("ada@example.org").await;
-    assert!(house.service.decline(&token, true, None).await.unwrap().blocked);
+    assert!(house.service.decline(&token, true, Origin::none()).await.unwrap().blocked);
     assert_eq!(dead(&rejection(house.redeem(&token, None).await)), Some(DeadReason::Declined));
     house.issue(&house.owner(), "ada@example.org").await;
     house.notifier.take();
@@ -289,7 +289,7 @@ async fn r4_9_asking_for_a_new_link_is_answered_alike_for_every_text() {
     house.notifier.take();
     for text in ["", "nonsense", "inv_0VSTem8nho5xipGKoiTGrMdGNayehGAxCa36Dld8leyCY3W9OQk40ffxGAMrgKmU61JxeOV", &token]
     {
-        house.service.request_new_link(text, None).await.unwrap();
+        house.service.request_new_link(text, Origin::none()).await.unwrap();
     }
     let fresh = house.mailed_token("ada@example.org").await;
     assert_eq!(house.notifier.delivered().len(), 1);

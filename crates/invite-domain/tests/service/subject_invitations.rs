@@ -69,7 +69,7 @@ async fn displaced(house: &House) -> (Subject, String, InvitationId) {
 
 /// Neither the old link's holder nor a colleague brings the invitation back.
 async fn stays_dead(house: &House, link: &str, id: InvitationId) {
-    house.service.request_new_link(link, None).await.unwrap();
+    house.service.request_new_link(link, Origin::none()).await.unwrap();
     assert_eq!(house.dispatcher.run_once(10).await.unwrap().sent, 0, "no new link leaves");
     let extended = house.service.extend(&house.owner(), id, 100_000, None).await;
     let opened = house.redeem(link, None).await;

@@ -1,6 +1,7 @@
 //! Records of the host's directory (rules 1, 6.6).
 
 use super::*;
+use invite_domain::invitation::Origin;
 use invite_domain::{
     directory::{ChangeSubject, NewSubject, Subject, SubjectKind},
     email::EmailAddress,
@@ -191,8 +192,11 @@ async fn authz_1_who_lacks_the_permission_neither_sees_nor_changes_nor_invites()
 async fn r6_6_records_of_another_organisation_are_not_found_by_any_name() {
     let house = House::new().await;
     let other = Scene::create(Arc::new(house.store.clone()), "other").await;
-    let theirs =
-        Caller { principal: other.owner.principal(), organization_id: other.organization.id, request_id: None };
+    let theirs = Caller {
+        principal: other.owner.principal(),
+        organization_id: other.organization.id,
+        origin: Origin::default(),
+    };
     let service = &house.subjects;
     let company = new_subject(SubjectKind::Company, None, "Theirs");
     let company = service.create(&theirs, company, None).await.unwrap().record.subject;

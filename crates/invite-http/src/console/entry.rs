@@ -8,7 +8,10 @@ use super::{
 use crate::{
     Problem,
     endpoint::{readable, timely},
-    extract::call::{Answer, client_key},
+    extract::{
+        call::{Answer, client_key},
+        quota,
+    },
     pages::{Sent, Visit, sealed, words::Words},
     problem::table,
 };
@@ -21,7 +24,8 @@ use actix_web::{
 use invite_domain::{
     directory::{Account, Organization, Session},
     id::OrganizationId,
-    service::{Authenticated, Caller, Place},
+    invitation::Rejection,
+    service::{Authenticated, Caller, Place, ServiceError},
 };
 use invite_text::{Arg, Language, date, date_time};
 use std::{pin::Pin, str::FromStr};
@@ -117,7 +121,14 @@ where
     R: Future<Output = Answer> + 'static,
 {
     let route = if method == Method::GET { readable() } else { web::method(method.clone()) };
-    (method, route.to(timely(handler)))
+    let counted = move |visit: Visit| {
+        let handler = handler.clone();
+        async move {
+            quota::of_network(&visit.request, &visit.api)?;
+            handler(visit).await
+        }
+    };
+    (method, route.to(timely(counted)))
 }
 
 /// The credential a browser carries to the console, with the value of the cookie it is in.
@@ -172,24 +183,37 @@ pub(super) fn lead(visit: &Visit, path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, target)).finish()
 }
 
+/// Where a key leads that opens nothing any more, because its maker or its organisation has gone: to sign in anew. Its
+/// cookie goes too; the page to sign in would lead back here for as long as the browser kept it.
+fn ended(visit: &Visit, error: ServiceError) -> Answer {
+    if !matches!(error, ServiceError::Rejected(Rejection::Unauthenticated)) {
+        return Err(error.into());
+    }
+    super::sign_in::with_cookie(super::sign_in::lead_to(visit), Some(&no_key_cookie(visit)))
+}
+
 impl Desk {
     /// Lets in who is signed in and belongs to an organisation; else answers where to go.
     pub(super) async fn enter(visit: Visit) -> Result<Result<Self, HttpResponse>, Problem> {
         let Some(Carried { who, proof }) = carried(&visit).await? else {
+            quota::of_network(&visit.request, &visit.api)?;
             return Ok(Err(super::sign_in::lead_to(&visit)));
         };
-        let organizations = visit.api.directory.organizations_of(&who).await?;
+        quota::of_principal(&visit.request, &visit.api, None, who.principal())?;
+        let organizations = match visit.api.directory.organizations_of(&who).await {
+            Ok(organizations) => organizations,
+            Err(error) => return ended(&visit, error).map(Err),
+        };
         let chosen = visit.request.cookie(organization_cookie(&visit)).and_then(|cookie| cookie.value().parse().ok());
         let chosen = chosen.and_then(|id: OrganizationId| organizations.iter().find(|own| own.id == id));
         let Some(organization) = chosen.or(organizations.first()) else {
             return super::sign_in::nowhere(&visit, &proof).map(Err);
         };
-        let caller = Caller {
-            principal: who.principal(),
-            organization_id: organization.id,
-            request_id: Some(visit.request_id()),
+        let caller = Caller { principal: who.principal(), organization_id: organization.id, origin: visit.origin() };
+        let place = match visit.api.directory.place(&caller).await {
+            Ok(place) => place,
+            Err(error) => return ended(&visit, error).map(Err),
         };
-        let place = visit.api.directory.place(&caller).await?;
         let account = who.person().and_then(|(account, _)| account.locale.as_deref());
         let language = frame::language(&visit, &[account, organization.locale.as_deref()]);
         Ok(Ok(Self { visit, who, caller, place, organizations, language, proof }))

@@ -309,6 +309,10 @@ impl Frame {
         asset::CONSOLE_STYLE.href(&self.base)
     }
 
+    pub(crate) fn pages_js(&self) -> String {
+        asset::SCRIPT.href(&self.base)
+    }
+
     pub(crate) fn console_js(&self) -> String {
         asset::CONSOLE_SCRIPT.href(&self.base)
     }

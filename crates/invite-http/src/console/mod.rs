@@ -24,11 +24,8 @@ mod stale;
 mod trouble;
 mod upload;
 
-use crate::{
-    Api,
-    endpoint::{readable, resource},
-};
-use actix_web::{Route, http::Method, web, web::ServiceConfig};
+use crate::endpoint::{Paths, readable};
+use actix_web::{Route, http::Method, web};
 use entry::{Desk, acting, inside, leading, personal};
 pub(crate) use frame::chosen_language;
 
@@ -59,9 +56,9 @@ where
     (Method::POST, web::post().to(personal(handler)))
 }
 
-pub(crate) fn register(_api: &Api, config: &mut ServiceConfig) {
-    invitations::register(config);
-    let mut at = |path: &str, routes| resource(config, path, routes);
+pub(crate) fn register(paths: &mut Paths) {
+    invitations::register(paths);
+    let mut at = |path: &str, routes| paths.add(path, routes);
     at("/console", vec![shows(home)]);
     at("/console/sign-in", vec![leading(Method::GET, sign_in::show), leading(Method::POST, sign_in::act)]);
     at("/console/sign-out", vec![leading(Method::POST, sign_in::out)]);

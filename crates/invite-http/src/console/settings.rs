@@ -1,5 +1,6 @@
 //! The organisation's settings: its name, its dates, how its invitations work, how it looks.
 
+mod limits;
 mod logo;
 
 pub(super) use logo::act as upload_logo;
@@ -42,6 +43,7 @@ struct SettingsPage {
     code_page: String,
     default_hint: String,
     max_hint: String,
+    limits: limits::Part,
     accent: String,
     has_accent: bool,
     logo_hint: String,
@@ -61,6 +63,7 @@ struct Typed {
     sign_in: bool,
     ttl_default: String,
     ttl_max: String,
+    limits: [String; 3],
 }
 
 /// A length of time in days, as a person types it.
@@ -100,6 +103,7 @@ impl Typed {
             sign_in: policy.require_verified_sign_in,
             ttl_default: policy.ttl_default.map(days).unwrap_or_default(),
             ttl_max: policy.ttl_max.map(days).unwrap_or_default(),
+            limits: limits::of(&organization.limits),
         }
     }
 
@@ -124,6 +128,7 @@ impl Typed {
                 (self.mailbox, self.sign_in) = (sent.get("mailbox").is_some(), sent.get("sign_in").is_some());
                 (self.ttl_default, self.ttl_max) = (typed("ttl_default"), typed("ttl_max"));
             }
+            "limits" => self.limits = limits::typed(sent),
             _ => {}
         }
         self
@@ -188,6 +193,7 @@ fn page(desk: &Desk, organization: &Organization, typed: Typed, fault: Option<Fa
         code_page: desk.visit.api.config.absolute(&path),
         default_hint: lasting("settings-ttl-default-hint", default),
         max_hint: lasting("settings-ttl-max-hint", bounds.ttl_max.num_seconds()),
+        limits: limits::part(desk, organization, &typed),
         accent: organization.look.accent.map_or_else(|| USUAL.to_owned(), |accent| accent.to_string()),
         has_accent: organization.look.accent.is_some(),
         logo_hint: desk.say("settings-logo-hint", &[("bytes", kibibytes()), ("pixels", pixels())]),
@@ -276,6 +282,7 @@ fn read(desk: &Desk, sent: &Sent) -> Read {
     match sent.typed("action") {
         "general" => general(desk, sent),
         "policy" => policy(desk, sent),
+        "limits" => limits::read(desk, sent),
         "accent" => accent(desk, sent),
         "accent-remove" => {
             let command = ChangeOrganization { accent: Some(None), ..ChangeOrganization::default() };
@@ -293,6 +300,7 @@ fn refused(desk: &Desk, sent: &Sent, error: ServiceError) -> Result<Fault, Probl
     if taken {
         fault.fields.insert("slug".to_owned(), desk.text().get("settings-slug-taken"));
     }
+    limits::explain(desk, &mut fault);
     let bounds = desk.visit.api.invitations.bounds();
     let (least, operators) = (bounds.ttl_min.num_seconds(), bounds.ttl_max.num_seconds());
     let own = seconds(sent.typed("ttl_max")).map_or(operators, |own| own.min(operators));

@@ -8,8 +8,9 @@ use super::{
 };
 use crate::{
     Problem,
-    extract::call::Answer,
+    extract::{call::Answer, quota},
     pages::{Sent, Visit, internal, words::Words},
+    problem::{Retry, Spent, retry_seconds},
 };
 use actix_web::{
     HttpResponse,
@@ -19,6 +20,7 @@ use actix_web::{
 use askama::Template;
 use invite_domain::{
     directory::Password,
+    invitation::Rejection,
     service::{Authenticated, ServiceError, SignIn},
 };
 use invite_text::Language;
@@ -127,9 +129,19 @@ pub(super) fn stale(visit: &Visit) -> Fault {
 }
 
 fn refused(visit: &Visit, sent: &Sent, error: ServiceError) -> Answer {
+    let wait = match &error {
+        ServiceError::Rejected(Rejection::TooManyAttempts { possible_at }) => Some(*possible_at),
+        _ => None,
+    };
     let fault = Fault::said(language_of(visit, &[]), "UTC", error)?;
     let next = safe(sent.typed("next")).unwrap_or_default();
-    form(visit, sent.typed("email"), false, next, Some(fault))
+    let mut answer = form(visit, sent.typed("email"), sent.get("api_key").is_some(), next, Some(fault))?;
+    if let Some(at) = wait {
+        quota::spent_until(Spent::Guesses, at, &visit.request, &visit.api);
+        let seconds = retry_seconds(Retry::At(at), visit.api.world.clock.now());
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    Ok(answer)
 }
 
 fn onwards(visit: &Visit, sent: &Sent) -> HttpResponse {
@@ -165,7 +177,10 @@ async fn end_before(visit: &Visit) -> Result<(), Problem> {
 
 async fn by_key(visit: &Visit, sent: &Sent) -> Answer {
     let key = sent.typed("api_key");
-    let who = visit.api.directory.authenticate(key).await?;
+    let who = match visit.api.directory.sign_in_by_credential(key, visit.client().as_deref()).await {
+        Ok(who) => who,
+        Err(error) => return refused(visit, sent, error),
+    };
     let Some(Authenticated::ApiKey(_)) = who else {
         let said = Words::new(language_of(visit, &[])).get("fault-unknown-key");
         let next = safe(sent.typed("next")).unwrap_or_default();

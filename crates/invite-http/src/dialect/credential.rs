@@ -58,6 +58,11 @@ impl Carrier {
     }
 }
 
+/// Whether a credential may stand behind `Authorization: Bearer`: there a token of another issuer counts, too.
+pub(crate) fn speaks_bearer(carriers: &[Carrier]) -> bool {
+    carriers.iter().any(|carrier| matches!(carrier.way, Way::Scheme(scheme) if scheme.eq_ignore_ascii_case("bearer")))
+}
+
 /// Whether something stands where a credential belongs.
 pub(crate) fn is_presented(request: &HttpRequest, carriers: &[Carrier]) -> bool {
     carriers.iter().any(|carrier| request.headers().contains_key(carrier.way.header()))

@@ -21,6 +21,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
     ],
     forms: true,
     throughput: Some(|config| config.dashdoc_requests_second),
+    policy: "example",
     refuse,
     error: "ExampleError",
     error_schema: || json!({ "type": "object", "description": "A refusal." }),

@@ -11,7 +11,8 @@
 //!     prefixes: &["/api/v9"],                        // whatever fails below them answers in its envelope
 //!     carriers: &[Carrier { id: "acmeBearer", way: Way::Scheme("Bearer"), about: "A key or a session." }],
 //!     forms: true,                                   // bodies may be forms
-//!     throughput: None,                              // or Some(|config| config.acme_requests_second)
+//!     throughput: None,                              // the general limit, or Some(|config| config.acme_requests_second)
+//!     policy: "acme",                                // what the header RateLimit-Policy calls a limit of its own
 //!     refuse: envelope::refuse, error: "AcmeError", error_schema: envelope::schema,
 //!     endpoints,
 //! };
@@ -62,7 +63,7 @@ mod dashdoc;
 #[cfg(test)]
 mod example;
 pub(crate) mod fault;
-mod form;
+pub(crate) mod form;
 mod gatego;
 pub(crate) mod numbered;
 pub(crate) mod reader;
@@ -71,7 +72,7 @@ mod request;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use credential::{Carrier, Way, of as credential};
+pub(crate) use credential::{Carrier, Way, of as credential, speaks_bearer};
 pub(crate) use refusal::{Envelope, Refused};
 
 use crate::{HttpConfig, endpoint::Endpoint};
@@ -93,8 +94,11 @@ pub(crate) struct Dialect {
     pub(crate) carriers: &'static [Carrier],
     /// Whether a body may be a form.
     pub(crate) forms: bool,
-    /// How many requests a second one credential may make; no limit where the function answers `None`.
+    /// How many requests a second one credential may make, where that is not the general limit; no limit where the function
+    /// answers `None`.
     pub(crate) throughput: Option<fn(&HttpConfig) -> Option<u32>>,
+    /// The name of that limit in the header `RateLimit-Policy`.
+    pub(crate) policy: &'static str,
     /// Says a refusal in its own body.
     pub(crate) refuse: fn(&Refused<'_>) -> Envelope,
     /// The name of that body's schema.

@@ -2,7 +2,7 @@
 
 use super::{ALL, Refused};
 use crate::{
-    Api, Background, Health, HttpConfig, Problem, Readiness, Throughput,
+    Admission, Api, Background, Health, HttpConfig, Problem, Readiness, Throughput,
     problem::table::{self, Kind},
 };
 use actix_web::{
@@ -15,8 +15,8 @@ use chrono::Duration;
 use invite_domain::{
     email::EmailAddress,
     service::{
-        DeadLetterService, DirectoryService, InvitationService, SetUp, Settings, StatisticsService, SubjectService,
-        World,
+        DeadLetterService, DirectoryService, ErasureService, GroupService, InvitationService, SetUp, Settings,
+        StatisticsService, SubjectService, World,
     },
 };
 use invite_testkit::{ManualClock, MemoryStore, PlainHasher, SeededEntropy, test_keys};
@@ -74,19 +74,23 @@ impl Bench {
         let invitations =
             InvitationService::new(store.clone(), store.clone(), hasher.clone(), world.clone(), settings.clone());
         let directory =
-            DirectoryService::new(store.clone(), store.clone(), store.clone(), hasher, world.clone(), settings);
+            DirectoryService::new(store.clone(), store.clone(), store.clone(), hasher, world.clone(), settings.clone());
         let owner_email = EmailAddress::parse("owner@example.org").unwrap();
         let set_up = SetUp { organization: "Acme".into(), owner_email, locale: None };
         let installed = directory.set_up(set_up).await.unwrap();
         let subjects = SubjectService::new(store.clone(), invitations.clone());
+        let groups = GroupService::new(store.clone(), directory.clone());
+        let erasure = ErasureService::new(store.clone(), store.clone(), store.clone(), world.clone(), settings);
         let statistics = StatisticsService::new(store.clone(), invitations.clone());
         let dead_letters = DeadLetterService::new(store, invitations.clone());
         let api = Api {
             background: Background::on(tokio::runtime::Handle::current()),
             invitations,
             directory,
+            groups,
             world,
             config: Arc::new(HttpConfig::new(Url::parse("https://invite.example.org/join").unwrap())),
+            admission: Admission::default(),
             throughput: Throughput::default(),
             health: Arc::new(Fine),
             metrics: None,
@@ -94,6 +98,7 @@ impl Bench {
             mail_preview: None,
             subjects,
             dead_letters,
+            erasure,
             statistics,
         };
         Self {

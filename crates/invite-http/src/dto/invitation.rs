@@ -352,6 +352,9 @@ pub(crate) struct EventAnswer {
     /// The request in which it happened.
     #[schema(example = "0190f3c2-0000-7000-8000-00000000aaaa")]
     request_id: Option<String>,
+    /// The address the request came from; null where there was none, and once the person was erased.
+    #[schema(example = "203.0.113.7")]
+    address: Option<String>,
     /// What else there is to say. Never a secret, a name or an address.
     #[schema(schema_with = super::facts_schema)]
     data: Map<String, Value>,
@@ -374,6 +377,7 @@ impl From<&Event> for EventAnswer {
             actor: ActorAnswer { kind: event.actor.kind.name(), id: event.actor.id },
             recorded_at: event.recorded_at,
             request_id: event.request_id.clone(),
+            address: event.address.map(|address| address.to_string()),
             data: event.data.iter().map(|(name, value)| (name.clone(), fact(value))).collect(),
         }
     }

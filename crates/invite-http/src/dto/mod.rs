@@ -2,8 +2,10 @@
 
 pub(crate) mod administration;
 pub(crate) mod dead_letter;
+pub(crate) mod erasure;
 pub(crate) mod invitation;
 pub(crate) mod organization;
+pub(crate) mod organization_group;
 pub(crate) mod redemption;
 pub(crate) mod request;
 pub(crate) mod statistics;

@@ -111,6 +111,9 @@ pub(crate) struct OrganizationAnswer {
     /// When it was made.
     #[schema(example = "2026-11-01T09:00:00Z")]
     created_at: DateTime<Utc>,
+    /// When it was deleted; null for one that is not.
+    #[schema(example = "2026-11-20T09:00:00Z")]
+    deleted_at: Option<DateTime<Utc>>,
 }
 
 impl OrganizationAnswer {
@@ -131,6 +134,7 @@ impl OrganizationAnswer {
             },
             profile: opaque(&organization.profile),
             created_at: organization.created_at,
+            deleted_at: organization.deleted_at,
         }
     }
 }

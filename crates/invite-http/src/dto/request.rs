@@ -254,11 +254,30 @@ pub(crate) struct ChangeOrganizationRequest {
     time_zone: Option<String>,
     /// How its invitations work.
     policy: Option<PolicyRequest>,
+    /// Its own limits.
+    limits: Option<LimitsRequest>,
     /// How it looks.
     look: Option<LookRequest>,
     /// Fields other systems print, instead of all there were; at most 8 KiB.
     #[schema(schema_with = super::profile_schema)]
     profile: Option<serde_json::Value>,
+}
+
+/// Changes of an organisation's own limits. What is left out stays; null leaves the operator's.
+#[derive(ToSchema)]
+pub(crate) struct LimitsRequest {
+    /// The most members and live invitations together. Only the operator sets it.
+    #[schema(example = 100, minimum = 1, maximum = 1_000_000)]
+    seats: Option<i64>,
+    /// The most live invitations, up to the operator's limit.
+    #[schema(example = 1000, minimum = 1)]
+    live: Option<i64>,
+    /// The most invitations issued in an hour, up to the operator's limit.
+    #[schema(example = 500, minimum = 1)]
+    issues_hour: Option<i64>,
+    /// The most messages to one recipient a day, up to the operator's limit.
+    #[schema(example = 20, minimum = 1)]
+    messages_recipient_day: Option<i64>,
 }
 
 /// Changes of one's own account. What is left out stays.
@@ -294,6 +313,14 @@ pub(crate) struct NewOrganizationRequest {
     /// The language its mails are written in.
     #[schema(example = "en", max_length = 35)]
     locale: Option<String>,
+}
+
+/// Whom to erase.
+#[derive(ToSchema)]
+pub(crate) struct ErasureRequest {
+    /// The person's address.
+    #[schema(example = "ana@example.org", max_length = 254)]
+    email: String,
 }
 
 /// A link's token.
@@ -393,8 +420,8 @@ pub(crate) struct SignInRequest {
 /// An address whose password is forgotten.
 #[derive(ToSchema)]
 pub(crate) struct ResetRequest {
-    /// The account's address.
-    #[schema(example = "ada@example.org", max_length = 254)]
+    /// The account's address. Whatever it is, the answer is the same.
+    #[schema(example = "ada@example.org")]
     email: String,
 }
 

@@ -1,4 +1,4 @@
-use super::{client, header, query::Query};
+use super::{client, header, query::Query, quota};
 use crate::{
     Api,
     dialect::Dialect,
@@ -6,10 +6,11 @@ use crate::{
     problem::{Problem, table},
 };
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, dev::Payload, http::StatusCode, web::Data};
+use invite_domain::invitation::Origin;
 use serde::Serialize;
 use std::{
-    cell::Cell,
     future::{Ready, ready},
+    net::IpAddr,
     str::FromStr,
 };
 
@@ -34,8 +35,6 @@ pub(crate) struct Call {
     pub(crate) query: Query,
     /// The dialect it speaks; `None` for the native API.
     pub(crate) dialect: Option<&'static Dialect>,
-    /// Whether it was counted against the throughput of its credential.
-    pub(super) counted: Cell<bool>,
     id: String,
 }
 
@@ -45,6 +44,10 @@ impl Call {
         let api = request.app_data::<Data<Api>>().ok_or_else(missing)?.clone();
         let parameters = request.app_data::<Data<Parameters>>().ok_or_else(missing)?;
         let known = parameters.of(request.method(), request.match_pattern().as_deref());
+        // Of anything else, who calls is looked at first.
+        if known.public {
+            quota::of_network(request, &api)?;
+        }
         let text = request.query_string();
         let query = if known.dialect.is_some() {
             Query::lenient(text, known.secrets)
@@ -61,7 +64,6 @@ impl Call {
             api,
             query,
             dialect: known.dialect,
-            counted: Cell::new(false),
             id: request_id(request),
         })
     }
@@ -82,14 +84,24 @@ impl Call {
     pub(crate) fn client(&self) -> Option<String> {
         client_key(&self.request, &self.api)
     }
+
+    /// Where the request came from, for the trail.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin { request_id: Some(self.id.clone()), address: client_address(&self.request, &self.api) }
+    }
 }
 
 /// What limits count the client by.
 pub(crate) fn client_key(request: &HttpRequest, api: &Api) -> Option<String> {
+    client_address(request, api).map(client::budget_key)
+}
+
+/// Where a request comes from, behind proxies of ours the address they vouch for.
+pub(crate) fn client_address(request: &HttpRequest, api: &Api) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip();
     let lines: Vec<&str> =
         request.headers().get_all("X-Forwarded-For").filter_map(|value| value.to_str().ok()).collect();
-    Some(client::budget_key(client::address(peer, &lines, &api.config.trusted_proxies)))
+    Some(client::address(peer, &lines, &api.config.trusted_proxies))
 }
 
 impl FromRequest for Call {

@@ -1,7 +1,10 @@
 //! Where a request comes from (HTTP-4).
 
 pub use ipnet::IpNet;
-use std::net::{IpAddr, Ipv6Addr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
 /// The client's address: the peer, unless that is a trusted proxy; then, from the right of the forwarding list, the first
 /// address that is not one.
@@ -17,14 +20,35 @@ pub(crate) fn address(peer: IpAddr, forwarded: &[&str], trusted: &[IpNet]) -> Ip
 }
 
 /// What a limit counts by: an IPv4 address, or the /64 of an IPv6 one, since a client picks the rest freely.
-pub(crate) fn budget_key(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let network = Ipv6Addr::from(u128::from(address) & (u128::MAX << 64));
-            format!("{network}/64")
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Network {
+    V4(Ipv4Addr),
+    /// The address with its last 64 bits at zero.
+    V6(Ipv6Addr),
+}
+
+impl Network {
+    /// The network of an address.
+    pub(crate) fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self::V4(address),
+            IpAddr::V6(address) => Self::V6(Ipv6Addr::from(u128::from(address) & (u128::MAX << 64))),
         }
     }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::V4(address) => write!(f, "{address}"),
+            Self::V6(network) => write!(f, "{network}/64"),
+        }
+    }
+}
+
+/// A network as budgets in the database know it.
+pub(crate) fn budget_key(address: IpAddr) -> String {
+    Network::of(address).to_string()
 }
 
 #[cfg(test)]

@@ -160,6 +160,28 @@ impl Fields {
         Some(texts)
     }
 
+    /// A list of texts that have to be something; what is wrong is named by its place in the list.
+    pub(crate) fn list<T, E: Display>(
+        &mut self,
+        name: &str,
+        max: usize,
+        check: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<Vec<T>> {
+        let texts = self.strings(name, max)?;
+        let mut found = Vec::with_capacity(texts.len());
+        for (index, text) in texts.iter().enumerate() {
+            match check(text) {
+                Ok(value) => found.push(value),
+                Err(error) => {
+                    let pointer = format!("{}/{index}", self.at(name));
+                    let detail = sentence(&error.to_string());
+                    self.errors.push(FieldError { pointer, code: FieldCode::Invalid, detail });
+                }
+            }
+        }
+        Some(found)
+    }
+
     pub(crate) fn permissions(&mut self, name: &str) -> Option<PermissionSet> {
         let names = self.strings(name, 500)?;
         match PermissionSet::parse(&names) {

@@ -1,15 +1,16 @@
 //! Who calls, and for which organisation.
 
-use super::{call::Call, header, origin};
+use super::{call::Call, header, origin, quota};
 use crate::{
     dialect,
     problem::{Problem, table},
 };
 use actix_web::HttpRequest;
 use invite_domain::{
-    directory::{Account, Organization, Session},
+    directory::{Account, Organization, Session, VerifiedIdentity},
+    id::{AccountId, OrganizationId},
     port::Principal,
-    service::{Authenticated, Caller, DirectoryService},
+    service::{Authenticated, Bearer, Caller, DirectoryService},
 };
 
 /// The credential a request carries.
@@ -25,8 +26,9 @@ fn credential(request: &HttpRequest, cookie: &str) -> Result<Credential, Problem
     if let Some(value) = header::single(request, "Authorization")? {
         let (scheme, token) = value.trim().split_once(' ').unwrap_or_default();
         if !scheme.eq_ignore_ascii_case("bearer") || token.trim().is_empty() {
-            return Err(Problem::new(&table::UNAUTHENTICATED)
-                .saying("The Authorization header has to be `Bearer` and an API key or a session."));
+            return Err(Problem::new(&table::UNAUTHENTICATED).saying(
+                "The Authorization header has to be `Bearer` and an API key, a session or a token of your issuer.",
+            ));
         }
         return Ok(Credential::Bearer(token.trim().to_owned()));
     }
@@ -36,12 +38,39 @@ fn credential(request: &HttpRequest, cookie: &str) -> Result<Credential, Problem
 /// A person who is signed in.
 pub(crate) struct Person {
     pub(crate) account: Account,
-    pub(crate) session: Session,
+    /// `None` for one who comes with a token of another issuer.
+    pub(crate) session: Option<Session>,
+}
+
+impl Person {
+    /// The session, for what is about sessions.
+    pub(crate) fn session(self) -> Result<Session, Problem> {
+        let none = || {
+            Problem::new(&table::FORBIDDEN)
+                .saying("This ends the session the request is made with, and there is none: a token of your issuer ends with its time.")
+        };
+        self.session.ok_or_else(none)
+    }
+
+    /// The organisation alone in which the person counts, where the session is of one.
+    pub(crate) fn only_organization(&self) -> Option<OrganizationId> {
+        self.session.as_ref().and_then(|session| session.organization_id)
+    }
+}
+
+/// Who redeems an invitation, as far as the credential says.
+#[derive(Default)]
+pub(crate) struct Invitee {
+    /// The person who is signed in.
+    pub(crate) account: Option<AccountId>,
+    /// Somebody without an account, as a token of another issuer proves.
+    pub(crate) stranger: Option<Box<VerifiedIdentity>>,
 }
 
 fn person(who: Authenticated) -> Result<Person, Problem> {
     match who {
-        Authenticated::Person { account, session } => Ok(Person { account: *account, session: *session }),
+        Authenticated::Person { account, session } => Ok(Person { account: *account, session: Some(*session) }),
+        Authenticated::Identified(account) => Ok(Person { account: *account, session: None }),
         Authenticated::ApiKey(_) | Authenticated::Operator(_) => {
             Err(Problem::new(&table::FORBIDDEN)
                 .saying("This is for a person who is signed in; a key is nobody's account."))
@@ -49,20 +78,48 @@ fn person(who: Authenticated) -> Result<Person, Problem> {
     }
 }
 
-/// The person whose session a browser's cookie holds, if it still counts. A page treats any other as signed out.
+/// A person with the session a browser's cookie holds.
+pub(crate) struct SignedIn {
+    pub(crate) account: Account,
+    pub(crate) session: Session,
+}
+
+/// The person whose session a browser's cookie holds, if it still counts. A page treats any other as signed out; no cookie
+/// ever holds a token of another issuer.
 pub(crate) async fn signed_in(
     request: &HttpRequest,
     directory: &DirectoryService,
     cookie: &str,
-) -> Result<Option<Person>, Problem> {
+) -> Result<Option<SignedIn>, Problem> {
     let Some(cookie) = request.cookie(cookie) else { return Ok(None) };
-    let who = directory.authenticate(cookie.value()).await?;
-    Ok(who.and_then(|who| person(who).ok()))
+    Ok(match directory.authenticate(cookie.value()).await? {
+        Some(Authenticated::Person { account, session }) => Some(SignedIn { account: *account, session: *session }),
+        _ => None,
+    })
 }
 
 impl Call {
     /// Whoever calls. A credential that opens nothing is refused, not taken for none.
     pub(crate) async fn identity(&self) -> Result<Option<Authenticated>, Problem> {
+        match self.bearer().await? {
+            None => Ok(None),
+            Some(Bearer::Known(who)) => Ok(Some(who)),
+            // Proven to be somebody, but nobody here.
+            Some(Bearer::Stranger(_)) => Err(Problem::new(&table::UNAUTHENTICATED)),
+        }
+    }
+
+    /// Who redeems. A key is nobody's account: it redeems like an anonymous caller, and so does a session of one
+    /// organisation.
+    pub(crate) async fn invitee(&self) -> Result<Invitee, Problem> {
+        Ok(match self.bearer().await? {
+            None => Invitee::default(),
+            Some(Bearer::Known(who)) => Invitee { account: who.redeemer(), stranger: None },
+            Some(Bearer::Stranger(identity)) => Invitee { account: None, stranger: Some(identity) },
+        })
+    }
+
+    async fn bearer(&self) -> Result<Option<Bearer>, Problem> {
         let config = &self.api.config;
         let credential = match self.dialect {
             Some(dialect) => {
@@ -73,7 +130,10 @@ impl Call {
             None => credential(&self.request, config.session_cookie())?,
         };
         let (text, by_cookie) = match credential {
-            Credential::None => return Ok(None),
+            Credential::None => {
+                quota::of_network(&self.request, &self.api)?;
+                return Ok(None);
+            }
             Credential::Bearer(text) => (text, false),
             Credential::Cookie(text) => (text, true),
         };
@@ -86,27 +146,28 @@ impl Call {
                 "A session's cookie counts for changes from our own pages only. Use the Authorization header.",
             ));
         }
-        let who = self.api.directory.authenticate(&text).await?;
-        // A cookie is a session's place: a key in it is somewhere it does not belong (TOK-4).
-        let misplaced = by_cookie && who.as_ref().is_some_and(|who| who.person().is_none());
+        let issuers_too = !by_cookie && self.dialect.is_none_or(|dialect| dialect::speaks_bearer(dialect.carriers));
+        let who = if issuers_too {
+            self.api.directory.authenticate_bearer(&text).await?
+        } else {
+            self.api.directory.authenticate(&text).await?.map(Bearer::Known)
+        };
         match who {
-            Some(who) if !misplaced => {
-                self.count(&who)?;
-                Ok(Some(who))
+            // A cookie is a session's place: a key in it is somewhere it does not belong (TOK-4).
+            Some(Bearer::Known(who)) if !by_cookie || who.person().is_some() => {
+                quota::of_principal(&self.request, &self.api, self.dialect, who.principal())?;
+                Ok(Some(Bearer::Known(who)))
             }
-            _ => Err(Problem::new(&table::UNAUTHENTICATED)),
-        }
-    }
-
-    /// Counts this request, once, against what its credential may make of the dialect in a second.
-    fn count(&self, who: &Authenticated) -> Result<(), Problem> {
-        let Some(dialect) = self.dialect.filter(|_| !self.counted.replace(true)) else { return Ok(()) };
-        match dialect.throughput.and_then(|limit| limit(&self.api.config)) {
-            Some(limit) => {
-                let now = self.api.world.clock.now();
-                self.api.throughput.count(dialect.name, who.principal(), limit, now)
+            Some(stranger @ Bearer::Stranger(_)) => {
+                // Whoever it is has no account to count by.
+                quota::of_network(&self.request, &self.api)?;
+                Ok(Some(stranger))
             }
-            None => Ok(()),
+            _ => {
+                // A guess, of nobody known.
+                quota::of_network(&self.request, &self.api)?;
+                Err(Problem::new(&table::UNAUTHENTICATED))
+            }
         }
     }
 
@@ -135,11 +196,8 @@ impl Call {
         let who = self.authenticated().await?;
         let named = self.organization_header()?;
         let organization = self.api.directory.effective_organization(&who, named).await?;
-        let caller = Caller {
-            principal: who.principal(),
-            organization_id: organization.id,
-            request_id: Some(self.request_id().to_owned()),
-        };
+        quota::of_organization(&self.request, &organization.limits);
+        let caller = Caller { principal: who.principal(), organization_id: organization.id, origin: self.origin() };
         Ok((caller, organization))
     }
 

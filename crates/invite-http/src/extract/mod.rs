@@ -10,4 +10,5 @@ pub(crate) mod identity;
 pub(crate) mod json;
 pub(crate) mod origin;
 pub(crate) mod query;
+pub(crate) mod quota;
 pub(crate) mod throughput;

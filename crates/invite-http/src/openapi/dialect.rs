@@ -31,6 +31,10 @@ fn describe(dialect: &'static Dialect, kinds: &[&'static Kind]) -> Value {
     if kinds.iter().any(|kind| matches!(kind.status, 429 | 503)) {
         headers["Retry-After"] = header("Retry-After");
     }
+    if kinds.iter().any(|kind| kind.status == 429) {
+        headers["RateLimit-Policy"] = header("RateLimit-Policy");
+        headers["RateLimit"] = header("RateLimit");
+    }
     if kinds.iter().any(|kind| dialect.specimen(kind).challenge.is_some()) {
         headers["WWW-Authenticate"] = header("WWW-Authenticate");
     }

@@ -36,7 +36,7 @@ pub(crate) fn document() -> Value {
     let mut examples = operation::examples();
     examples.extend(dialect::examples(&spoken));
     let mut security = Map::new();
-    let bearer = "An API key (`ivk_…`), an operator key (`ivk_…`) or a session (`ivs_…`).";
+    let bearer = "An API key (`ivk_…`), an operator key (`ivk_…`), a session (`ivs_…`) or a JWT of an issuer the operator configured.";
     security.insert("bearer".to_owned(), json!({ "type": "http", "scheme": "bearer", "description": bearer }));
     security.extend(dialect::security_schemes());
     json!({

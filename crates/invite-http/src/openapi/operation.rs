@@ -164,6 +164,10 @@ fn responses(spec: &Spec, schemas: &mut Collected) -> Map<String, Value> {
 
 fn describe_success(spec: &Spec, success: &Success, schemas: &mut Collected) -> Value {
     let mut headers = json!({ "X-Request-Id": header("X-Request-Id") });
+    if spec.is_counted() {
+        headers["RateLimit-Policy"] = header("RateLimit-Policy");
+        headers["RateLimit"] = header("RateLimit");
+    }
     if spec.etag {
         headers["ETag"] = header("ETag");
     }
@@ -171,7 +175,8 @@ fn describe_success(spec: &Spec, success: &Success, schemas: &mut Collected) -> 
     let Some(schema_of) = success.schema else { return response };
     let item = reference(&schema_of(&mut schemas.answers));
     let schema = if success.list { page(&item) } else { item };
-    response["content"] = json!({ "application/json": { "schema": schema } });
+    let media = if success.lines { "application/x-ndjson" } else { "application/json" };
+    response["content"] = json!({ media: { "schema": schema } });
     response
 }
 
@@ -191,12 +196,11 @@ fn page(item: &Value) -> Value {
 pub(super) fn kinds(spec: &Spec) -> Vec<&'static Kind> {
     let mut kinds: Vec<&'static Kind> = spec.problems.clone();
     kinds.extend([&table::CREDENTIAL_IN_URL, &table::INTERNAL, &table::UNAVAILABLE]);
-    match spec.dialect {
-        None => kinds.extend([&table::INVALID_QUERY, &table::NOT_ACCEPTABLE]),
-        Some(dialect) if dialect.throughput.is_some() && spec.access != Access::Public => {
-            kinds.push(&table::TOO_MANY_REQUESTS);
-        }
-        Some(_) => {}
+    if spec.dialect.is_none() {
+        kinds.extend([&table::INVALID_QUERY, &table::NOT_ACCEPTABLE]);
+    }
+    if spec.is_counted() {
+        kinds.push(&table::TOO_MANY_REQUESTS);
     }
     match spec.access {
         Access::Public => {}
@@ -239,6 +243,10 @@ fn describe_problems(kinds: &[&Kind]) -> Value {
     if kinds.iter().any(|kind| matches!(kind.status, 429 | 503)) {
         headers["Retry-After"] = header("Retry-After");
     }
+    if kinds.iter().any(|kind| kind.status == 429) {
+        headers["RateLimit-Policy"] = header("RateLimit-Policy");
+        headers["RateLimit"] = header("RateLimit");
+    }
     if kinds.iter().any(|kind| kind.status == 401) {
         headers["WWW-Authenticate"] = header("WWW-Authenticate");
     }
@@ -259,6 +267,8 @@ pub(super) fn headers() -> Value {
     json!({
         "X-Request-Id": header("The request's id, as in the log.", "string", json!("0190f3c2-0000-7000-8000-00000000aaaa")),
         "ETag": header("The invitation's version, for If-Match.", "string", json!("\"1\"")),
+        "RateLimit-Policy": header("The limits the request was counted under: name, how many, in how many seconds.", "string", json!("\"default\";q=100;w=1")),
+        "RateLimit": header("How they stand: name, how many are left, in how many seconds all are there again.", "string", json!("\"default\";r=99;t=1")),
         "Retry-After": header("Seconds until a retry may work.", "integer", json!(2)),
         "WWW-Authenticate": header("How to say who you are.", "string", json!("Bearer")),
     })

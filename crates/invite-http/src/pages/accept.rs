@@ -8,8 +8,8 @@ use super::{
     visit::{Sent, Visit},
 };
 use crate::{
-    extract::{body::fingerprint, call::Answer},
-    problem::{self, Problem},
+    extract::{body::fingerprint, call::Answer, quota},
+    problem::{self, Problem, Spent},
 };
 use actix_web::{
     HttpResponse,
@@ -109,7 +109,7 @@ async fn redeem(
         account,
         idempotency: Some(fingerprint(&visit.api.world, &visit.request, link.once(), &sent.bytes)?),
         client: visit.client(),
-        request_id: Some(visit.request_id()),
+        origin: visit.origin(),
     };
     let redeemed = match visit.api.invitations.redeem(command).await {
         Ok(redeemed) => redeemed,
@@ -167,6 +167,7 @@ async fn sign_in(visit: &Visit, link: &Link, sent: &Sent) -> Answer {
         }
         Err(ServiceError::Rejected(Rejection::TooManyAttempts { possible_at })) => {
             let seconds = (possible_at - visit.api.world.clock.now()).num_seconds().max(1);
+            quota::spent_until(Spent::Guesses, possible_at, &visit.request, &visit.api);
             let mut answer = again(visit, link, &wrong(Some(seconds)), StatusCode::TOO_MANY_REQUESTS).await?;
             if let Ok(value) = header::HeaderValue::from_str(&seconds.to_string()) {
                 answer.headers_mut().insert(header::RETRY_AFTER, value);
@@ -179,7 +180,7 @@ async fn sign_in(visit: &Visit, link: &Link, sent: &Sent) -> Answer {
 
 async fn decline(visit: &Visit, link: &Link, block: bool) -> Answer {
     let Some(token) = link.token() else { return visit.form_expired() };
-    match visit.api.invitations.decline(token, block, Some(&visit.request_id())).await {
+    match visit.api.invitations.decline(token, block, &visit.origin()).await {
         Ok(declined) => {
             let done = ACCEPT.forget(&visit.api.config, &link.digits);
             outcome::declined(visit, &declined).answer(visit).cookie(Some(done)).finish()
@@ -191,13 +192,14 @@ async fn decline(visit: &Visit, link: &Link, block: bool) -> Answer {
 /// The same words in every case and at once, so that neither they nor the time they take tell anything (rule 4.9).
 fn new_link(visit: &Visit, link: &Link) -> Answer {
     let Some(token) = link.token() else { return visit.form_expired() };
-    let (invitations, token, id) = (visit.api.invitations.clone(), token.to_owned(), visit.request_id());
+    let (invitations, token) = (visit.api.invitations.clone(), token.to_owned());
+    let (origin, id) = (visit.origin(), visit.request_id());
     let page = Page::new(StatusCode::ACCEPTED, visit.language(&[]), "new-link-title", &[])
         .marked(Mark::Mail)
         .text("new-link-text", &[])
         .text("new-link-advice", &[]);
     visit.api.background.begin(async move {
-        if let Err(error) = invitations.request_new_link(&token, Some(&id)).await {
+        if let Err(error) = invitations.request_new_link(&token, &origin).await {
             problem::log(&Problem::from(error), &id);
         }
     })?;

@@ -9,7 +9,11 @@ use super::{
     visit::Visit,
     words::Words,
 };
-use crate::{Problem, extract::call::Answer};
+use crate::{
+    Problem,
+    extract::{call::Answer, quota},
+    problem::Spent,
+};
 use actix_web::{
     HttpResponse,
     http::{StatusCode, header},
@@ -123,6 +127,7 @@ async fn confirm_address(visit: &Visit, link: &Link, about: &AccountLink, typed:
         Err(ServiceError::Rejected(Rejection::BadCredentials)) => again(sign_in_fault(language, None)).send(visit),
         Err(ServiceError::Rejected(Rejection::TooManyAttempts { possible_at })) => {
             let seconds = (possible_at - visit.api.world.clock.now()).num_seconds().max(1);
+            quota::spent_until(Spent::Guesses, possible_at, &visit.request, &visit.api);
             let mut page = again(sign_in_fault(language, Some(seconds)));
             page.status = StatusCode::TOO_MANY_REQUESTS;
             let mut answer = page.send(visit)?;

@@ -12,8 +12,8 @@ use super::{
     words::Words,
 };
 use crate::{
-    extract::call::Answer,
-    problem::{Retry, retry_seconds, table},
+    extract::{call::Answer, quota},
+    problem::{Retry, Spent, retry_seconds, table},
 };
 use actix_web::{
     HttpResponse,
@@ -149,6 +149,7 @@ pub(super) fn too_many(visit: &Visit, slug: Option<&str>, possible_at: Timestamp
     let mut page = Page::new(StatusCode::TOO_MANY_REQUESTS, language, "code-too-many-title", &[])
         .marked(Mark::Waiting)
         .text("code-too-many", &[("until", Arg::Text(&until))]);
+    quota::spent_until(Spent::Codes, possible_at, &visit.request, &visit.api);
     page.retry = Some(retry_seconds(Retry::At(possible_at), visit.api.world.clock.now()));
     match slug {
         Some(slug) => leading_back(page, visit, slug),

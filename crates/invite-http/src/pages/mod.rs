@@ -19,7 +19,7 @@ pub(crate) use visit::{Sent, Visit};
 
 use crate::{
     Api, HttpConfig, Problem,
-    endpoint::{readable, resource, timely},
+    endpoint::{Paths, readable, timely},
     extract::header,
     problem::{self, retry_seconds, table},
 };
@@ -27,7 +27,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     dev::Payload,
     http::{Method, StatusCode},
-    web::{self, Data, ServiceConfig},
+    web::{self, Data},
 };
 use invite_domain::{
     directory::{Account, Username},
@@ -39,26 +39,26 @@ use invite_domain::{
 use invite_text::Arg;
 use view::{Block, Mark, Page};
 
-pub(crate) fn register(api: &Api, config: &mut ServiceConfig) {
-    resource(config, "/i/{token}", vec![(Method::GET, readable().to(accept::open))]);
+pub(crate) fn register(api: &Api, paths: &mut Paths) {
+    paths.add("/i/{token}", vec![(Method::GET, readable().to(accept::open))]);
     let accept =
         vec![(Method::GET, readable().to(timely(accept::show))), (Method::POST, web::post().to(timely(accept::act)))];
-    resource(config, "/accept", accept);
+    paths.add("/accept", accept);
     let code =
         vec![(Method::GET, readable().to(timely(code::show))), (Method::POST, web::post().to(timely(code::enter)))];
-    resource(config, "/code/{slug}", code);
-    resource(config, "/account/{token}", vec![(Method::GET, readable().to(account::open))]);
+    paths.add("/code/{slug}", code);
+    paths.add("/account/{token}", vec![(Method::GET, readable().to(account::open))]);
     let account =
         vec![(Method::GET, readable().to(timely(account::show))), (Method::POST, web::post().to(timely(account::set)))];
-    resource(config, "/account", account);
+    paths.add("/account", account);
     for asset in asset::ALL {
         let answer = move |visit: Visit| async move { asset.answer(&visit) };
-        resource(config, asset.path(), vec![(Method::GET, readable().to(answer))]);
+        paths.add(asset.path(), vec![(Method::GET, readable().to(answer))]);
     }
     if api.mailbox.is_some() {
-        resource(config, "/mailbox", vec![(Method::GET, readable().to(mailbox::list))]);
-        resource(config, "/mailbox/{id}", vec![(Method::GET, readable().to(mailbox::mail))]);
-        resource(config, "/mailbox/{id}/html", vec![(Method::GET, readable().to(mailbox::html))]);
+        paths.add("/mailbox", vec![(Method::GET, readable().to(mailbox::list))]);
+        paths.add("/mailbox/{id}", vec![(Method::GET, readable().to(mailbox::mail))]);
+        paths.add("/mailbox/{id}/html", vec![(Method::GET, readable().to(mailbox::html))]);
     }
 }
 

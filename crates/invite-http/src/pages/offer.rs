@@ -8,7 +8,7 @@ use super::{
     visit::Visit,
     words::Words,
 };
-use crate::extract::identity::Person;
+use crate::extract::identity::SignedIn;
 use actix_web::http::StatusCode;
 use invite_domain::service::{Next, Preview};
 use invite_text::{Arg, Language, date_time, role_name};
@@ -18,7 +18,7 @@ pub(super) struct Desk<'a> {
     pub(super) visit: &'a Visit,
     pub(super) link: &'a Link,
     pub(super) preview: &'a Preview,
-    pub(super) person: Option<&'a Person>,
+    pub(super) person: Option<&'a SignedIn>,
 }
 
 /// Which form the page shows.

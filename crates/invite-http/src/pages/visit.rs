@@ -9,9 +9,9 @@ use crate::{
     Api, Problem,
     extract::{
         body,
-        call::{Answer, client_key, request_id},
-        identity::{Person, signed_in},
-        origin,
+        call::{Answer, client_address, client_key, request_id},
+        identity::{SignedIn, signed_in},
+        origin, quota,
     },
     frame::POLICY,
     problem::table,
@@ -23,6 +23,7 @@ use actix_web::{
     http::{Method, StatusCode, header},
     web::{Bytes, Data},
 };
+use invite_domain::invitation::Origin;
 use invite_domain::{directory::Session, secret::CredentialText};
 use invite_text::{Language, from_accept_language, negotiate};
 use std::{
@@ -46,8 +47,20 @@ impl FromRequest for Visit {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let missing = || Problem::new(&table::INTERNAL).because("the application is not configured");
         let api = request.app_data::<Data<Api>>().cloned().ok_or_else(missing);
-        ready(api.map(|api| Self::new(request, api, payload.take())))
+        ready(api.and_then(|api| {
+            if is_invitees(request) {
+                quota::of_network(request, &api)?;
+            }
+            Ok(Self::new(request, api, payload.take()))
+        }))
     }
+}
+
+/// Whether it is for a page of invitees, which anybody may ask for: counted by where it comes from. At the console who is
+/// signed in is looked at first, and what never changes costs nothing.
+fn is_invitees(request: &HttpRequest) -> bool {
+    let pattern = request.match_pattern().unwrap_or_default();
+    ["/i/", "/accept", "/code/", "/account"].iter().any(|prefix| pattern.starts_with(prefix))
 }
 
 /// A form that came in, with the bytes it came as.
@@ -81,6 +94,11 @@ impl Visit {
 
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
         self.query.get(name).map(String::as_str)
+    }
+
+    /// Where the request came from, for the trail.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin { request_id: Some(self.request_id()), address: client_address(&self.request, &self.api) }
     }
 
     pub(crate) fn request_id(&self) -> String {
@@ -140,7 +158,7 @@ impl Visit {
 
     /// Who is signed in, by the session's cookie. A session of one organisation is nobody's here: what an invitation of
     /// another one asks takes the person's own.
-    pub(crate) async fn person(&self) -> Result<Option<Person>, Problem> {
+    pub(crate) async fn person(&self) -> Result<Option<SignedIn>, Problem> {
         let person = signed_in(&self.request, &self.api.directory, self.api.config.session_cookie()).await?;
         Ok(person.filter(|person| person.session.organization_id.is_none()))
     }

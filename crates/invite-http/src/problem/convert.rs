@@ -1,6 +1,6 @@
 //! What the domain says, as problems.
 
-use super::{Problem, Retry, table};
+use super::{Problem, Retry, Spent, table};
 use crate::{dto::time, extract::fields::sentence};
 use invite_domain::{
     invitation::{DeadLink, DeadReason, FieldCode, FieldError, Rejection, Status},
@@ -80,9 +80,18 @@ impl From<Rejection> for Problem {
             }
             Rejection::NotSuspended => Self::new(&table::NOT_SUSPENDED),
             Rejection::TooManyMessages { possible_at } => Self::new(&table::TOO_MANY_MESSAGES)
+                .spending(Spent::Messages)
+                .with("possible_at", time(possible_at))
+                .retry(Retry::At(possible_at)),
+            Rejection::SeatsFull => Self::new(&table::SEATS_FULL),
+            Rejection::InvitationsFull => Self::new(&table::INVITATIONS_FULL),
+            Rejection::TooManyIssued { possible_at } => Self::new(&table::TOO_MANY_REQUESTS)
+                .spending(Spent::Issues)
+                .saying("The organisation has issued as many invitations as it may for now. Try again after the time in Retry-After.")
                 .with("possible_at", time(possible_at))
                 .retry(Retry::At(possible_at)),
             Rejection::TooManyAttempts { possible_at } => Self::new(&table::TOO_MANY_ATTEMPTS)
+                .spending(Spent::Guesses)
                 .with("possible_at", time(possible_at))
                 .retry(Retry::At(possible_at)),
             Rejection::VersionMismatch { current } => {
@@ -107,6 +116,9 @@ impl From<Rejection> for Problem {
             Rejection::MailboxProofRequired => Self::new(&table::MAILBOX_PROOF_REQUIRED),
             Rejection::MembershipInactive => Self::new(&table::MEMBERSHIP_INACTIVE),
             Rejection::LastOwner => Self::new(&table::LAST_OWNER),
+            Rejection::OwnsAlone { organizations } => Self::new(&table::LAST_OWNER)
+                .saying("Organisations would be left without an owner. Give each of them another owner first, or delete it.")
+                .with("organizations", organizations),
             Rejection::RoleInUse => Self::new(&table::ROLE_IN_USE),
             Rejection::AlreadySetUp => Self::new(&table::ALREADY_SET_UP),
             Rejection::AccountLinkEnded { expired } => Self::new(&table::LINK_ENDED).with("expired", expired),

@@ -28,6 +28,19 @@ pub(crate) enum Retry {
     In(u64),
 }
 
+/// What a refusal says was used up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Spent {
+    /// Codes that may be tried in vain.
+    Codes,
+    /// Passwords that may be tried in vain.
+    Guesses,
+    /// Invitations an organisation may issue.
+    Issues,
+    /// Messages an invitation or a recipient may get.
+    Messages,
+}
+
 /// One problem that happened.
 pub struct Problem {
     pub(crate) kind: &'static Kind,
@@ -35,6 +48,8 @@ pub struct Problem {
     /// Boxed: every handler's result carries this type, and few problems have members.
     pub(crate) members: Box<Map<String, Value>>,
     pub(crate) retry: Option<Retry>,
+    /// What was used up, where that is a budget in the database.
+    pub(crate) spent: Option<Spent>,
     pub(crate) allow: Option<String>,
     pub(crate) close: bool,
     pub(crate) cause: Option<Box<dyn Error + Send + Sync>>,
@@ -50,6 +65,7 @@ impl Problem {
             detail: None,
             members: Box::default(),
             retry: None,
+            spent: None,
             allow: None,
             close: false,
             cause: None,
@@ -76,6 +92,17 @@ impl Problem {
     pub(crate) fn retry(mut self, retry: Retry) -> Self {
         self.retry = Some(retry);
         self
+    }
+
+    pub(crate) fn spending(mut self, spent: Spent) -> Self {
+        self.spent = Some(spent);
+        self
+    }
+
+    /// The same of an operation that tries a code: attempts are of codes, not of passwords.
+    pub(crate) fn of_codes(self) -> Self {
+        let spent = self.spent.map(|spent| if spent == Spent::Guesses { Spent::Codes } else { spent });
+        Self { spent, ..self }
     }
 
     pub(crate) fn allowing(mut self, methods: String) -> Self {

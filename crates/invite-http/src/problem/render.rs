@@ -12,7 +12,7 @@ use serde_json::json;
 fn instance(path: &str) -> String {
     let secret = |part: &str| {
         let start: String = part.chars().take(4).collect();
-        ["inv_", "ina_", "ivk_", "ivs_"].contains(&start.to_ascii_lowercase().as_str())
+        ["inv_", "ina_", "ivk_", "ivs_", "ivr_"].contains(&start.to_ascii_lowercase().as_str())
     };
     // The part after these is a token, whatever it looks like after a mail program had it.
     let token = ["/i/", "/account/"].iter().any(|prefix| path.starts_with(prefix));

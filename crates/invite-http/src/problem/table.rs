@@ -85,6 +85,10 @@ problems! {
         "The inviter may no longer give what the invitation grants. Somebody who may can sponsor it." ["organization_name", "can_request_new"];
     409 NOT_SUSPENDED "not_suspended" "Not suspended"
         "Only a suspended invitation can be sponsored; this one is not.";
+    409 SEATS_FULL "seats_full" "No seat is free"
+        "Members and live invitations take all the seats the organisation has. Revoke an invitation, remove a member, or ask for more seats.";
+    409 INVITATIONS_FULL "invitations_full" "Too many live invitations"
+        "The organisation has as many live invitations as it may. Revoke some, or wait until some are used or expire.";
     409 LAST_OWNER "last_owner" "Last owner"
         "An organisation keeps at least one owner. Make somebody else owner first.";
     409 ROLE_IN_USE "role_in_use" "Role in use"
@@ -122,11 +126,11 @@ problems! {
     422 NOT_AVAILABLE "not_available" "Not available"
         "This version does not offer that yet. Leave out the field named in `errors`." ["errors"];
     429 TOO_MANY_MESSAGES "too_many_messages" "Too many messages"
-        "This invitation was sent often enough for now. Try again after the time in Retry-After." ["possible_at"];
+        "This invitation, or mail to its recipient, was sent often enough for now. Try again after the time in Retry-After." ["possible_at"];
     429 TOO_MANY_ATTEMPTS "too_many_attempts" "Too many attempts"
         "There were too many attempts. Try again after the time in Retry-After." ["possible_at"];
     429 TOO_MANY_REQUESTS "too_many_requests" "Too many requests"
-        "There were too many requests with this credential in one second. Try again after the time in Retry-After.";
+        "There were too many requests. Try again after the time in Retry-After." ["possible_at"];
     500 INTERNAL "internal" "Internal error"
         "Something went wrong on our side. If it happens again, report the request id.";
     503 UNAVAILABLE "unavailable" "Unavailable"

@@ -47,7 +47,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .may_take::<ResendRequest>()
             .answers::<InvitationAnswer>(200, "The invitation as it is now.")
             .refuses(&ENDED)
-            .refuses(&[&table::ALREADY_INVITED, &table::SUSPENDED, &table::TOO_MANY_MESSAGES, &table::NOT_AVAILABLE])
+            .refuses(&[&table::ALREADY_INVITED, &table::SUSPENDED, &table::TOO_MANY_MESSAGES, &table::NOT_AVAILABLE, &table::SEATS_FULL, &table::INVITATIONS_FULL])
             .idempotent()
             .conditional()
             .tagged(),
@@ -56,7 +56,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .takes::<ExtendRequest>()
             .answers::<InvitationAnswer>(200, "The invitation as it is now.")
             .refuses(&ENDED)
-            .refuses(&[&table::ALREADY_INVITED])
+            .refuses(&[&table::ALREADY_INVITED, &table::SEATS_FULL, &table::INVITATIONS_FULL])
             .tagged(),
         Endpoint::new(Method::POST, "/v1/invitations/{id}/sponsor", "sponsorInvitation", sponsor)
             .about(tag::INVITATIONS, "Sponsor a suspended invitation", "Takes over an invitation whose inviter may no longer give what it grants: you are the inviter from now on, and a new link is sent. Needs `invitations.sponsor`.")

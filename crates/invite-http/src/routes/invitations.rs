@@ -78,7 +78,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .takes::<IssueRequest>()
             .answers::<InvitationAnswer>(201, "A new invitation.")
             .answers::<InvitationAnswer>(200, "The live invitation there was, with `on_conflict` `return` or `resend`.")
-            .refuses(&[&table::GRANT_EXCEEDS_AUTHORITY, &table::ALREADY_INVITED, &table::ALREADY_MEMBER, &table::NOT_AVAILABLE, &table::TOO_MANY_MESSAGES])
+            .refuses(&[&table::GRANT_EXCEEDS_AUTHORITY, &table::ALREADY_INVITED, &table::ALREADY_MEMBER, &table::NOT_AVAILABLE, &table::TOO_MANY_MESSAGES, &table::SEATS_FULL, &table::INVITATIONS_FULL])
             .idempotent()
             .tagged(),
         Endpoint::new(Method::GET, path, "listInvitations", list)

@@ -39,7 +39,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 
 async fn get(call: Call) -> Answer {
     let person = call.person().await?;
-    let me = call.api.directory.me(person.account.id, person.session.organization_id).await?;
+    let me = call.api.directory.me(person.account.id, person.only_organization()).await?;
     let membership =
         |(organization, view): &(invite_domain::directory::Organization, invite_domain::service::MemberView)| {
             let member = MemberAnswer::new(&view.record.member, &view.record.account, &view.effective);
@@ -61,7 +61,7 @@ async fn change(mut call: Call) -> Answer {
         client: call.client(),
     };
     fields.finish()?;
-    let account = call.api.directory.change_me(person.account.id, Some(person.session), command).await?;
+    let account = call.api.directory.change_me(person.account.id, person.session, command).await?;
     let pending = call.api.directory.pending_address(account.id).await?;
     ok(&OwnAccountAnswer::new(&account, pending.as_ref()))
 }

@@ -2,12 +2,14 @@
 
 mod api_keys;
 mod dead_letters;
+mod erasures;
 mod events;
 mod invitation_changes;
 mod invitations;
 mod me;
 mod members;
 mod organization;
+mod organization_groups;
 mod organizations;
 mod password_resets;
 mod redemptions;
@@ -15,6 +17,7 @@ mod roles;
 mod sessions;
 mod statistics;
 
+pub use events::event_line;
 pub(crate) use statistics::WEEKS;
 
 use crate::{
@@ -42,6 +45,8 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         statistics::endpoints(),
         organization::endpoints(),
         organizations::endpoints(),
+        erasures::endpoints(),
+        organization_groups::endpoints(),
         me::endpoints(),
         redemptions::endpoints(),
         sessions::endpoints(),

@@ -9,7 +9,7 @@ use crate::{
     problem::table,
 };
 use actix_web::http::Method;
-use invite_domain::directory::{Accent, ChangeOrganization};
+use invite_domain::directory::{Accent, ChangeLimits, ChangeOrganization};
 
 const LOGO: &str = "/v1/organization/logo";
 
@@ -23,11 +23,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .about(
                 tag::ORGANIZATION,
                 "Change the organisation",
-                "Changes its settings. A changed slug leads on for 90 days. Needs `organization.write`.",
+                "Changes its settings. A changed slug leads on for 90 days. Limits narrow the operator's; seats are the operator's to set, and never fewer than are taken. Needs `organization.write`.",
             )
             .takes::<ChangeOrganizationRequest>()
             .answers::<OrganizationAnswer>(200, "The organisation as it is now.")
-            .refuses(&[&table::NOT_AVAILABLE]),
+            .refuses(&[&table::SEATS_FULL]),
         Endpoint::new(Method::PUT, LOGO, "putLogo", put_logo)
             .about(
                 tag::ORGANIZATION,
@@ -55,7 +55,6 @@ async fn get(call: Call) -> Answer {
 async fn change(mut call: Call) -> Answer {
     let caller = call.caller().await?;
     let mut fields = call.body().await?.fields;
-    fields.not_yet(&["limits"]);
     let mut command = ChangeOrganization {
         name: fields.present("name", |fields, name| fields.name(name, 200)),
         slug: fields.present("slug", Fields::slug),
@@ -70,6 +69,17 @@ async fn change(mut call: Call) -> Answer {
         command.ttl_default = policy.nullable("ttl_default", Fields::time_to_live);
         command.ttl_max = policy.nullable("ttl_max", Fields::time_to_live);
         fields.absorb(policy);
+    }
+    if let Some(mut limits) = fields.present("limits", Fields::child) {
+        // Bounds are the domain's to say; what is no number anywhere is refused here.
+        let mut limit = |name: &str| limits.nullable(name, |limits, name| limits.integer(name, 1..=i64::MAX));
+        command.limits = ChangeLimits {
+            seats: limit("seats"),
+            live: limit("live"),
+            issues_hour: limit("issues_hour"),
+            messages_recipient_day: limit("messages_recipient_day"),
+        };
+        fields.absorb(limits);
     }
     if let Some(mut look) = fields.present("look", Fields::child) {
         command.accent = look.nullable("accent", |look, name| look.checked(name, Accent::parse));

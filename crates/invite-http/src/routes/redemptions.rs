@@ -22,7 +22,6 @@ use crate::{
 };
 use actix_web::http::{Method, StatusCode};
 use invite_domain::{
-    id::AccountId,
     invitation::{DeadLink, FieldCode, Rejection},
     service::{NewAccount, Next, Redeem, Redeemed, Secret, ServiceError},
 };
@@ -48,7 +47,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .refuses(&DEAD)
             .refuses(&[&table::CODE_MISTYPED, &table::TOO_MANY_ATTEMPTS]),
         Endpoint::new(Method::POST, "/v1/redemptions", "redeem", redeem)
-            .about(tag::REDEMPTIONS, "Redeem an invitation", "Makes a member. Send either `token`, or `organization` and `code`. A new person sends `account`; a person who has an account sends the mailed link, or is signed in. The address is always the invitation's. A code works once and is never answered again. A sign-in invitation, to somebody who came from the same record already, answers with a session of its organisation and changes no right.")
+            .about(tag::REDEMPTIONS, "Redeem an invitation", "Makes a member. Send either `token`, or `organization` and `code`. A new person sends `account`; a person who has an account sends the mailed link, or is signed in. Who comes with a JWT of a configured issuer and has no account gets one that it opens. The address is always the invitation's. A code works once and is never answered again. A sign-in invitation, to somebody who came from the same record already, answers with a session of its organisation and changes no right.")
             .by(Access::Optional)
             .takes::<RedeemRequest>()
             .answers::<RedeemedAnswer>(201, "A member, or a member let in again.")
@@ -97,22 +96,18 @@ fn refused(error: ServiceError, secret: &Secret) -> Problem {
         (ServiceError::Rejected(Rejection::Dead(dead)), Secret::Code { .. }) => {
             Rejection::Dead(DeadLink { can_request_new: false, ..dead }).into()
         }
+        (error, Secret::Code { .. }) => Problem::from(error).of_codes(),
         (error, _) => error.into(),
     }
 }
 
-/// The person who is signed in. A key is nobody's account: it redeems like an anonymous caller, and so does a session of
-/// one organisation.
-async fn signed_in(call: &Call) -> Result<Option<AccountId>, Problem> {
-    Ok(call.identity().await?.and_then(|who| who.redeemer()))
-}
-
 async fn preview(mut call: Call) -> Answer {
-    let caller = signed_in(&call).await?;
+    let by = call.invitee().await?;
     let mut fields = call.body().await?.fields;
     let secret = secret(&mut fields);
     fields.finish()?;
-    let preview = call.api.invitations.preview(&secret, caller, call.client().as_deref()).await;
+    let stranger = by.stranger.as_deref();
+    let preview = call.api.invitations.preview_by(&secret, by.account, stranger, call.client().as_deref()).await;
     let preview = preview.map_err(|error| refused(error, &secret))?;
     ok(&PreviewAnswer {
         organization: InvitingOrganization::new(&preview.organization, &call.api.config),
@@ -143,15 +138,19 @@ fn new_account(fields: &mut Fields) -> Option<NewAccount> {
 }
 
 async fn redeem(mut call: Call) -> Answer {
-    let caller = signed_in(&call).await?;
+    let by = call.invitee().await?;
     let body = call.body().await?;
     let idempotency = call.idempotency(&body.bytes)?;
     let mut fields = body.fields;
     let secret = secret(&mut fields);
-    let account = new_account(&mut fields);
+    let mut account = new_account(&mut fields);
     fields.finish()?;
-    let request_id = Some(call.request_id().to_owned());
-    let command = Redeem { secret: secret.clone(), caller, account, idempotency, client: call.client(), request_id };
+    if by.stranger.is_some() {
+        account.get_or_insert_default().identity = by.stranger;
+    }
+    let origin = call.origin();
+    let command =
+        Redeem { secret: secret.clone(), caller: by.account, account, idempotency, client: call.client(), origin };
     let redeemed = call.api.invitations.redeem(command).await;
     let redeemed = redeemed.map_err(|error| refused(error, &secret))?;
     let status = if redeemed.replayed { StatusCode::OK } else { StatusCode::CREATED };
@@ -182,7 +181,7 @@ async fn decline(mut call: Call) -> Answer {
     let token = fields.required("token", Fields::string);
     let block = fields.present("block", Fields::boolean).unwrap_or(false);
     fields.finish()?;
-    let declined = call.api.invitations.decline(&token, block, Some(call.request_id())).await?;
+    let declined = call.api.invitations.decline(&token, block, &call.origin()).await?;
     ok(&DeclinedAnswer { status: "declined", blocked: declined.blocked })
 }
 
@@ -190,10 +189,10 @@ async fn new_link(mut call: Call) -> Answer {
     let mut fields = call.body().await?.fields;
     let token = fields.required("token", Fields::string);
     fields.finish()?;
-    let (invitations, id) = (call.api.invitations.clone(), call.request_id().to_owned());
+    let (invitations, origin, id) = (call.api.invitations.clone(), call.origin(), call.request_id().to_owned());
     // The answer says nothing, and neither does its time.
     call.api.background.begin(async move {
-        if let Err(error) = invitations.request_new_link(&token, Some(&id)).await {
+        if let Err(error) = invitations.request_new_link(&token, &origin).await {
             problem::log(&Problem::from(error), &id);
         }
     })?;

@@ -28,7 +28,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .answers::<SignedInAnswer>(201, "A session.")
             .refuses(&[&table::BAD_CREDENTIALS, &table::TOO_MANY_ATTEMPTS, &table::OVERLOADED]),
         Endpoint::new(Method::DELETE, "/v1/sessions/current", "signOut", sign_out)
-            .about(tag::ACCOUNT, "Sign out", "Ends the session the request is made with.")
+            .about(tag::ACCOUNT, "Sign out", "Ends the session the request is made with. A JWT is no session: 403.")
             .by(Access::Person)
             .answers_nothing("The session has ended."),
         Endpoint::new(Method::DELETE, path, "signOutEverywhere", sign_out_everywhere)
@@ -59,12 +59,15 @@ fn address(text: String) -> String {
 
 async fn sign_out(call: Call) -> Answer {
     let person = call.person().await?;
-    call.api.directory.sign_out(person.session.id).await?;
+    call.api.directory.sign_out(person.session()?.id).await?;
     nothing()
 }
 
 async fn sign_out_everywhere(call: Call) -> Answer {
     let person = call.person().await?;
-    call.api.directory.sign_out_everywhere(&person.session).await?;
+    match &person.session {
+        Some(session) => call.api.directory.sign_out_everywhere(session).await?,
+        None => call.api.directory.end_sessions(person.account.id).await?,
+    }
     nothing()
 }

@@ -275,6 +275,68 @@ async fn the_operator_makes_lists_and_deletes_organisations_and_acts_in_them() {
     let path = format!("/v1/organizations/{}", made["organization"]["id"].as_str().unwrap());
     assert_eq!(bench.call(&bench.operator, "DELETE", &path, Value::Null).await.status, 204);
     assert_eq!(bench.call(key, "GET", "/v1/organization", Value::Null).await.code(), (401, "unauthenticated".into()));
+
+    let deleted = bench.call(&bench.operator, "GET", "/v1/organizations?deleted=true", Value::Null).await.json();
+    assert_eq!(deleted["items"][0]["id"], made["organization"]["id"]);
+    assert!(deleted["items"][0]["deleted_at"].is_string(), "{deleted}");
+    let path = format!("{path}/restore");
+    assert_eq!(bench.ask("POST", &path, Value::Null).await.code(), (403, "forbidden".into()));
+    let restored = bench.call(&bench.operator, "POST", &path, Value::Null).await;
+    assert_eq!((restored.status.as_u16(), restored.json()["deleted_at"].clone()), (200, Value::Null));
+    assert_eq!(bench.call(key, "GET", "/v1/organization", Value::Null).await.json(), restored.json(), "as it was");
+    assert_eq!(bench.call(&bench.operator, "POST", &path, Value::Null).await.code(), (404, "not_found".into()));
+}
+
+#[actix_web::test]
+async fn a_deleted_organisation_is_restored_within_thirty_days_and_not_later() {
+    let bench = Bench::new().await;
+    let body = json!({ "name": "Globex", "owner_email": "boss@globex.example" });
+    let made = bench.call(&bench.operator, "POST", "/v1/organizations", body).await.json();
+    let path = format!("/v1/organizations/{}", made["organization"]["id"].as_str().unwrap());
+    assert_eq!(bench.call(&bench.operator, "DELETE", &path, Value::Null).await.status, 204);
+    bench.pass(Duration::days(30));
+    let late = bench.call(&bench.operator, "POST", &format!("{path}/restore"), Value::Null).await;
+    assert_eq!(late.code(), (404, "not_found".into()));
+}
+
+#[actix_web::test]
+async fn priv_1_the_operator_erases_a_person_and_nobody_else_does() {
+    let bench = Bench::new().await;
+    let issued = bench.issue("a@example.org").await;
+    let erase = async |key: &str, email: &str| bench.call(key, "POST", "/v1/erasures", json!({ "email": email })).await;
+    assert_eq!(erase(&bench.key, "a@example.org").await.code(), (403, "forbidden".into()));
+    let alone = erase(&bench.operator, OWNER).await;
+    assert_eq!(alone.code(), (409, "last_owner".into()));
+    assert_eq!(alone.json()["organizations"], json!(["acme"]));
+    let erased = erase(&bench.operator, "A@Example.org").await;
+    assert_eq!(erased.status, 200, "{}", erased.text());
+    assert_eq!((&erased.json()["revoked"], &erased.json()["account_id"]), (&json!(1), &Value::Null));
+    let path = format!("/v1/invitations/{}", issued["id"].as_str().unwrap());
+    let shown = bench.ask("GET", &path, Value::Null).await;
+    assert!(!shown.text().contains("a@example.org") && shown.text().contains("erased.invalid"), "{}", shown.text());
+    let again = erase(&bench.operator, "a@example.org").await.json();
+    assert_eq!(again["organizations"], 0);
+}
+
+#[actix_web::test]
+async fn the_trail_is_exported_whole_as_lines_with_the_address_of_each_request() {
+    let bench = Bench::new().await;
+    for number in 0..205 {
+        let to = format!("person{number}@example.org");
+        let reply = bench.ask("POST", "/v1/invitations", json!({ "recipient": { "email": to } })).await;
+        assert_eq!(reply.status, 201, "{}", reply.text());
+    }
+    bench.pass(Duration::seconds(6));
+    let export = bench.ask("GET", "/v1/events/export?type=invitation.issued", Value::Null).await;
+    assert_eq!(export.status, 200);
+    let text = export.text();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 205, "more than a page");
+    let first = bench.ask("GET", "/v1/events?type=invitation.issued&limit=1", Value::Null).await.json();
+    assert_eq!(lines[0], first["items"][0], "each line is what the list shows");
+    assert!(lines.iter().all(|line| line.get("address").is_some()));
+    let guest = bench.call("", "GET", "/v1/events/export", Value::Null).await;
+    assert_eq!(guest.code(), (401, "unauthenticated".into()));
 }
 
 #[actix_web::test]

@@ -80,7 +80,7 @@ async fn a_wrong_password_an_unknown_address_and_a_wrong_key_look_alike() {
         let answer = browser.submit("/console/sign-in", &page, &fields).await;
         assert_eq!(answer.status, 401);
         assert!(answer.cookie("__Host-invite_session").is_none());
-        said.push(answer.text().split("role=\"alert\"").nth(1).unwrap().split("</div>").next().unwrap().to_owned());
+        said.push(answer.text().split("id=\"errors\"").nth(1).unwrap().split("</div>").next().unwrap().to_owned());
     }
     assert_eq!(said[0], said[1]);
     let mut browser = Browser::new(&bench);

@@ -28,7 +28,7 @@ fn path(id: &str) -> String {
 /// The alert above a form that was refused.
 pub(crate) fn alert(page: &Reply) -> String {
     let text = page.text();
-    text.split("role=\"alert\"").nth(1).unwrap_or_default().split("</div>").next().unwrap_or_default().to_owned()
+    text.split("id=\"errors\"").nth(1).unwrap_or_default().split("</div>").next().unwrap_or_default().to_owned()
 }
 
 /// A part of the page: the checkbox of a permission.

@@ -21,7 +21,7 @@ async fn organization(bench: &Bench) -> Value {
 
 fn alert(page: &Reply) -> String {
     let text = page.text();
-    text.split("role=\"alert\"").nth(1).unwrap_or_default().split("</div>").next().unwrap_or_default().to_owned()
+    text.split("id=\"errors\"").nth(1).unwrap_or_default().split("</div>").next().unwrap_or_default().to_owned()
 }
 
 /// An image of this size, as far as anybody looks at it.
@@ -129,6 +129,84 @@ async fn r2_3_lifetimes_are_typed_in_days_and_held_to_the_operators_bounds() {
 }
 
 #[actix_web::test]
+async fn r9_2_limits_are_narrowed_at_the_console_and_seats_are_shown() {
+    let bench = Bench::new().await;
+    let mut browser = owner(&bench).await;
+    let page = browser.get(SETTINGS).await;
+    has_no_inline_code(&page);
+    for said in
+        ["Seats are not limited.", "also the highest: 10000.", "also the highest: 20000.", "also the highest: 20."]
+    {
+        assert!(page.text().contains(said), "{said}: {}", page.text());
+    }
+    let limits = |live, issues, messages| {
+        [("action", "limits"), ("live", live), ("issues_hour", issues), ("messages_recipient_day", messages)]
+    };
+    let saved = browser.submit(SETTINGS, &page, &limits("1", "", " 3 ")).await;
+    let page = follow(&mut browser, &saved).await;
+    let expected = json!({ "seats": null, "live": 1, "issues_hour": null, "messages_recipient_day": 3 });
+    assert_eq!(organization(&bench).await["limits"], expected);
+    for (live, messages, said) in [
+        ("10001", "3", "This has to be from 1 to 10000."),
+        ("0", "3", "This has to be from 1 to 10000."),
+        ("1", "21", "This has to be from 1 to 20."),
+        ("many", "3", "Please enter a whole number."),
+        ("-1", "3", "Please enter a whole number."),
+        ("1", "3.5", "Please enter a whole number."),
+        ("1234567890123", "3", "Please enter a whole number."),
+    ] {
+        let answer = browser.submit(SETTINGS, &page, &limits(live, "", messages)).await;
+        assert_eq!(answer.status, 422, "{live} {messages}");
+        assert!(alert(&answer).contains(said), "{said}: {}", alert(&answer));
+        assert!(answer.text().contains(&format!("name=\"live\" type=\"text\" inputmode=\"numeric\" value=\"{live}\"")));
+    }
+    assert_eq!(organization(&bench).await["limits"], expected);
+    // Somebody else was faster: what is so now is shown, and what was typed is not.
+    bench.ask("PATCH", "/v1/organization", json!({ "limits": { "live": 7 } })).await;
+    let late = browser.submit(SETTINGS, &page, &limits("9", "", "3")).await;
+    assert_eq!(late.status, 412);
+    assert!(late.text().contains("inputmode=\"numeric\" value=\"7\"") && !late.text().contains("value=\"9\""));
+    let saved = browser.submit(SETTINGS, &late, &limits("", "", "")).await;
+    assert_eq!(saved.status, 303);
+    assert_eq!(organization(&bench).await["limits"]["live"], Value::Null);
+    let id = organization(&bench).await["id"].as_str().unwrap().to_owned();
+    let request = bench.request("PATCH", "/v1/organization").set_json(json!({ "limits": { "seats": 40 } }));
+    let request = request.insert_header(("Authorization", format!("Bearer {}", bench.operator)));
+    assert_eq!(bench.send(request.insert_header(("X-Organization-Id", id))).await.status, 200);
+    assert!(browser.get(SETTINGS).await.text().contains("The organization has 40 seats."));
+}
+
+#[actix_web::test]
+async fn r9_2_what_a_limit_refuses_is_said_with_what_to_do_in_every_language() {
+    for (limits, status, key) in [
+        (json!({ "seats": 1 }), 409, "fault-seats-full"),
+        (json!({ "live": 1 }), 409, "fault-invitations-full"),
+        (json!({ "issues_hour": 1 }), 429, "fault-too-many-issued"),
+    ] {
+        let bench = Bench::new().await;
+        let mut browser = owner(&bench).await;
+        if key != "fault-seats-full" {
+            bench.issue("first@example.org").await;
+        }
+        let id = organization(&bench).await["id"].as_str().unwrap().to_owned();
+        let request = bench.request("PATCH", "/v1/organization").set_json(json!({ "limits": limits }));
+        let request = request.insert_header(("Authorization", format!("Bearer {}", bench.operator)));
+        assert_eq!(bench.send(request.insert_header(("X-Organization-Id", id))).await.status, 200, "{limits}");
+        for language in Language::ALL {
+            let path = format!("/console/invitations/new?lang={}", language.tag());
+            let page = browser.get(&path).await;
+            let once = hidden(&page, "once");
+            let fields = [("addresses", "ada@example.org"), ("once", once.as_str()), ("action", "issue")];
+            let refused = browser.submit(&path, &page, &fields).await;
+            let said = Text::new(*language).get(key);
+            let said = said.split('{').next().unwrap().split('’').next().unwrap().to_owned();
+            assert_eq!(refused.status, status, "{key} {}", refused.text());
+            assert!(refused.text().contains(&said), "{key}: {said}: {}", refused.text());
+        }
+    }
+}
+
+#[actix_web::test]
 async fn a_colour_and_a_logo_are_on_every_page_of_the_console_until_they_are_taken_away() {
     let bench = Bench::new().await;
     let mut browser = owner(&bench).await;
@@ -216,7 +294,7 @@ async fn who_may_only_see_the_settings_sees_them_shut_and_changes_nothing() {
     let mut browser = signed_in(&bench, "admin@example.org").await;
     let page = browser.get(SETTINGS).await;
     assert!(page.text().contains("You can see the settings but not change them."), "{}", page.text());
-    assert!(page.text().matches("<fieldset disabled>").count() == 3 && !page.text().contains("enctype"));
+    assert!(page.text().matches("<fieldset disabled>").count() == 4 && !page.text().contains("enctype"));
     let before = organization(&bench).await;
     for action in ["general", "policy", "accent", "accent-remove", "logo-remove"] {
         let fields =

@@ -5,6 +5,7 @@ use crate::{
     support::Bench,
 };
 use chrono::Duration;
+use invite_domain::invitation::Origin;
 use serde_json::{Value, json};
 
 const BASE: &str = "https://invite.example.org/api/v1/invites";
@@ -308,7 +309,7 @@ async fn a_role_of_another_api_shows_its_scope_and_is_not_given() {
     let caller = invite_domain::service::Caller {
         principal: who.principal(),
         organization_id: organization.id,
-        request_id: None,
+        origin: Origin::default(),
     };
     let wanted = invite_domain::access::GategoRole::ALL[0];
     let role = bench.api.directory.gatego_role(&caller, wanted).await.unwrap();

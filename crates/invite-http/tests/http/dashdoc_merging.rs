@@ -7,6 +7,7 @@ use crate::{
     support::{Bench, config},
 };
 use async_trait::async_trait;
+use invite_domain::invitation::Origin;
 use invite_domain::{
     directory::{ChangeSubject, NewSubject, SubjectKind},
     id::OrganizationId,
@@ -52,7 +53,8 @@ impl Subjects for Restless {
         let read = self.store.load_subject(query).await?;
         let left = self.left.load(Ordering::SeqCst);
         let record = read.as_ref().and_then(|read| read.record.as_ref());
-        let caller = Caller { organization_id: query.organization_id, principal: query.principal, request_id: None };
+        let caller =
+            Caller { organization_id: query.organization_id, principal: query.principal, origin: Origin::default() };
         match (record, &query.wanted_remote_id) {
             _ if left == 0 => return Ok(read),
             (Some(record), _) => self.change(&caller, record, left).await,

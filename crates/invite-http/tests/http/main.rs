@@ -1,7 +1,9 @@
 //! The application in process, over the store in memory. `tests/tests/dialects_on_sqlite.rs` runs a part over SQLite too.
 
 mod api;
+mod authority;
 mod bad_input;
+mod budgets;
 mod code_page;
 mod codes;
 mod console;
@@ -30,7 +32,9 @@ mod gatego_inviting;
 mod gatego_refusals;
 mod gatego_sessions;
 mod gatego_support;
+mod jwt;
 mod looks;
+mod organization_groups;
 mod other_pages;
 mod pages;
 mod problems;
@@ -39,5 +43,6 @@ mod states;
 mod statistics;
 mod store;
 mod support;
+mod throughput;
 mod walk;
 mod wire;

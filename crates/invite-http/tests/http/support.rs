@@ -8,20 +8,21 @@ use actix_web::{
 };
 use async_trait::async_trait;
 use chrono::Duration;
+use invite_domain::invitation::Origin;
 use invite_domain::{
     directory::{NewSubject, SubjectKind},
     email::EmailAddress,
     phone::PhoneNumber,
     service::{
-        Caller, DeadLetterService, DirectoryService, DispatchReport, Dispatcher, InvitationService, SetUp, Settings,
-        StatisticsService, SubjectService, World,
+        Caller, DeadLetterService, DirectoryService, DispatchReport, Dispatcher, ErasureService, GroupService,
+        InvitationService, SetUp, Settings, StatisticsService, SubjectService, World,
     },
 };
 use invite_http::{
-    Api, Background, DevMailbox, Health, HttpConfig, Mail, MailPreview, MailSummary, PreviewFacts, PreviewedMail,
-    Readiness, Throughput,
+    Admission, Api, Background, DevMailbox, Health, HttpConfig, Mail, MailPreview, MailSummary, PreviewFacts,
+    PreviewedMail, Readiness, Throughput,
 };
-use invite_testkit::{ManualClock, PlainHasher, RecordingNotifier, SeededEntropy, test_keys};
+use invite_testkit::{FakeIssuer, ManualClock, PlainHasher, RecordingNotifier, SeededEntropy, test_keys};
 use serde_json::{Value, json};
 use std::{
     any::Any,
@@ -166,6 +167,8 @@ pub(crate) struct Bench {
     pub(crate) clock: ManualClock,
     pub(crate) notifier: Arc<RecordingNotifier>,
     pub(crate) spy: Arc<Spy>,
+    /// Who vouches for people with tokens that [`FakeIssuer`] writes.
+    pub(crate) issuer: Arc<FakeIssuer>,
     dispatcher: Dispatcher,
     pub(crate) key: String,
     pub(crate) operator: String,
@@ -179,6 +182,8 @@ pub(crate) fn config() -> HttpConfig {
     let mut config = HttpConfig::new(Url::parse("https://invite.example.org").unwrap());
     config.allowed_redirects = vec![Url::parse("https://app.example.org/welcome").unwrap()];
     config.allowed_origins = vec![Url::parse("https://console.example.org").unwrap()];
+    // Time stands still in most tests: all they do is within one second.
+    config.requests_second = None;
     config
 }
 
@@ -188,6 +193,11 @@ impl Bench {
     }
 
     pub(crate) async fn with(config: HttpConfig) -> Self {
+        Self::with_settings(config, Settings::default()).await
+    }
+
+    /// Where the operator set other limits, too.
+    pub(crate) async fn with_settings(config: HttpConfig, settings: Settings) -> Self {
         listen();
         let clock = ManualClock::default();
         let Opened { store: all, kept } = store::open(&clock).await;
@@ -197,28 +207,36 @@ impl Bench {
             keys: Arc::new(test_keys()),
         };
         let hasher = Arc::new(PlainHasher::default());
-        let settings = Settings::default();
         let spy = Arc::new(Spy::on(all.clone()));
         let invitations =
             InvitationService::new(spy.clone(), spy.clone(), hasher.clone(), world.clone(), settings.clone());
-        let directory = DirectoryService::new(spy.clone(), all.clone(), spy.clone(), hasher, world.clone(), settings);
+        let invitations = invitations.with_identities(all.clone());
+        let issuer = Arc::new(FakeIssuer::default());
+        let directory =
+            DirectoryService::new(spy.clone(), all.clone(), spy.clone(), hasher, world.clone(), settings.clone());
+        let directory = directory.with_issuers(issuer.clone());
         let set_up =
             SetUp { organization: "Acme".into(), owner_email: EmailAddress::parse(OWNER).unwrap(), locale: None };
         let installed = directory.set_up(set_up).await.unwrap();
         let notifier = Arc::new(RecordingNotifier::default());
         let dispatcher = Dispatcher::new(all.clone(), all.clone(), notifier.clone(), world.clone());
         let subjects = SubjectService::new(all.clone(), invitations.clone());
+        let groups = GroupService::new(all.clone(), directory.clone());
+        let erasure = ErasureService::new(spy.clone(), all.clone(), all.clone(), world.clone(), settings);
         let statistics = StatisticsService::new(all.clone(), invitations.clone());
         let dead_letters = DeadLetterService::new(all, invitations.clone());
         let api = Api {
             subjects,
             dead_letters,
+            erasure,
             statistics,
             background: Background::on(tokio::runtime::Handle::current()),
             invitations,
             directory,
+            groups,
             world,
             config: Arc::new(config),
+            admission: Admission::default(),
             throughput: Throughput::default(),
             health: Arc::new(Told(fine())),
             metrics: Some(Arc::new(|| "# metrics\n".to_owned())),
@@ -230,6 +248,7 @@ impl Bench {
             clock,
             notifier,
             spy,
+            issuer,
             dispatcher,
             key: installed.api_key.expose().to_owned(),
             operator: installed.operator_key.expose().to_owned(),
@@ -308,6 +327,21 @@ impl Bench {
         (redeemed["session"]["token"].as_str().unwrap().to_owned(), redeemed)
     }
 
+    /// Issues to and redeems for a new person who comes with a token of another issuer, and answers that token.
+    pub(crate) async fn join_by_jwt(&self, email: &str, role: Option<&str>) -> (String, Value) {
+        let mut body = json!({ "recipient": { "email": email } });
+        if let Some(role) = role {
+            body["role_id"] = self.role(role).await["id"].clone();
+        }
+        let issued = self.ask("POST", "/v1/invitations", body).await;
+        assert_eq!(issued.status, 201, "{}", issued.text());
+        let token = self.mailed(email).await;
+        let jwt = FakeIssuer::token_with(email, email, false, "Jo");
+        let reply = self.call(&jwt, "POST", "/v1/redemptions", json!({ "token": token })).await;
+        assert_eq!(reply.status, 201, "{}", reply.text());
+        (jwt, reply.json())
+    }
+
     pub(crate) async fn role(&self, name: &str) -> Value {
         let roles = self.ask("GET", "/v1/roles", Value::Null).await.json();
         roles["items"].as_array().unwrap().iter().find(|role| role["name"] == name).unwrap().clone()
@@ -331,7 +365,7 @@ impl Bench {
     pub(crate) async fn trucker(&self, name: &str, email: Option<&str>, phone: Option<&str>) -> String {
         let who = self.api.directory.authenticate(&self.key).await.unwrap().expect("the setup's key");
         let organization = self.api.directory.effective_organization(&who, None).await.unwrap();
-        let caller = Caller { principal: who.principal(), organization_id: organization.id, request_id: None };
+        let caller = Caller { principal: who.principal(), organization_id: organization.id, origin: Origin::default() };
         let command = NewSubject {
             kind: SubjectKind::Trucker,
             id: None,

@@ -5,6 +5,7 @@ use crate::{
     config::Config,
     parts::{Parts, Schema},
 };
+use invite_domain::invitation::Origin;
 use invite_domain::{
     access::Role,
     directory::{OperatorKey, Organization},
@@ -46,7 +47,7 @@ impl Administrator {
 
     /// The operator, acting for this organisation.
     pub(super) fn caller(&self, organization: &Organization) -> Caller {
-        Caller { principal: self.principal(), organization_id: organization.id, request_id: None }
+        Caller { principal: self.principal(), organization_id: organization.id, origin: Origin::default() }
     }
 
     /// The organisation that was named, or the only one there is.

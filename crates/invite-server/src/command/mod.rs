@@ -7,7 +7,11 @@ mod check;
 mod dead_letters;
 mod dev;
 mod doctor;
+mod erase;
 mod error;
+mod events;
+mod instant;
+mod invalidate;
 mod issue;
 mod json;
 mod keys;
@@ -30,7 +34,10 @@ pub use check::CheckArgs;
 pub use dead_letters::{DeadLettersArgs, DeadLettersCommand};
 pub use dev::DevArgs;
 pub use doctor::DoctorArgs;
+pub use erase::EraseArgs;
 pub use error::CommandError;
+pub use events::EventsArgs;
+pub use invalidate::InvalidateArgs;
 pub use issue::IssueArgs;
 pub use keys::{KeysArgs, KeysCommand};
 pub use list::{ListArgs, StatusArg};
@@ -141,6 +148,17 @@ pub enum Command {
     Resend(ResendArgs),
     /// Withdraw an invitation
     Revoke(RevokeArgs),
+    /// Make links dead, after a backup was restored for instance
+    ///
+    /// Their invitations are revoked, those of all organisations unless one is named; with `--resend` they get new links
+    /// instead. Safe to run again.
+    Invalidate(InvalidateArgs),
+    /// Print the audit trail, a line of JSON an event
+    Events(EventsArgs),
+    /// Erase a person from everything that is stored
+    ///
+    /// The audit trail keeps its entries, without names and addresses. There is no way back.
+    Erase(EraseArgs),
     /// List messages that were given up, or queue them again
     DeadLetters(DeadLettersArgs),
     /// Make and change the key ring
@@ -216,6 +234,9 @@ fn run(cli: Cli, environment: impl IntoIterator<Item = (OsString, OsString)>) ->
         Command::List(arguments) => block_on(list::run(&arguments, &config, out, hint)),
         Command::Resend(arguments) => block_on(resend::run(&arguments, &config, out, hint)),
         Command::Revoke(arguments) => block_on(revoke::run(&arguments, &config, out)),
+        Command::Invalidate(arguments) => block_on(invalidate::run(&arguments, &config, out, hint)),
+        Command::Events(arguments) => block_on(events::run(&arguments, &config, out)),
+        Command::Erase(arguments) => block_on(erase::run(&arguments, &config, out, hint)),
         Command::DeadLetters(arguments) => block_on(dead_letters::run(&arguments, &config, out, hint)),
         Command::Keys(arguments) => keys::run(&arguments.command, &config, &OsEntropy, out, hint),
         Command::OperatorKey(arguments) => block_on(operator_key::run(&arguments, &config, out, hint)),

@@ -60,14 +60,25 @@ fn words(rejection: Rejection) -> String {
             format!("the invitation is {} already: issue a new one if it is wanted", status.name())
         }
         Rejection::TooManyMessages { possible_at } => {
-            format!("this invitation was sent often enough for now: try again after {}", instant(possible_at))
+            format!(
+                "this invitation, or mail to its recipient, was sent often enough for now: try again after {}",
+                instant(possible_at)
+            )
         }
+        Rejection::TooManyIssued { possible_at } => format!(
+            "the organisation has issued as many invitations as it may in an hour: try again after {}",
+            instant(possible_at)
+        ),
         Rejection::TooManyAttempts { possible_at } => {
             format!("there were too many attempts: try again after {}", instant(possible_at))
         }
         Rejection::Unauthenticated => {
             "the installation has no operator key that counts: run `invite operator-key new`".to_owned()
         }
+        Rejection::OwnsAlone { organizations } => format!(
+            "organisations would be left without an owner: {}; give each another owner first, or delete it",
+            organizations.join(", ")
+        ),
         // The API's words are for people too.
         other => in_a_sentence(invite_http::Problem::from(other).kind().detail),
     }

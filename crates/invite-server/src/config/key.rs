@@ -114,6 +114,18 @@ keys! {
         "The longest life an invitation of a contact or driver can be given.";
     LIMIT_MESSAGES_INVITATION: Vec<Rate> = "INVITE_LIMIT_MESSAGES_INVITATION", default "5/10m,20/24h", => parse::rates,
         "Messages of one invitation: a count and a time, several parted by commas; all of them hold.";
+    LIMIT_LIVE: Option<u32> = "INVITE_LIMIT_LIVE", default "10000", => parse::count_or_off,
+        "Live invitations an organisation may have; it can set itself less.";
+    LIMIT_ISSUES_HOUR: Option<u32> = "INVITE_LIMIT_ISSUES_HOUR", default "20000", => parse::count_or_off,
+        "Invitations an organisation may issue in an hour; it can set itself less.";
+    LIMIT_MESSAGES_RECIPIENT_DAY: Option<u32> = "INVITE_LIMIT_MESSAGES_RECIPIENT_DAY", default "20",
+        => parse::count_or_off,
+        "Messages one organisation may send one recipient in a day; it can set itself less.";
+    LIMIT_MESSAGES_RECIPIENT_DAY_ALL: Option<u32> = "INVITE_LIMIT_MESSAGES_RECIPIENT_DAY_ALL", default "50",
+        => parse::count_or_off,
+        "Messages one recipient may get in a day from all organisations together.";
+    LIMIT_REQUESTS_SECOND: Option<u32> = "INVITE_LIMIT_REQUESTS_SECOND", default "100", => parse::count_or_off,
+        "Requests in one second by one credential, or without one from one network address, counted by each process for itself.";
     LIMIT_SIGN_IN_ACCOUNT: Option<Rate> = "INVITE_LIMIT_SIGN_IN_ACCOUNT", default "10/15m", => parse::rate_or_off,
         "Failed sign-ins to one account.";
     LIMIT_SIGN_IN_ADDRESS: Option<Rate> = "INVITE_LIMIT_SIGN_IN_ADDRESS", default "100/15m", => parse::rate_or_off,

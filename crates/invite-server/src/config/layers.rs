@@ -2,6 +2,7 @@
 
 use super::{
     error::ConfigError,
+    jwt::{self, JwtIssuer, TABLE},
     key::{About, KEYS, Key},
 };
 use std::{
@@ -23,6 +24,7 @@ pub(super) enum Layer {
 pub(super) struct Layers {
     values: HashMap<&'static str, (Layer, String)>,
     file: Option<PathBuf>,
+    issuers: Vec<JwtIssuer>,
 }
 
 /// The variable that names the configuration file; it has no meaning inside that file.
@@ -56,13 +58,18 @@ impl Layers {
             variables.insert(about.env, (Layer::Environment, value));
         }
         let file = file.map(Path::to_owned).or(from_environment);
-        let mut values = HashMap::new();
+        let (mut values, mut issuers) = (HashMap::new(), Vec::new());
         if let Some(path) = &file {
-            read_file(path, &mut values)?;
+            issuers = read_file(path, &mut values)?;
         }
         values.extend(variables);
         values.extend(flags.into_iter().map(|(env, value)| (env, (Layer::Flag, value))));
-        Ok(Self { values, file })
+        Ok(Self { values, file, issuers })
+    }
+
+    /// The tables of the file.
+    pub(super) fn issuers(&self) -> Vec<JwtIssuer> {
+        self.issuers.clone()
     }
 
     /// The layer that sets a key.
@@ -131,7 +138,7 @@ fn is_service_link(name: &str, value: &OsString) -> bool {
         || (name == "INVITE_PORT" && value.to_string_lossy().contains("://"))
 }
 
-fn unknown(name: &str, place: &str, candidates: &[String]) -> ConfigError {
+pub(super) fn unknown(name: &str, place: &str, candidates: &[String]) -> ConfigError {
     let nearest = candidates
         .iter()
         .min_by_key(|candidate| strsim::damerau_levenshtein(candidate, name))
@@ -140,7 +147,8 @@ fn unknown(name: &str, place: &str, candidates: &[String]) -> ConfigError {
     ConfigError::Unknown { name: shown(name), place: place.to_owned(), nearest }
 }
 
-fn read_file(path: &Path, values: &mut HashMap<&'static str, (Layer, String)>) -> Result<(), ConfigError> {
+/// Reads the file's keys, and answers its tables.
+fn read_file(path: &Path, values: &mut HashMap<&'static str, (Layer, String)>) -> Result<Vec<JwtIssuer>, ConfigError> {
     let text =
         std::fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Malformed {
@@ -150,8 +158,13 @@ fn read_file(path: &Path, values: &mut HashMap<&'static str, (Layer, String)>) -
             .map_or(1, |span| text.get(..span.start).map_or(1, |before| before.matches('\n').count() + 1)),
         reason: error.message().lines().collect::<Vec<_>>().join(" "),
     })?;
-    let names: Vec<_> = KEYS.iter().map(About::toml).collect();
+    let names: Vec<_> = KEYS.iter().map(About::toml).chain([TABLE.to_owned()]).collect();
+    let mut issuers = Vec::new();
     for (name, value) in table {
+        if name == TABLE {
+            issuers = jwt::read(value, &path.display().to_string())?;
+            continue;
+        }
         let Some(about) = KEYS.iter().find(|about| about.toml() == name) else {
             return Err(unknown(&name, &path.display().to_string(), &names));
         };
@@ -164,7 +177,7 @@ fn read_file(path: &Path, values: &mut HashMap<&'static str, (Layer, String)>) -
             values.insert(about.env, (Layer::File, value));
         }
     }
-    Ok(())
+    Ok(issuers)
 }
 
 /// A TOML value in the form the environment would have.

@@ -4,6 +4,7 @@
 //! ([`reference_page`]). The environment is handed in, so that a test needs none.
 
 mod error;
+mod jwt;
 mod key;
 mod layers;
 mod parse;
@@ -14,6 +15,7 @@ mod smtp;
 mod tests;
 
 pub use error::ConfigError;
+pub use jwt::JwtIssuer;
 pub use key::{About, KEYS};
 pub use parse::duration;
 pub(crate) use parse::is_loopback;
@@ -120,6 +122,16 @@ pub struct Ttl {
 pub struct Limits {
     /// Messages of an invitation: all of these hold; none where the limit is lifted.
     pub messages_invitation: Vec<Rate>,
+    /// Live invitations of an organisation.
+    pub live: Option<u32>,
+    /// Invitations an organisation issues in an hour.
+    pub issues_hour: Option<u32>,
+    /// Messages of an organisation to a recipient in a day.
+    pub messages_recipient_day: Option<u32>,
+    /// Messages to a recipient in a day.
+    pub messages_recipient_day_all: Option<u32>,
+    /// Requests in a second by a credential.
+    pub requests_second: Option<u32>,
     /// Failed sign-ins to an account.
     pub sign_in_account: Option<Rate>,
     /// Failed sign-ins from a network address.
@@ -185,6 +197,8 @@ pub struct Config {
     pub allowed_redirects: Vec<Url>,
     /// Where alone `/metrics` is served; `None`: on the main port.
     pub operations_listen: Option<SocketAddr>,
+    /// Issuers whose tokens count.
+    pub jwt: Vec<JwtIssuer>,
     /// The log.
     pub log: LogConfig,
 }
@@ -218,6 +232,11 @@ impl Config {
             },
             limits: Limits {
                 messages_invitation: layers.value(&key::LIMIT_MESSAGES_INVITATION)?,
+                live: layers.value(&key::LIMIT_LIVE)?,
+                issues_hour: layers.value(&key::LIMIT_ISSUES_HOUR)?,
+                messages_recipient_day: layers.value(&key::LIMIT_MESSAGES_RECIPIENT_DAY)?,
+                messages_recipient_day_all: layers.value(&key::LIMIT_MESSAGES_RECIPIENT_DAY_ALL)?,
+                requests_second: layers.value(&key::LIMIT_REQUESTS_SECOND)?,
                 sign_in_account: layers.value(&key::LIMIT_SIGN_IN_ACCOUNT)?,
                 sign_in_address: layers.value(&key::LIMIT_SIGN_IN_ADDRESS)?,
                 code_address: layers.value(&key::LIMIT_CODE_ADDRESS)?,
@@ -231,6 +250,7 @@ impl Config {
             allowed_origins: layers.optional(&key::ALLOWED_ORIGINS)?.unwrap_or_default(),
             allowed_redirects: layers.optional(&key::ALLOWED_REDIRECTS)?.unwrap_or_default(),
             operations_listen: layers.optional(&key::OPERATIONS_LISTEN)?,
+            jwt: layers.issuers(),
             log: LogConfig { filter: layers.value(&key::LOG)?, format: layers.optional(&key::LOG_FORMAT)? },
         };
         config.check(layers.value(&key::SMTP_ALLOW_PLAINTEXT)?).map_err(ConfigError::Together)?;

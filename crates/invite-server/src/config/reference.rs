@@ -1,4 +1,7 @@
-use super::key::{About, KEYS};
+use super::{
+    jwt,
+    key::{About, KEYS},
+};
 use std::fmt::Write as _;
 
 const INTRODUCTION: &str = "\
@@ -30,6 +33,16 @@ begins with `INVITE_`. Left alone are `INVITE_TEST_…` and what Kubernetes sets
 |---|---|---|---|---|
 ";
 
+const TABLES: &str = "
+## Tables of the file
+
+Issuers whose tokens open accounts here are tables, so they stand in the file and have no environment name. Each begins with
+`[[jwt]]`; [tokens of your own issuer](../guides/jwt.md) tells what they do.
+
+| key of `[[jwt]]` | meaning | default |
+|---|---|---|
+";
+
 const EXAMPLE: &str = "
 A value marked *secret* is never printed, neither in the log nor in an error. Better keep such values in the environment or in
 a file that only the service can read.
@@ -47,6 +60,12 @@ ttl_default = \"14d\"
 limit_messages_invitation = [\"3/10m\", \"10/24h\"]
 trusted_proxies = [\"10.0.0.0/8\"]
 log = \"info,invite_domain=debug\"
+
+[[jwt]]
+issuer = \"https://id.example.com/\"
+jwks_url = \"https://id.example.com/.well-known/jwks.json\"
+audience = \"https://invite.example.com\"
+trust_email = true
 ```
 ";
 
@@ -60,6 +79,10 @@ pub fn reference_page() -> String {
         let secret = if *secret { " *Secret.*" } else { "" };
         // Writing to a string cannot fail.
         let _ = writeln!(page, "| `{env}` | `{}` | {flag} | {meaning}{secret} | {default} |", about.toml());
+    }
+    page.push_str(TABLES);
+    for (name, meaning, default) in jwt::FIELDS {
+        let _ = writeln!(page, "| `{name}` | {meaning} | {default} |");
     }
     page.push_str(EXAMPLE);
     page
@@ -100,6 +123,7 @@ mod tests {
         std::fs::write(&path, example).unwrap();
         let config = Config::load(Some(&path), Vec::new(), Vec::new()).unwrap();
         assert_eq!(config.limits.messages_invitation.len(), 2);
+        assert_eq!(config.jwt.len(), 1);
         assert_eq!(config.smtp.unwrap().credentials.unwrap().password.expose(), "percent-encoded");
     }
 }

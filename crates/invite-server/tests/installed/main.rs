@@ -1,5 +1,6 @@
 //! The built binary in an installation of its own: at the terminal, and running.
 
+mod audit;
 mod check;
 mod serving;
 mod site;

@@ -5,7 +5,7 @@ use crate::{
     entity::{account, event, invitation, membership, redemption},
     sql::{col, table},
 };
-use invite_domain::invitation::EventKind;
+use invite_domain::{directory::erasure, invitation::EventKind};
 use sea_orm::{
     JoinType,
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement},
@@ -109,7 +109,12 @@ fn not_the_grant() -> SelectStatement {
 /// record had when it was invited.
 fn another_address() -> SelectStatement {
     use account::Column as A;
-    let mail = col("i", I::RecipientKind).eq("email").and(col("a", A::AddressKey).ne(col("i", I::RecipientKey)));
+    // Who was erased has no address, and a pseudonym stands in the invitation.
+    let pseudonym = format!("%@{}", erasure::PSEUDONYMS);
+    let mail = col("i", I::RecipientKind)
+        .eq("email")
+        .and(col("a", A::AddressKey).ne(col("i", I::RecipientKey)))
+        .and(col("i", I::RecipientKey).like(pseudonym).not());
     let of_record = col("i", I::RecipientKind)
         .eq("subject")
         .and(col("i", I::RecipientOriginal).like("%@%"))

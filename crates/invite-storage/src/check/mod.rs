@@ -8,7 +8,9 @@
 mod directory;
 mod engine;
 mod events;
+mod groups;
 mod invitations;
+mod limits;
 mod outbox;
 mod references;
 mod rows;
@@ -123,7 +125,8 @@ async fn check(sql: &SqlConnection<'_>, now: Timestamp) -> Result<Vec<Finding>, 
         .chain(directory::invariants(&horizon))
         .chain(events::invariants(&horizon))
         .chain(outbox::invariants(&horizon))
-        .chain([references::invariant()]);
+        .chain([limits::invariant(&horizon)])
+        .chain([references::invariant(), groups::invariant()]);
     let mut counted = HashMap::new();
     let mut findings = Vec::new();
     for invariant in asked {

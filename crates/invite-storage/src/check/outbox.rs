@@ -101,7 +101,7 @@ fn misshapen() -> SelectStatement {
         .is_in(told)
         .and(m(M::InvitationId).is_null().or(m(M::AccountId).is_null()).or(m(M::Generation).is_not_null()));
     let changed = m(M::About).eq(ADDRESS_CHANGED);
-    let half_changed = changed.and(of_invitation().or(m(M::Counter).is_null()));
+    let half_changed = changed.and(of_invitation().or(m(M::AccountId).is_null()));
     let strange = m(M::About).is_not_in(told.into_iter().chain([REMINDER, ADDRESS_CHANGED]));
     let faults =
         [unsettled, settled, unknown, homeless, incomplete, of_both, of_none, half_told, half_changed, strange];

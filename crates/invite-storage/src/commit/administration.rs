@@ -10,7 +10,7 @@ use crate::{
 };
 use invite_domain::{
     directory::{AccountToken, Organization, Subject},
-    id::{AccountId, ApiKeyId, OrganizationId},
+    id::{AccountId, ApiKeyId, MembershipId, OrganizationId},
     invitation::{AdministrationChange, DirectoryChange, Guard, Plan},
     secret::account_token::AccountPurpose,
     time::Timestamp,
@@ -26,7 +26,7 @@ pub(super) async fn apply(
     change: &AdministrationChange,
     numbers: &mut Numbers,
 ) -> Result<(), Failure> {
-    use entity::{api_key, block, membership, operator_key, role, session};
+    use entity::{api_key, block, operator_key, role, session};
     match change {
         AdministrationChange::InsertOrganization(organization) => {
             slug::refuse_held(sql, &organization.slug, organization.id).await?;
@@ -65,15 +65,13 @@ pub(super) async fn apply(
             .await?;
         }
         AdministrationChange::RemoveMembership(organization, id) => {
-            delete::<membership::Entity>(
-                sql,
-                [
-                    is(membership::Column::OrganizationId, organization.as_uuid()),
-                    is(membership::Column::Id, id.as_uuid()),
-                ],
-            )
-            .await?;
+            remove_memberships(sql, *organization, &[*id]).await?;
         }
+        AdministrationChange::InsertGroup(_)
+        | AdministrationChange::UpdateGroup(_)
+        | AdministrationChange::DeleteGroup(_)
+        | AdministrationChange::PutGroupAdministrator(..)
+        | AdministrationChange::RemoveGroupAdministrator(..) => super::groups::apply(sql, change, numbers).await?,
         AdministrationChange::InsertApiKey(key) => {
             let number = insert_numbered::<api_key::Entity>(sql, convert::api_key_row(key)).await?;
             numbers.push((key.id.as_uuid(), number));
@@ -112,8 +110,39 @@ pub(super) async fn apply(
             upsert.on_conflict(OnConflict::columns(place).update_column(Alias::new("blocked_at")).to_owned());
             sql.execute(&upsert).await?;
         }
+        AdministrationChange::ErasePerson(erasing) => super::erasure::apply(sql, erasing).await?,
     }
     Ok(())
+}
+
+/// Removals of members of one organisation.
+pub(super) async fn remove_all(sql: &SqlConnection<'_>, removals: &[AdministrationChange]) -> Result<(), Failure> {
+    let mut ids = Vec::with_capacity(removals.len());
+    let mut of = None;
+    for removal in removals {
+        if let AdministrationChange::RemoveMembership(organization, id) = removal {
+            of = Some(*organization);
+            ids.push(*id);
+        }
+    }
+    match of {
+        Some(organization) => remove_memberships(sql, organization, &ids).await,
+        None => Ok(()),
+    }
+}
+
+/// Members of one organisation, in one statement.
+async fn remove_memberships(
+    sql: &SqlConnection<'_>,
+    organization: OrganizationId,
+    ids: &[MembershipId],
+) -> Result<(), Failure> {
+    use entity::membership::{Column, Entity};
+    let which = match ids {
+        [id] => is(Column::Id, id.as_uuid()),
+        many => Expr::col(Alias::new("id")).is_in(many.iter().map(MembershipId::as_uuid)),
+    };
+    delete::<Entity>(sql, [is(Column::OrganizationId, organization.as_uuid()), which]).await
 }
 
 async fn put_link(sql: &SqlConnection<'_>, token: &AccountToken) -> Result<(), Failure> {
@@ -140,7 +169,9 @@ async fn update_organization(sql: &SqlConnection<'_>, organization: &Organizatio
     let keep = ["number", "id", "created_at", "authority_epoch", "suspension_due"];
     let mut update = update_statement::<Entity>(&row, &keep);
     update.and_where(is(Column::Id, row.id)).and_where(not_newer(row.version));
-    one(sql, &update).await
+    one(sql, &update).await?;
+    // Its limits may be others now, and what was issued under none was not counted.
+    super::forget_live(sql, Some(organization.id)).await
 }
 
 /// An organisation has one logo or none.
@@ -205,7 +236,7 @@ pub(crate) async fn end_sessions(sql: &SqlConnection<'_>, account: AccountId) ->
     delete::<Entity>(sql, [is(Column::AccountId, account.as_uuid())]).await
 }
 
-async fn delete<E: EntityTrait>(
+pub(super) async fn delete<E: EntityTrait>(
     sql: &SqlConnection<'_>,
     conditions: impl IntoIterator<Item = SimpleExpr>,
 ) -> Result<(), Failure> {

@@ -4,6 +4,7 @@
 //! stale plan. The others are reads under a lock, in the order organisation, invitation, account and membership, the
 //! rest (rule 6.7).
 
+use super::groups;
 use crate::{
     engine::Hold,
     entity,
@@ -27,13 +28,13 @@ pub(super) struct Guards<'p> {
 }
 
 /// `SELECT 1 FROM table`, to be narrowed.
-fn any<E: EntityTrait>() -> SelectStatement {
+pub(super) fn any<E: EntityTrait>() -> SelectStatement {
     let mut select = Query::select();
     select.from(table::<E>());
     select
 }
 
-async fn require(sql: &SqlConnection<'_>, select: SelectStatement) -> Result<(), Failure> {
+pub(super) async fn require(sql: &SqlConnection<'_>, select: SelectStatement) -> Result<(), Failure> {
     if exists(sql, select).await? { Ok(()) } else { Err(Failure::Stale) }
 }
 
@@ -72,7 +73,10 @@ impl<'p> Guards<'p> {
                     Guard::AccountAt(..)
                         | Guard::MembershipAt(..)
                         | Guard::Free(
-                            UniqueKey::AccountAddress(_) | UniqueKey::Username(_) | UniqueKey::Membership(..)
+                            UniqueKey::AccountAddress(_)
+                                | UniqueKey::Username(_)
+                                | UniqueKey::Identity(_)
+                                | UniqueKey::Membership(..)
                         )
                 )
             })
@@ -101,6 +105,8 @@ impl<'p> Guards<'p> {
         match guard {
             Guard::Epoch { organization_id, epoch, raise } => self.epoch(sql, *organization_id, *epoch, *raise).await,
             Guard::InvitationAt(id, version) => self.invitation_at(sql, *id, *version).await,
+            Guard::GroupAt(id, version) => groups::at_version(sql, self.plan, *id, *version).await,
+            Guard::DeletedAt(id, version) => groups::deleted_at(sql, *id, *version).await,
             Guard::RoleUnused(organization, role) => {
                 refuse(sql, members_with_role(*organization, *role)).await?;
                 refuse(sql, pending_with_role(*organization, *role)).await
@@ -204,7 +210,10 @@ impl<'p> Guards<'p> {
     /// Where the plan itself inserts the key, the database's constraint decides; else it is looked up.
     async fn free(&self, sql: &SqlConnection<'_>, key: &UniqueKey) -> Result<(), Failure> {
         let select = match key {
-            UniqueKey::AccountAddress(_) | UniqueKey::Username(_) | UniqueKey::Membership(..) => return Ok(()),
+            UniqueKey::AccountAddress(_)
+            | UniqueKey::Username(_)
+            | UniqueKey::Identity(_)
+            | UniqueKey::Membership(..) => return Ok(()),
             UniqueKey::Code(organization, index) => {
                 let inserted = self.plan.invitations.iter().any(|change| {
                     let invitation = change.invitation();
@@ -311,6 +320,8 @@ fn subject_of(organization: OrganizationId, id: SubjectId) -> SelectStatement {
 fn lock_rank(guard: &Guard) -> (u8, Option<uuid::Uuid>) {
     match guard {
         Guard::Epoch { organization_id, .. } => (0, Some(organization_id.as_uuid())),
+        Guard::DeletedAt(id, _) => (0, Some(id.as_uuid())),
+        Guard::GroupAt(id, _) => (1, Some(id.as_uuid())),
         Guard::InvitationAt(id, _) => (1, Some(id.as_uuid())),
         Guard::SubjectAt(_, id, _) => (2, Some(id.as_uuid())),
         Guard::SessionLasts(_) | Guard::LinkUnused { .. } => (3, None),

@@ -2,10 +2,10 @@
 //!
 //! Most guards hold by themselves: they are an update that names the version it expects, a unique key, or a read under a
 //! lock. Three kinds do not. A guard that reads what *another* row's plan writes (no live invitation for this record, an
-//! owner besides this one, no organisation yet) needs a row that both plans hold. A row that a plan first reads under a
-//! shared lock and then changes would let two such plans wait for each other for ever. And whoever ends all sessions of an
-//! account must not pass over one that is being renewed meanwhile. So those rows are taken here, in the order organisation,
-//! record, account, and alone. A plan without such parts costs no statement more.
+//! owner besides this one, no organisation yet), or a count of seats, needs a row that both plans hold. A row that a plan
+//! first reads under a shared lock and then changes would let two such plans wait for each other for ever. And whoever ends
+//! all sessions of an account must not pass over one that is being renewed meanwhile. So those rows are taken here, in the
+//! order organisation, record, account, and alone. A plan without such parts costs no statement more.
 
 use super::guards::Guards;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     error::Failure,
     sql::{SqlConnection, is, table},
 };
-use invite_domain::invitation::{AdministrationChange, DirectoryChange, Guard, Plan, UniqueKey};
+use invite_domain::invitation::{AdministrationChange, DirectoryChange, Guard, Limit, Plan, UniqueKey};
 use sea_orm::{
     ConnectionTrait, EntityTrait, Order,
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
@@ -42,7 +42,8 @@ pub(super) async fn hold(sql: &SqlConnection<'_>, guards: &Guards<'_>, plan: &Pl
 }
 
 /// Holds an organisation that the plan changes, or one of its members, keys or roles, unless the guard on its epoch does so
-/// already. So whoever counts its owners to take one away waits for the other who does.
+/// already. So whoever counts its owners to take one away waits for the other who does; and whoever counts its seats, where
+/// they are limited, likewise.
 async fn organizations(sql: &SqlConnection<'_>, plan: &Plan) -> Result<(), Failure> {
     use entity::{membership, organization};
     let mut held = BTreeSet::new();
@@ -86,6 +87,11 @@ async fn organizations(sql: &SqlConnection<'_>, plan: &Plan) -> Result<(), Failu
     }
     if everywhere {
         return hold_found(sql, any::<organization::Entity>(), Hold::Alone).await;
+    }
+    for limit in &plan.limits {
+        if let Limit::Seats { organization_id, .. } = limit {
+            held.insert(organization_id.as_uuid());
+        }
     }
     let raised = plan.guards.iter().filter_map(|guard| match guard {
         Guard::Epoch { organization_id, raise: true, .. } => Some(organization_id.as_uuid()),

@@ -7,7 +7,7 @@ use invite_domain::{
         PasswordHash, Policy, Session, Slug, Username,
     },
     email::EmailAddress,
-    id::{AccountId, ApiKeyId, MembershipId, OrganizationId, RoleId, SessionId, SubjectId},
+    id::{AccountId, ApiKeyId, GroupId, MembershipId, OrganizationId, RoleId, SessionId, SubjectId},
     port::PortError,
     secret::credential::CredentialDigest,
     time::Timestamp,
@@ -38,6 +38,7 @@ pub(crate) fn organization(row: entity::organization::Model) -> Result<Organizat
             messages_recipient_day: row.limit_messages_recipient_day,
         },
         look,
+        group_id: row.group_id.map(GroupId::from_uuid),
         profile: row.profile,
         authority_epoch: row.authority_epoch,
         version: row.version,
@@ -72,6 +73,7 @@ pub(crate) fn organization_row(organization: &Organization) -> entity::organizat
         created_at: organization.created_at,
         updated_at: Some(organization.updated_at),
         deleted_at: organization.deleted_at,
+        group_id: organization.group_id.map(|id| id.as_uuid()),
     }
 }
 
@@ -199,6 +201,7 @@ pub(crate) fn membership(row: entity::membership::Model) -> Result<Membership, P
         default_rate: row.default_rate,
         metadata: row.metadata,
         subject_id: row.subject_id.map(SubjectId::from_uuid),
+        group_id: row.group_id.map(GroupId::from_uuid),
         created_at: row.created_at,
         version: row.version,
     })
@@ -216,6 +219,7 @@ pub(crate) fn membership_row(membership: &Membership) -> entity::membership::Mod
         default_rate: membership.default_rate,
         metadata: membership.metadata.clone(),
         subject_id: membership.subject_id.map(|id| id.as_uuid()),
+        group_id: membership.group_id.map(|id| id.as_uuid()),
         created_at: membership.created_at,
         version: membership.version,
     }

@@ -239,6 +239,7 @@ pub(crate) fn event(row: entity::event::Model) -> Result<Event, PortError> {
         recorded_at: row.recorded_at,
         data: place.known("data", event_data(&row.data))?,
         request_id: row.request_id,
+        address: row.address.and_then(|address| address.parse().ok()),
     })
 }
 
@@ -254,6 +255,7 @@ pub(crate) fn event_row(event: &Event) -> entity::event::Model {
         actor_id: event.actor.id,
         recorded_at: event.recorded_at,
         request_id: event.request_id.clone(),
+        address: event.address.map(|address| address.to_string()),
         data: event_data_text(&event.data),
     }
 }

@@ -2,6 +2,7 @@
 //! never a value.
 
 mod directory;
+mod group;
 mod invitation;
 mod message;
 mod subject;
@@ -11,6 +12,7 @@ pub(crate) use directory::{
     membership_row, operator_key, operator_key_row, organization, organization_row, role, role_row, session,
     session_row,
 };
+pub(crate) use group::{group, group_administrator_row, group_row};
 pub(crate) use invitation::{
     event, event_row, idempotency, idempotency_row, invitation, invitation_row, rate_key, redemption, redemption_row,
 };

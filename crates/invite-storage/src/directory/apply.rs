@@ -1,12 +1,12 @@
 //! The write side of the bundled directory.
 
-use super::DirectoryPart;
+use super::{DirectoryPart, identities};
 use crate::{
     commit, convert,
     engine::Hold,
     entity,
     error::Failure,
-    sql::{SqlConnection, exists, insert, insert_numbered, is, table, update_statement},
+    sql::{SqlConnection, exists, insert, insert_all_numbered, insert_numbered, is, table, update_statement},
 };
 use invite_domain::{
     directory::Account,
@@ -15,23 +15,69 @@ use invite_domain::{
     time::Timestamp,
 };
 use sea_orm::{
-    ConnectionTrait, EntityTrait,
+    ConnectionTrait, EntityTrait, Order,
     sea_query::{Alias, CaseStatement, Expr, ExprTrait, Query, SelectStatement, UpdateStatement},
 };
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Stale where a guard does not hold.
 pub(super) async fn check(sql: &SqlConnection<'_>, part: &DirectoryPart<'_>) -> Result<(), Failure> {
-    for guard in &part.guards {
+    let is_one_of_many = |guard: &&&Guard| matches!(guard, Guard::MembershipAt(..));
+    let many = part.guards.iter().filter(is_one_of_many).count() > 1;
+    if many {
+        check_memberships(sql, part).await?;
+    }
+    for guard in part.guards.iter().filter(|guard| !many || !is_one_of_many(guard)) {
         check_one(sql, part, guard).await?;
     }
     Ok(())
 }
 
+/// Members of whom there may be thousands, where a group of organisations ends: all in one statement.
+async fn check_memberships(sql: &SqlConnection<'_>, part: &DirectoryPart<'_>) -> Result<(), Failure> {
+    use entity::membership;
+    let guarded: BTreeSet<(Uuid, i64)> = part
+        .guards
+        .iter()
+        .filter_map(|guard| match guard {
+            Guard::MembershipAt(id, version) => Some((id.as_uuid(), *version)),
+            _ => None,
+        })
+        .collect();
+    let mut select = Query::select();
+    select
+        .columns(["id", "version"].map(Alias::new))
+        .from(table::<membership::Entity>())
+        .and_where(Expr::col(Alias::new("id")).is_in(guarded.iter().map(|(id, _)| *id)))
+        // Rows that two plans hold are held in one order.
+        .order_by(Alias::new("id"), Order::Asc);
+    sql.engine().hold(&mut select, Hold::Shared);
+    let mut found = BTreeSet::new();
+    for row in sql.query_all(&select).await? {
+        found.insert((row.try_get("", "id")?, row.try_get("", "version")?));
+    }
+    if found == guarded { Ok(()) } else { Err(Failure::Stale) }
+}
+
 pub(super) async fn apply(sql: &SqlConnection<'_>, part: &DirectoryPart<'_>) -> Result<Vec<(Uuid, i64)>, Failure> {
     use entity::{account, membership, session};
     let mut numbers = Vec::new();
-    for change in part.changes {
+    let both_join = |one: &DirectoryChange, next: &DirectoryChange| {
+        let joins = |change| matches!(change, &DirectoryChange::InsertMembership(_));
+        joins(one) && joins(next)
+    };
+    for run in part.changes.chunk_by(both_join) {
+        let [change] = run else {
+            let joining = run.iter().filter_map(|change| match change {
+                DirectoryChange::InsertMembership(membership) => Some(convert::membership_row(membership)),
+                _ => None,
+            });
+            let rows: Vec<_> = joining.collect();
+            let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+            numbers.extend(insert_all_numbered::<membership::Entity>(sql, &rows, &ids).await?);
+            continue;
+        };
         match change {
             DirectoryChange::InsertAccount(account) => {
                 let number = insert_numbered::<account::Entity>(sql, convert::account_row(account)).await?;
@@ -67,6 +113,7 @@ pub(super) async fn apply(sql: &SqlConnection<'_>, part: &DirectoryPart<'_>) -> 
             DirectoryChange::InsertSession(session) => {
                 insert::<session::Entity>(sql, &[convert::session_row(session)]).await?;
             }
+            DirectoryChange::LinkIdentity(identity) => identities::link(sql, identity).await?,
             DirectoryChange::NoteSignIn(account, at) => note_sign_in(sql, *account, *at).await?,
             DirectoryChange::EndCredentials(account, at) => end_credentials(sql, *account, *at).await?,
         }
@@ -159,6 +206,14 @@ async fn check_one(sql: &SqlConnection<'_>, part: &DirectoryPart<'_>, guard: &Gu
             select.and_where(is(account::Column::UsernameKey, key.as_str()));
             (select, false)
         }
+        Guard::Free(UniqueKey::Identity(key)) => {
+            let inserted = |change: &DirectoryChange| matches!(change, DirectoryChange::LinkIdentity(linked) if linked.key() == *key);
+            return if changes.iter().any(inserted) || !identities::is_linked(sql, key).await? {
+                Ok(())
+            } else {
+                Err(Failure::Stale)
+            };
+        }
         Guard::Free(UniqueKey::Membership(organization, account)) => {
             let inserted = changes.iter().any(|change| match change {
                 DirectoryChange::InsertMembership(member) => {
@@ -202,7 +257,7 @@ async fn note_sign_in(sql: &SqlConnection<'_>, account: AccountId, at: Timestamp
     commit::one(sql, &update).await
 }
 
-/// Ends sessions, links and the API keys of the account's memberships, and raises the epoch of their organisations (rules
+/// Ends sessions, links, identities and the API keys of the account's memberships, and raises the epoch of their organisations (rules
 /// 5.6, 6.7). The epoch first: an organisation's row is locked before what belongs to it.
 async fn end_credentials(sql: &SqlConnection<'_>, account: AccountId, at: Timestamp) -> Result<(), Failure> {
     use entity::{api_key, membership, organization};
@@ -223,6 +278,7 @@ async fn end_credentials(sql: &SqlConnection<'_>, account: AccountId, at: Timest
     sql.execute(&raise).await?;
     commit::end_sessions(sql, account).await?;
     commit::end_links(sql, account, None).await?;
+    identities::forget(sql, account).await?;
     let mut update = Query::update();
     update
         .table(table::<api_key::Entity>())

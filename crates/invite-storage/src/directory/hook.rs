@@ -1,4 +1,7 @@
-use crate::sql::SqlConnection;
+use crate::{
+    entity::membership,
+    sql::{SqlConnection, is, table},
+};
 use async_trait::async_trait;
 use invite_domain::{
     access::{ActorFacts, Inviter, MemberFacts},
@@ -6,6 +9,7 @@ use invite_domain::{
     invitation::{DirectoryChange, Guard},
     port::{AccountFacts, PortError, Principal},
 };
+use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Query, SelectStatement};
 use uuid::Uuid;
 
 /// The part of a plan that is the directory's: what must still be true of accounts and memberships, and what changes.
@@ -116,5 +120,17 @@ pub trait SqlDirectory: Send + Sync {
     ) -> Result<Vec<MemberFacts>, PortError> {
         let _ = (sql, organization, permission, limit);
         Ok(Vec::new())
+    }
+
+    /// How many members the organisation has, active or not, as a query of one number. Where seats are limited (rule 9.1) it
+    /// becomes part of the statement that counts live invitations too, so that both are counted at one moment. A directory
+    /// with members of its own MUST count those; as it is, it counts the bundled ones.
+    fn members(&self, organization: OrganizationId) -> SelectStatement {
+        let mut count = Query::select();
+        count
+            .expr(Expr::col(Asterisk).count())
+            .from(table::<membership::Entity>())
+            .and_where(is(membership::Column::OrganizationId, organization.as_uuid()));
+        count
     }
 }

@@ -45,11 +45,30 @@ pub(super) async fn api_keys(
     keyset.page(sql, select, page, |row| Ok(convert::api_key(api_key::Model::from_query_result(row, "k_")?)?)).await
 }
 
-pub(super) async fn organizations(sql: &SqlConnection<'_>, page: &PageRequest) -> Result<Page<Organization>, Failure> {
+/// All organisations that are deleted, or all that are not.
+pub(super) async fn organizations(
+    sql: &SqlConnection<'_>,
+    page: &PageRequest,
+    deleted: bool,
+) -> Result<Page<Organization>, Failure> {
     let mut select = select_from::<organization::Entity>("o");
-    select.and_where(col("o", organization::Column::DeletedAt).is_null());
+    let deleted_at = col("o", organization::Column::DeletedAt);
+    select.and_where(if deleted { deleted_at.is_not_null() } else { deleted_at.is_null() });
     let read = |row: &QueryResult| Ok(convert::organization(organization::Model::from_query_result(row, "o_")?)?);
     Keyset::of_instant("o", "created_at", false).page(sql, select, page, read).await
+}
+
+/// An organisation that is deleted.
+pub(super) async fn deleted_organization(
+    sql: &SqlConnection<'_>,
+    id: OrganizationId,
+) -> Result<Option<Organization>, Failure> {
+    let mut select = select_from::<organization::Entity>("o");
+    select
+        .and_where(col("o", organization::Column::Id).eq(id.as_uuid()))
+        .and_where(col("o", organization::Column::DeletedAt).is_not_null());
+    let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
+    Ok(Some(convert::organization(organization::Model::from_query_result(&row, "o_")?)?))
 }
 
 pub(super) async fn members(

@@ -2,8 +2,11 @@
 
 mod apply;
 mod bundled;
+mod erasure;
 mod facts;
+mod groups;
 mod hook;
+mod identities;
 mod lists;
 mod port;
 pub(crate) mod slug;

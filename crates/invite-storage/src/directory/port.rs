@@ -1,6 +1,6 @@
 //! The directory's port.
 
-use super::{facts, lists, slug};
+use super::{facts, identities, lists, slug};
 use crate::{
     commit, convert, entity,
     error::Failure,
@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use chrono::Duration;
 use invite_domain::{
     access::{MemberFacts, PermissionSet, Role},
-    directory::{Account, AccountToken, ApiKey, Login, Logo, LogoId, OperatorKey, Organization, Slug},
+    directory::{Account, AccountToken, ApiKey, IdentityKey, Login, Logo, LogoId, OperatorKey, Organization, Slug},
     id::{AccountId, ApiKeyId, OrganizationId, SessionId},
     page::{Page, PageRequest},
     port::{
@@ -74,6 +74,10 @@ impl Directory for SqlStore {
         let mut select = select_from::<account::Entity>("a");
         select.and_where(col("a", account::Column::AddressKey).eq(key));
         one_account(&self.reading(), &select).await.map_err(Failure::into_port)
+    }
+
+    async fn account_of_identity(&self, key: &IdentityKey) -> Result<Option<Account>, PortError> {
+        identities::account_of(&self.reading(), key).await.map_err(Failure::into_port)
     }
 
     async fn account_by_login(&self, login: &Login) -> Result<Option<Account>, PortError> {
@@ -139,8 +143,18 @@ impl Directory for SqlStore {
 
     async fn organizations(&self, page: &PageRequest) -> Result<Page<Organization>, PortError> {
         let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
-        let found = lists::organizations(&transaction.sql(), page).await;
+        let found = lists::organizations(&transaction.sql(), page, false).await;
         transaction.finish(found).await
+    }
+
+    async fn deleted_organizations(&self, page: &PageRequest) -> Result<Page<Organization>, PortError> {
+        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
+        let found = lists::organizations(&transaction.sql(), page, true).await;
+        transaction.finish(found).await
+    }
+
+    async fn deleted_organization(&self, id: OrganizationId) -> Result<Option<Organization>, PortError> {
+        lists::deleted_organization(&self.reading(), id).await.map_err(Failure::into_port)
     }
 
     async fn database_time(&self) -> Result<Timestamp, PortError> {
@@ -209,7 +223,7 @@ pub(crate) async fn organization(
     Ok(Some(convert::organization(organization::Model::from_query_result(&row, "o_")?)?))
 }
 
-async fn one_account(
+pub(super) async fn one_account(
     sql: &SqlConnection<'_>,
     select: &sea_orm::sea_query::SelectStatement,
 ) -> Result<Option<Account>, Failure> {

@@ -31,6 +31,7 @@ pub(crate) mod organization {
         pub created_at: DateTimeUtc,
         pub updated_at: Option<DateTimeUtc>,
         pub deleted_at: Option<DateTimeUtc>,
+        pub group_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -156,6 +157,7 @@ pub(crate) mod membership {
         pub default_rate: Option<i64>,
         pub metadata: Option<String>,
         pub subject_id: Option<Uuid>,
+        pub group_id: Option<Uuid>,
         pub created_at: DateTimeUtc,
         pub version: i64,
     }

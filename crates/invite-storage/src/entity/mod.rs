@@ -8,6 +8,8 @@
 )]
 
 pub(crate) mod directory;
+pub(crate) mod group;
+pub(crate) mod identity;
 pub(crate) mod messaging;
 pub(crate) mod records;
 
@@ -15,5 +17,6 @@ pub(crate) use directory::{
     account, account_token, api_key, logo, membership, operator_key, organization, organization_slug, role, session,
     subject,
 };
+pub(crate) use group::{group_administrator, organization_group};
 pub(crate) use messaging::message;
 pub(crate) use records::{block, counter, event, idempotency, invitation, redemption};

@@ -104,6 +104,7 @@ pub(crate) mod event {
         pub actor_id: Option<Uuid>,
         pub recorded_at: DateTimeUtc,
         pub request_id: Option<String>,
+        pub address: Option<String>,
         pub data: String,
     }
 

@@ -6,6 +6,7 @@ mod m0002_subjects;
 mod m0003_dead_letters;
 mod m0004_messages;
 mod m0005_look;
+mod m0006_authority;
 
 use crate::engine::Engine;
 use crate::error::{Failure, MigrateError};
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_dead_letters::Migration),
             Box::new(m0004_messages::Migration),
             Box::new(m0005_look::Migration),
+            Box::new(m0006_authority::Migration),
         ]
     }
 
@@ -183,7 +185,7 @@ async fn refuse_newer(connection: &impl ConnectionTrait) -> Result<(), MigrateEr
 fn failed(failure: Failure) -> MigrateError {
     match failure {
         Failure::Database(error) => database(error),
-        Failure::Stale => database(DbErr::Custom("nothing to migrate went stale".to_owned())),
+        Failure::Stale | Failure::Refused(_) => database(DbErr::Custom("nothing to migrate went stale".to_owned())),
         Failure::Port(error) => database(DbErr::Custom(error.to_string())),
     }
 }

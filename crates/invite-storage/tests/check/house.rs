@@ -4,17 +4,17 @@
 use chrono::Duration;
 use invite_domain::{
     access::{ChangeMember, Grant, PermissionSet},
-    directory::{NewOrganization, NewSubject, SubjectKind},
+    directory::{ChangeGroup, NewGroup, NewOrganization, NewSubject, SubjectKind},
     email::EmailAddress,
-    id::{AccountId, InvitationId, SubjectId},
-    invitation::{Bounds, Cutoffs, Reason, Recipient},
+    id::{AccountId, InvitationId, OrganizationId, SubjectId},
+    invitation::{Bounds, Cutoffs, Origin, Reason, Recipient},
     page::PageRequest,
     phone::PhoneNumber,
     port::{Clock as _, DeliveryError, Retention, SubjectRef},
     service::{
-        Amend, Caller, DeadLetterService, DirectoryService, Dispatcher, Idempotency, InvitationService, Issue,
-        NewAccount, OnConflict, Redeem, Redeemed, Resend, Reveal, Revoke, Secret, SetUp, Settings, SubjectService,
-        World,
+        Amend, Caller, DeadLetterService, DirectoryService, Dispatcher, GroupService, Idempotency, InvitationService,
+        Issue, NewAccount, OnConflict, Redeem, Redeemed, Resend, Reveal, Revoke, Secret, SetUp, Settings,
+        SubjectService, World,
     },
     time::Timestamp,
 };
@@ -76,7 +76,7 @@ impl House {
         let owner = Caller {
             principal: invite_domain::port::Principal::Person(installed.owner.account_id),
             organization_id: installed.organization.id,
-            request_id: Some("r".to_owned()),
+            origin: Origin { request_id: Some("r".to_owned()), ..Origin::default() },
         };
         let subjects = SubjectService::new(shared, invitations.clone());
         let letters = DeadLetterService::new(outbox, invitations.clone());
@@ -141,7 +141,7 @@ impl House {
             account: Some(NewAccount { name: Some("Nova".to_owned()), ..NewAccount::default() }),
             idempotency: Some(Idempotency { key: "again".to_owned(), fingerprint: [8; 32] }),
             client: None,
-            request_id: None,
+            origin: Origin::default(),
         };
         self.invitations.redeem(command).await.unwrap()
     }
@@ -181,7 +181,7 @@ impl House {
         self.is_sound("a revocation before the message left").await;
 
         self.issue(Self::command("dan")).await;
-        self.invitations.decline(&self.mailed("dan"), true, None).await.unwrap();
+        self.invitations.decline(&self.mailed("dan"), true, Origin::none()).await.unwrap();
         self.issue(Self::command("dan")).await;
         self.is_sound("a block").await;
 
@@ -198,10 +198,10 @@ impl House {
 
         self.issue(Self::command("hal")).await;
         let token = self.mailed("hal");
-        self.invitations.request_new_link(&token, None).await.unwrap();
+        self.invitations.request_new_link(&token, Origin::none()).await.unwrap();
         self.deliver().await;
         self.pass(Duration::days(9)).await;
-        self.invitations.request_new_link(&token, None).await.unwrap();
+        self.invitations.request_new_link(&token, Origin::none()).await.unwrap();
         self.deliver().await;
         self.is_sound("new links asked for").await;
         self.redeem(self.mailed("hal"), None).await;
@@ -307,15 +307,50 @@ impl House {
         let principal = self.directory.authenticate(&self.operator).await.unwrap().unwrap().principal();
         let command =
             NewOrganization { name: "Other".to_owned(), slug: None, owner_email: address("other-owner"), locale: None };
-        let other = self.directory.create_organization(principal, command, None).await.unwrap().organization.id;
-        let caller = Caller { principal, organization_id: other, request_id: None };
+        let other =
+            self.directory.create_organization(principal, command, Origin::none()).await.unwrap().organization.id;
+        let caller = Caller { principal, organization_id: other, origin: Origin::default() };
         self.issue_as(&caller, Self::command("ana")).await;
         self.redeem(self.mailed("ana"), None).await;
         self.issue_as(&caller, Self::command("zoe")).await;
         self.is_sound("a second organisation").await;
-        self.directory.delete_organization(principal, other, None).await.unwrap();
+        self.directory.delete_organization(principal, other, Origin::none()).await.unwrap();
         self.pass(Duration::days(8)).await;
         self.is_sound("its deletion").await;
+    }
+
+    /// A group of two organisations, with an administrator who has a place of her own in one of them.
+    pub(crate) async fn live_in_a_group(&self) {
+        let principal = self.directory.authenticate(&self.operator).await.unwrap().unwrap().principal();
+        let groups = GroupService::new(Arc::new(self.store.clone()), self.directory.clone());
+        let command = NewOrganization {
+            name: "Grouped".to_owned(),
+            slug: None,
+            owner_email: address("grouped-owner"),
+            locale: None,
+        };
+        let none = Origin::none();
+        let grouped = self.directory.create_organization(principal, command, none).await.unwrap().organization.id;
+        let both = vec![self.owner.organization_id, grouped];
+        let command =
+            NewGroup { name: "Group".to_owned(), organizations: both.clone(), administrators: vec![address("ana")] };
+        let group = groups.create(principal, command, none).await.unwrap().group.id;
+        self.is_sound("a group").await;
+        let to = |organizations: &[OrganizationId], people: &[&str]| ChangeGroup {
+            organizations: Some(organizations.to_vec()),
+            administrators: Some(people.iter().map(|name| address(name)).collect()),
+            ..ChangeGroup::default()
+        };
+        groups.change(principal, group, to(&both, &["ana", "bob"]), none).await.unwrap();
+        self.is_sound("one more administrator").await;
+        groups.change(principal, group, to(&[grouped], &["ana", "bob"]), none).await.unwrap();
+        self.is_sound("one organisation less").await;
+        self.directory.delete_organization(principal, grouped, none).await.unwrap();
+        self.is_sound("a deleted one").await;
+        groups.change(principal, group, to(&[], &["bob"]), none).await.unwrap();
+        self.is_sound("who leaves it").await;
+        groups.delete(principal, group, none).await.unwrap();
+        self.is_sound("the group's end").await;
     }
 
     pub(crate) async fn live(&self) {
@@ -323,6 +358,7 @@ impl House {
         self.live_with_members().await;
         Box::pin(self.live_with_records()).await;
         self.live_elsewhere().await;
+        Box::pin(self.live_in_a_group()).await;
         // For the copies: something live, something queued.
         self.issue(Self::command("max")).await;
         self.clock.advance(Duration::minutes(1));

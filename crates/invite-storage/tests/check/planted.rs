@@ -2,15 +2,16 @@
 
 use chrono::Duration;
 use invite_domain::{
-    directory::SubjectKind,
-    invitation::{EventKind, Guard, Invitation, Plan},
+    directory::{Organization, OrganizationGroup, SubjectKind},
+    id::GroupId,
+    invitation::{AdministrationChange, EventKind, Guard, Invitation, Plan},
     time::Timestamp,
 };
 use invite_storage::{Finding, SqlStore};
 use invite_testkit::Scene;
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, Value,
-    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
+    sea_query::{Alias, Asterisk, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
 use uuid::Uuid;
@@ -42,6 +43,7 @@ macro_rules! plants {
     };
 }
 
+const ORGANIZATIONS: &str = "invite_organizations";
 const INVITATIONS: &str = "invite_invitations";
 const REDEMPTIONS: &str = "invite_redemptions";
 const MEMBERSHIPS: &str = "invite_memberships";
@@ -163,6 +165,20 @@ impl Site {
         assert!(self.plain.execute(&update).await.unwrap().rows_affected() > 0, "{table}");
     }
 
+    /// How many seats of an organisation are taken.
+    async fn taken(&self, scene: &Scene) -> i64 {
+        let mut taken = 0;
+        let lives = is("state", "pending").and(Expr::col("expires_at").gt(Expr::val(self.at(scene.now()))));
+        for (table, counts) in [(MEMBERSHIPS, Expr::val(1).eq(1)), (INVITATIONS, lives)] {
+            let mut count = Query::select();
+            count.expr_as(Expr::col(Asterisk).count(), Alias::new("found")).from(Alias::new(table));
+            count.and_where(is("organization_id", scene.organization.id.as_uuid())).and_where(counts);
+            let row = self.plain.query_one(&count).await.unwrap().unwrap();
+            taken += row.try_get::<i64>("", "found").unwrap();
+        }
+        taken
+    }
+
     /// Adds one to a number.
     async fn raise(&self, table: &str, which: SimpleExpr, column: &str) {
         let mut update = Query::update();
@@ -194,6 +210,20 @@ impl Site {
         let mut select = Query::select();
         select.from(Alias::new(REDEMPTIONS)).and_where(is("invitation_id", id));
         self.id(select, column).await
+    }
+
+    /// A group with the other organisation in it.
+    async fn grouped(&self) -> Uuid {
+        let (id, created_at) = (GroupId::from_uuid(Uuid::from_u128(0xD4)), self.scene.now());
+        let group = OrganizationGroup { id, number: 0, name: "group".to_owned(), created_at, version: 1 };
+        let version = self.other.organization.version + 1;
+        let organization = Organization { group_id: Some(id), version, ..self.other.organization.clone() };
+        let administration = vec![
+            AdministrationChange::InsertGroup(Box::new(group)),
+            AdministrationChange::UpdateOrganization(Box::new(organization)),
+        ];
+        self.other.apply(Plan { administration, ..Plan::default() }).await;
+        id.as_uuid()
     }
 
     async fn pending(&self, word: &str) -> Uuid {
@@ -243,6 +273,23 @@ impl Site {
 }
 
 plants! {
+    a_place_of_a_group_that_is_not_there breaks group_memberships_are_their_groups |site| {
+        let id = site.scene.member.membership.id.as_uuid();
+        site.set(MEMBERSHIPS, is("id", id), [("group_id", Uuid::from_u128(0xD1).into())]).await;
+    }
+    a_place_of_somebody_who_does_not_administer_the_group breaks group_memberships_are_their_groups |site| {
+        let group = site.grouped().await;
+        let member = site.other.member.membership.id.as_uuid();
+        site.set(MEMBERSHIPS, is("id", member), [("group_id", group.into())]).await;
+    }
+    an_organization_of_a_group_that_is_not_there breaks group_memberships_are_their_groups |site| {
+        let id = site.scene.organization.id.as_uuid();
+        site.set(ORGANIZATIONS, is("id", id), [("group_id", Uuid::from_u128(0xD2).into())]).await;
+    }
+    an_administrator_of_a_group_that_is_not_there breaks group_memberships_are_their_groups |site| {
+        let (group, account) = (GroupId::from_uuid(Uuid::from_u128(0xD3)), site.scene.owner.account.id);
+        site.scene.administer(AdministrationChange::PutGroupAdministrator(group, account, site.scene.now())).await;
+    }
     more_uses_than_there_may_be breaks uses_within_bounds uses_are_redemptions |site| {
         let id = site.redeemed("p1").await;
         site.raise(INVITATIONS, is("id", id), "uses").await;
@@ -568,6 +615,16 @@ plants! {
         let record = site.scene.add_subject(site.scene.subject(SubjectKind::Trucker, "p60")).await.id.as_uuid();
         let company = site.other.add_subject(site.other.company("p60")).await.id.as_uuid();
         site.set(SUBJECTS, is("id", record), [("parent_id", company.into())]).await;
+    }
+    more_members_than_seats breaks seats_suffice |site| {
+        let taken = site.taken(&site.scene).await;
+        let id = site.scene.organization.id.as_uuid();
+        site.set(ORGANIZATIONS, is("id", id), [("limit_seats", (taken - 1).into())]).await;
+    }
+    as_many_members_as_seats breaks |site| {
+        let taken = site.taken(&site.other).await;
+        let id = site.other.organization.id.as_uuid();
+        site.set(ORGANIZATIONS, is("id", id), [("limit_seats", taken.into())]).await;
     }
     rows_of_no_organization breaks references_stay_in_one_organization |site| {
         let role = site.scene.role("p61", &["a.b"]);

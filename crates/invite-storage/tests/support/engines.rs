@@ -83,7 +83,8 @@ impl Engine {
     /// The same for the contract suite.
     pub(crate) async fn subject(&self) -> Subject {
         let (store, _, lease) = self.fresh().await;
-        Subject::new(store.clone()).purged_by(store.clone()).counted_by(store).keeping(lease)
+        let subject = Subject::new(store.clone()).purged_by(store.clone()).counted_by(store.clone());
+        subject.grouped_by(store.clone()).erased_by(store).keeping(lease)
     }
 }
 

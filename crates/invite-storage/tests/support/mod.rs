@@ -38,7 +38,8 @@ pub(crate) async fn fresh() -> (SqlStore, TempDir) {
 /// A fresh store for the contract suite.
 pub(crate) async fn subject() -> Subject {
     let (store, directory) = fresh().await;
-    Subject::new(store.clone()).purged_by(store.clone()).counted_by(store).keeping(directory)
+    let subject = Subject::new(store.clone()).purged_by(store.clone()).counted_by(store.clone());
+    subject.grouped_by(store.clone()).erased_by(store).keeping(directory)
 }
 
 /// A connection pool to the same file as a host would open it.

@@ -6,6 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "a contract case fails by panicking")]
 
 mod directory;
+mod erasure;
+mod groups;
 mod invitations;
 mod limiter;
 mod list;
@@ -17,7 +19,7 @@ mod subjects;
 use crate::fixtures::Scene;
 use invite_domain::{
     page::{Page, PageRequest},
-    port::{Directory, InvitationStore, Limiter, Outbox, PortError, Retention, Statistics, Subjects},
+    port::{Directory, Erasure, Groups, InvitationStore, Limiter, Outbox, PortError, Retention, Statistics, Subjects},
     time::Timestamp,
 };
 use std::{any::Any, future::Future, pin::Pin, sync::Arc};
@@ -36,12 +38,14 @@ pub struct Subject {
     pub(crate) limiter: Option<Arc<dyn Limiter>>,
     retention: Option<Arc<dyn Retention>>,
     statistics: Option<Arc<dyn Statistics>>,
+    groups: Option<Arc<dyn Groups>>,
+    erasure: Option<Arc<dyn Erasure>>,
     races: usize,
     keep: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Subject {
-    /// A store with these five ports; [`Self::purged_by`] and [`Self::counted_by`] add two more.
+    /// A store with these five ports; [`Self::purged_by`], [`Self::counted_by`] and [`Self::grouped_by`] add three more.
     pub fn new<S: InvitationStore + Outbox + Directory + Subjects + Limiter + 'static>(store: S) -> Self {
         let store = Arc::new(store);
         let (directory, subjects) = (Some(Arc::clone(&store) as _), Some(Arc::clone(&store) as _));
@@ -64,6 +68,8 @@ impl Subject {
             limiter: None,
             retention: None,
             statistics: None,
+            groups: None,
+            erasure: None,
             races: RACES,
             keep: None,
         }
@@ -87,6 +93,20 @@ impl Subject {
     #[must_use]
     pub fn counted_by(mut self, statistics: impl Statistics + 'static) -> Self {
         self.statistics = Some(Arc::new(statistics));
+        self
+    }
+
+    /// Where the groups of organisations of this store are, a clone of it for instance: for the part `groups`.
+    #[must_use]
+    pub fn grouped_by(mut self, groups: impl Groups + 'static) -> Self {
+        self.groups = Some(Arc::new(groups));
+        self
+    }
+
+    /// What finds a person in this store, a clone of it for instance: for the part `erasure`.
+    #[must_use]
+    pub fn erased_by(mut self, erasure: impl Erasure + 'static) -> Self {
+        self.erasure = Some(Arc::new(erasure));
         self
     }
 
@@ -122,6 +142,14 @@ impl Subject {
 
     fn retention(&self) -> Arc<dyn Retention> {
         Arc::clone(self.retention.as_ref().unwrap())
+    }
+
+    fn groups(&self) -> &dyn Groups {
+        &**self.groups.as_ref().unwrap()
+    }
+
+    fn erasure(&self) -> &dyn Erasure {
+        &**self.erasure.as_ref().unwrap()
     }
 
     fn statistics(&self) -> &dyn Statistics {
@@ -209,8 +237,10 @@ macro_rules! __case_tests {
 ///
 /// The factory is an async closure that makes a fresh, empty store: anything that is an `InvitationStore`, `Outbox`,
 /// `Directory`, `Subjects` and `Limiter`, or a [`Subject`](crate::contract::Subject). Parts can be named; without a name all run but
-/// `retention`, which needs [`Subject::purged_by`](crate::contract::Subject::purged_by), and `statistics`, which needs
-/// [`Subject::counted_by`](crate::contract::Subject::counted_by).
+/// `retention`, which needs [`Subject::purged_by`](crate::contract::Subject::purged_by), `statistics`, which needs
+/// [`Subject::counted_by`](crate::contract::Subject::counted_by), `groups`, which needs
+/// [`Subject::grouped_by`](crate::contract::Subject::grouped_by), and `erasure`, which needs
+/// [`Subject::erased_by`](crate::contract::Subject::erased_by).
 ///
 /// ```
 /// use invite_testkit::{MemoryStore, contract::Subject, store_contract};
@@ -247,6 +277,8 @@ macro_rules! store_contract {
     (@limiter $factory:expr) => { $crate::__limiter_cases!(__case_tests limiter [$factory]); };
     (@retention $factory:expr) => { $crate::__retention_cases!(__case_tests retention [$factory]); };
     (@statistics $factory:expr) => { $crate::__statistics_cases!(__case_tests statistics [$factory]); };
+    (@groups $factory:expr) => { $crate::__group_cases!(__case_tests groups [$factory]); };
+    (@erasure $factory:expr) => { $crate::__erasure_cases!(__case_tests erasure [$factory]); };
     ($factory:expr) => {
         $crate::store_contract!(invitations, list, outbox, directory, subjects, limiter; $factory);
     };
@@ -268,10 +300,17 @@ pub const LIMITER: &[Case] = crate::__limiter_cases!(__case_table limiter []);
 pub const RETENTION: &[Case] = crate::__retention_cases!(__case_table retention []);
 /// [`Statistics`].
 pub const STATISTICS: &[Case] = crate::__statistics_cases!(__case_table statistics []);
+/// [`Groups`].
+pub const GROUPS: &[Case] = crate::__group_cases!(__case_table groups []);
+
+/// [`Erasure`], and what else only an operator needs of an organisation.
+pub const ERASURE: &[Case] = crate::__erasure_cases!(__case_table erasure []);
 
 /// The cases of all parts.
 pub fn all() -> impl Iterator<Item = &'static Case> {
-    [INVITATIONS, LIST, OUTBOX, DIRECTORY, SUBJECTS, LIMITER, RETENTION, STATISTICS].into_iter().flatten()
+    [INVITATIONS, LIST, OUTBOX, DIRECTORY, SUBJECTS, LIMITER, RETENTION, STATISTICS, GROUPS, ERASURE]
+        .into_iter()
+        .flatten()
 }
 
 /// The cases of the part of this name; none where there is no such part.
@@ -285,6 +324,8 @@ pub fn part(name: &str) -> &'static [Case] {
         "limiter" => LIMITER,
         "retention" => RETENTION,
         "statistics" => STATISTICS,
+        "groups" => GROUPS,
+        "erasure" => ERASURE,
         _ => &[],
     }
 }

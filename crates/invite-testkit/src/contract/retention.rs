@@ -11,7 +11,8 @@ use invite_domain::{
     },
     page::PageRequest,
     port::{
-        EventFilter, IdempotencyRef, InvitationFilter, InvitationQuery, IssueQuery, Lease, Purged, Settlement, Spending,
+        EventFilter, IdempotencyRef, InvitationFilter, InvitationQuery, IssueQuery, Lease, OrganizationRef, Purged,
+        Settlement, Spending,
     },
     secret::{account_token::AccountPurpose, token::Nonce},
     time::Timestamp,
@@ -37,6 +38,7 @@ macro_rules! __retention_cases {
             an_event_goes_by_its_own_age
             a_purge_deletes_up_to_its_limit_and_says_that_there_is_more
             purges_at_the_same_time_delete_every_row_once
+            an_organization_deleted_long_ago_goes_with_everything_of_its_own
         }
     };
 }
@@ -348,4 +350,40 @@ pub(super) async fn purges_at_the_same_time_delete_every_row_once(subject: Subje
         async move { retention.purge(&cutoffs, 100).await.unwrap().total() }
     });
     assert_eq!(at_once(purges.collect()).await.into_iter().sum::<u64>(), 40, "twenty of each");
+}
+
+pub(super) async fn an_organization_deleted_long_ago_goes_with_everything_of_its_own(subject: Subject) {
+    let (gone, stays) = (subject.scene("gone").await, subject.scene("stays").await);
+    let invitation = gone.issue("ana").await;
+    gone.apply(gone.plan_redeem(&invitation, &gone.account("ana"))).await;
+    gone.issue("bea").await;
+    let kept = stays.issue("ana").await;
+    let deleted_at = gone.now();
+    let next = crate::fixtures::plans::deleted(&gone.organization, deleted_at);
+    gone.apply(gone.plan_organization(gone.organization.authority_epoch, next)).await;
+
+    let cutoffs = |before| Cutoffs { organizations_deleted_before: before, ..nothing() };
+    assert_eq!(purge(&subject, cutoffs(deleted_at - a_moment())).await, Purged::default());
+    let retention = subject.retention();
+    let mut organizations = 0;
+    for _ in 0..50 {
+        let purged = retention.purge(&cutoffs(deleted_at), 4).await.unwrap();
+        organizations += purged.organizations;
+        if !purged.more {
+            break;
+        }
+    }
+    assert_eq!(organizations, 1, "in as many calls as it takes");
+    let directory = subject.directory();
+    assert!(directory.deleted_organization(gone.organization.id).await.unwrap().is_none());
+    assert!(directory.slug_holder(&gone.organization.slug).await.unwrap().is_none(), "its slug is free");
+    let page = PageRequest::first(10);
+    let events = subject.invitations.events(gone.organization.id, &EventFilter::default(), &page).await.unwrap();
+    assert!(events.items.is_empty());
+    for person in [&gone.owner, &gone.member] {
+        assert!(directory.account(person.account.id).await.unwrap().is_some(), "people stay");
+    }
+    assert!(stays.record(kept.id).await.is_some());
+    assert!(directory.organization(&OrganizationRef::Id(stays.organization.id)).await.unwrap().is_some());
+    assert_eq!(purge(&subject, cutoffs(deleted_at)).await, Purged::default());
 }

@@ -2,12 +2,14 @@
 
 mod clock;
 mod entropy;
+mod issuer;
 mod keys;
 mod notifier;
 mod password;
 
 pub use clock::ManualClock;
 pub use entropy::SeededEntropy;
+pub use issuer::FakeIssuer;
 pub use keys::{test_keys, test_ring};
 pub use notifier::{Delivered, DeliveredContent, DeliveredToken, RecordingNotifier};
 pub use password::PlainHasher;

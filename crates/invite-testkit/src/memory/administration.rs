@@ -6,6 +6,7 @@ use super::{
     state::State,
 };
 use crate::broken::Fault;
+use invite_domain::directory::Organization;
 use invite_domain::{
     access::Role,
     directory::{AccountToken, LogoId, Subject},
@@ -24,25 +25,8 @@ impl MemoryStore {
         match change {
             AdministrationChange::InsertOrganization(organization)
             | AdministrationChange::UpdateOrganization(organization) => {
-                let mut row = (**organization).clone();
                 let inserts = matches!(change, AdministrationChange::InsertOrganization(_));
-                let known = draft.organizations.get(&row.id).cloned();
-                let numbered = known.as_ref().map(|known| known.number);
-                row.number = number(draft, "organization", row.id.as_uuid(), inserts, numbered, numbers)?;
-                let now = self.clock.now();
-                if let Some(known) = known {
-                    if self.has(Fault::ChangeTimesForgotten) {
-                        row.updated_at = known.updated_at;
-                    }
-                    row.authority_epoch = known.authority_epoch;
-                    if known.slug != row.slug {
-                        draft.old_slugs.push((known.slug.clone(), row.id, now));
-                    }
-                }
-                if draft.slug_holder(&row.slug, now).is_some_and(|holder| holder != row.id) {
-                    return Err(Refused);
-                }
-                draft.organizations.insert(row.id, Arc::new(row));
+                self.put_organization(draft, organization, inserts, numbers)?;
             }
             AdministrationChange::PutLogo(organization, logo, _) => {
                 if !self.has(Fault::ReplacedLogosKept) {
@@ -80,6 +64,11 @@ impl MemoryStore {
             AdministrationChange::RemoveMembership(organization, member) => {
                 draft.memberships.retain(|id, held| id != member || held.organization_id != *organization);
             }
+            AdministrationChange::InsertGroup(_)
+            | AdministrationChange::UpdateGroup(_)
+            | AdministrationChange::DeleteGroup(_)
+            | AdministrationChange::PutGroupAdministrator(..)
+            | AdministrationChange::RemoveGroupAdministrator(..) => self.apply_group(draft, change, numbers)?,
             AdministrationChange::InsertApiKey(key) | AdministrationChange::UpdateApiKey(key) => {
                 let mut row = (**key).clone();
                 let inserts = matches!(change, AdministrationChange::InsertApiKey(_));
@@ -115,7 +104,36 @@ impl MemoryStore {
                 let keys = self.blocked_keys(draft, *organization, key);
                 draft.blocks.extend(keys.into_iter().map(|key| (*organization, key)));
             }
+            AdministrationChange::ErasePerson(erasing) => self.apply_erasure(draft, erasing)?,
         }
+        Ok(())
+    }
+
+    fn put_organization(
+        &self,
+        draft: &mut State,
+        organization: &Organization,
+        inserts: bool,
+        numbers: &mut Vec<(Uuid, i64)>,
+    ) -> Result<(), Refused> {
+        let mut row = organization.clone();
+        let known = draft.organizations.get(&row.id).cloned();
+        let numbered = known.as_ref().map(|known| known.number);
+        row.number = number(draft, "organization", row.id.as_uuid(), inserts, numbered, numbers)?;
+        let now = self.clock.now();
+        if let Some(known) = known {
+            if self.has(Fault::ChangeTimesForgotten) {
+                row.updated_at = known.updated_at;
+            }
+            row.authority_epoch = known.authority_epoch;
+            if known.slug != row.slug {
+                draft.old_slugs.push((known.slug.clone(), row.id, now));
+            }
+        }
+        if draft.slug_holder(&row.slug, now).is_some_and(|holder| holder != row.id) {
+            return Err(Refused);
+        }
+        draft.organizations.insert(row.id, Arc::new(row));
         Ok(())
     }
 

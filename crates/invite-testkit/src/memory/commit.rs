@@ -1,4 +1,4 @@
-//! Applying plans: guards, then every change on a copy of the state, then the copy in the state's place.
+//! Applying plans: guards, then every change on a copy of the state, then limits, then the copy in the state's place.
 
 use super::{
     MemoryStore,
@@ -32,8 +32,13 @@ impl MemoryStore {
         let before = state.clone();
         let mut outcomes: Vec<_> = plans.iter().map(|plan| self.commit_one(&mut state, plan)).collect();
         if self.has(Fault::StalePlanDragsNeighbours) && outcomes.contains(&Outcome::Stale) {
-            *state = before;
+            *state = before.clone();
             outcomes.fill(Outcome::Stale);
+        }
+        let refused = outcomes.iter().find(|outcome| matches!(outcome, Outcome::Refused(_))).cloned();
+        if let Some(refused) = refused.filter(|_| self.has(Fault::RefusedPlanDragsNeighbours)) {
+            *state = before;
+            outcomes.fill(refused);
         }
         if self.has(Fault::AnswersOutOfOrder) {
             outcomes.reverse();
@@ -44,20 +49,50 @@ impl MemoryStore {
     fn commit_one(&self, state: &mut State, plan: &Plan) -> Outcome {
         let mut draft = state.clone();
         let mut numbers = Vec::new();
-        let kept = self.guards_hold(&mut draft, plan)
-            && self.apply(&mut draft, plan, &mut numbers).is_ok()
-            && self.guards_hold_after(&draft, plan);
-        if kept {
-            *state = draft;
-            return Outcome::Committed(numbers);
+        match self.decide(state, &mut draft, plan, &mut numbers) {
+            Outcome::Stale => {
+                if self.has(Fault::StalePlanLeavesEvents) {
+                    self.add_events(state, plan);
+                }
+                if self.has(Fault::StalePlanLeavesMessages) {
+                    let _ = self.add_messages(state, plan);
+                }
+                if self.has(Fault::StalePlanSpends) {
+                    let _ = self.within_limits(&state.clone(), state, plan);
+                }
+                Outcome::Stale
+            }
+            Outcome::Refused(shortage) => {
+                if self.has(Fault::RefusedPlanLeavesEvents) {
+                    self.add_events(state, plan);
+                }
+                if self.has(Fault::RefusedPlanSpends) {
+                    state.counters = draft.counters;
+                }
+                Outcome::Refused(shortage)
+            }
+            Outcome::Committed(_) => {
+                *state = draft;
+                Outcome::Committed(numbers)
+            }
         }
-        if self.has(Fault::StalePlanLeavesEvents) {
-            self.add_events(state, plan);
+    }
+
+    /// Writes a plan to the draft and answers what becomes of it; the numbers go to `numbers`.
+    fn decide(&self, before: &State, draft: &mut State, plan: &Plan, numbers: &mut Vec<(Uuid, i64)>) -> Outcome {
+        if self.has(Fault::LimitsBeforeGuards)
+            && let Err(shortage) = self.within_limits(before, &mut before.clone(), plan)
+        {
+            return Outcome::Refused(shortage);
         }
-        if self.has(Fault::StalePlanLeavesMessages) {
-            let _ = self.add_messages(state, plan);
+        let kept = self.guards_hold(draft, plan)
+            && self.apply(draft, plan, numbers).is_ok()
+            && self.guards_hold_after(draft, plan);
+        match kept.then(|| self.within_limits(before, draft, plan)) {
+            None => Outcome::Stale,
+            Some(Err(shortage)) => Outcome::Refused(shortage),
+            Some(Ok(())) => Outcome::Committed(Vec::new()),
         }
-        Outcome::Stale
     }
 
     /// What check-then-write does: the guards are true when they are looked at.
@@ -66,9 +101,8 @@ impl MemoryStore {
         for plan in plans {
             let mut seen = self.state().clone();
             let mut numbers = Vec::new();
-            let kept = self.guards_hold(&mut seen, plan)
-                && self.apply(&mut seen, plan, &mut numbers).is_ok()
-                && self.guards_hold_after(&seen, plan);
+            let decided = self.decide(&seen.clone(), &mut seen, plan, &mut numbers);
+            let kept = matches!(decided, Outcome::Committed(_));
             for _ in 0..128 {
                 tokio::task::yield_now().await;
             }
@@ -81,7 +115,7 @@ impl MemoryStore {
                     *state = draft;
                 }
             }
-            outcomes.push(Ok(if kept { Outcome::Committed(numbers) } else { Outcome::Stale }));
+            outcomes.push(Ok(if kept { Outcome::Committed(numbers) } else { decided }));
         }
         outcomes
     }
@@ -110,8 +144,11 @@ impl MemoryStore {
             queued.message = queued.message.clone().replayed(*at);
         }
         // A link may be for an account the directory's part inserts, and stays where that part ends all others.
-        let early = |change: &AdministrationChange| {
-            !matches!(change, AdministrationChange::PutAccountToken(_)) || self.has(Fault::LinksPutTooEarly)
+        // Who is erased goes last.
+        let early = |change: &AdministrationChange| match change {
+            AdministrationChange::PutAccountToken(_) => self.has(Fault::LinksPutTooEarly),
+            AdministrationChange::ErasePerson(_) => false,
+            _ => true,
         };
         for change in plan.administration.iter().filter(|change| early(change)) {
             self.apply_administration(draft, change, numbers)?;
@@ -261,6 +298,12 @@ impl MemoryStore {
                     return Err(Refused);
                 }
             }
+            DirectoryChange::LinkIdentity(identity) => {
+                let before = draft.identities.insert(identity.key(), identity.account_id);
+                if before.is_some() && !self.has(Fault::IdentityTakenOver) {
+                    return Err(Refused);
+                }
+            }
             DirectoryChange::NoteSignIn(account, at) => {
                 let account = Arc::make_mut(draft.accounts.get_mut(account).ok_or(Refused)?);
                 if !self.has(Fault::SignInBeforeForgotten) {
@@ -287,8 +330,11 @@ impl MemoryStore {
     }
 
     fn end_credentials(&self, draft: &mut State, account: AccountId, at: Timestamp) {
-        let State { memberships, api_keys, organizations, sessions, account_tokens, .. } = draft;
+        let State { memberships, api_keys, organizations, sessions, account_tokens, identities, .. } = draft;
         sessions.retain(|_, session| session.account_id != account);
+        if !self.has(Fault::EndedCredentialsKeepIdentities) {
+            identities.retain(|_, owner| *owner != account);
+        }
         if !self.has(Fault::EndedCredentialsKeepLinks) {
             let links = account_tokens.iter_mut().filter(|((owner, _), _)| *owner == account);
             end_links(links.map(|(_, link)| link));

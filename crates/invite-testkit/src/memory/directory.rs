@@ -10,7 +10,8 @@ use chrono::Duration;
 use invite_domain::{
     access::{Held, MemberFacts, PermissionSet, Role},
     directory::{
-        Account, AccountToken, ApiKey, Login, Logo, LogoId, OperatorKey, Organization, Session, Slug, Username,
+        Account, AccountToken, ApiKey, IdentityKey, Login, Logo, LogoId, OperatorKey, Organization, Session, Slug,
+        Username,
     },
     email::EmailAddress,
     id::{AccountId, ApiKeyId, OrganizationId, SessionId},
@@ -97,6 +98,12 @@ impl Directory for MemoryStore {
 
     async fn account_by_address(&self, key: &str) -> Result<Option<Account>, PortError> {
         Ok(self.state().account_at(key))
+    }
+
+    async fn account_of_identity(&self, key: &IdentityKey) -> Result<Option<Account>, PortError> {
+        let state = self.state();
+        let account = state.identities.get(key).and_then(|id| state.accounts.get(id));
+        Ok(account.map(|account| (**account).clone()))
     }
 
     async fn account_by_login(&self, login: &Login) -> Result<Option<Account>, PortError> {
@@ -228,13 +235,26 @@ impl Directory for MemoryStore {
         Ok(self.cut_directory(rows.collect(), page))
     }
 
+    async fn deleted_organizations(&self, page: &PageRequest) -> Result<Page<Organization>, PortError> {
+        let state = self.state();
+        let rows = state.organizations.values().filter(|organization| organization.deleted_at.is_some());
+        let rows = rows.map(|row| (position(row.created_at, row.id.as_uuid()), (**row).clone()));
+        Ok(self.cut_directory(rows.collect(), page))
+    }
+
+    async fn deleted_organization(&self, id: OrganizationId) -> Result<Option<Organization>, PortError> {
+        let state = self.state();
+        let found = state.organizations.get(&id).filter(|organization| organization.deleted_at.is_some());
+        Ok(found.map(|organization| (**organization).clone()))
+    }
+
     async fn database_time(&self) -> Result<Timestamp, PortError> {
         Ok(self.clock.now())
     }
 }
 
 impl MemoryStore {
-    fn cut_directory<T>(&self, rows: Vec<((String, Uuid), T)>, page: &PageRequest) -> Page<T> {
+    pub(super) fn cut_directory<T>(&self, rows: Vec<((String, Uuid), T)>, page: &PageRequest) -> Page<T> {
         let begin = self.begin(&[(Fault::DirectoryPagesNeedTheirLastRow, Begin::AtLastRow)]);
         self.cut_from(begin, rows, page, false)
     }

@@ -46,6 +46,14 @@ impl MemoryStore {
                 }
                 holds
             }
+            Guard::GroupAt(id, version) => draft
+                .groups
+                .get(id)
+                .is_some_and(|group| group.version == *version || self.has(Fault::GroupVersionIgnored)),
+            Guard::DeletedAt(id, version) => draft.organizations.get(id).is_some_and(|organization| {
+                let is_it = organization.version == *version && organization.deleted_at.is_some();
+                is_it || self.has(Fault::RestorationIgnored)
+            }),
             // Looked at once the plan is applied.
             Guard::OwnerRemains(_) => true,
             Guard::RoleUnused(organization, role) => {
@@ -76,6 +84,7 @@ impl MemoryStore {
             UniqueKey::Idempotency { .. } => self.has(Fault::IdempotencyNotUnique),
             UniqueKey::Code(..) => self.has(Fault::CodesNotUnique),
             UniqueKey::Username(..) => self.has(Fault::UsernameNotUnique),
+            UniqueKey::Identity(..) => self.has(Fault::IdentityTakenOver),
             UniqueKey::SubjectRemoteId(..) => self.has(Fault::RemoteIdNotUnique),
             _ => false,
         }
@@ -90,6 +99,7 @@ fn is_free(draft: &State, key: &UniqueKey, answer: Option<&IdempotencyRecord>, n
         UniqueKey::Username(key) => {
             !draft.accounts.values().any(|account| account.username.as_ref().is_some_and(|name| name.key() == key))
         }
+        UniqueKey::Identity(key) => !draft.identities.contains_key(key),
         UniqueKey::Code(organization, index) => draft.coded(*organization, index).is_none(),
         UniqueKey::Subject(organization, id) => !draft.subjects.contains_key(&(*organization, *id)),
         UniqueKey::SubjectRemoteId(organization, kind, remote_id) => {

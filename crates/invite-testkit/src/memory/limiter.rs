@@ -11,9 +11,14 @@ use invite_domain::{
 use std::collections::BTreeMap;
 
 /// The window of a budget that an instant lies in: its length in microseconds and its number from the epoch.
-fn window_of(spending: &Spending, at: Timestamp) -> (i64, i64) {
+pub(super) fn window_of(spending: &Spending, at: Timestamp) -> (i64, i64) {
     let length = spending.budget.window.num_microseconds().unwrap_or(i64::MAX).max(1);
     (length, at.timestamp_micros().div_euclid(length))
+}
+
+/// When a window of this length and number ends.
+pub(super) fn end_of(length: i64, window: i64) -> Option<Timestamp> {
+    DateTime::from_timestamp_micros(window.saturating_add(1).saturating_mul(length))
 }
 
 #[async_trait]
@@ -72,8 +77,7 @@ fn take(
             *counter = (window, 0);
         }
         if counter.1 >= spending.budget.limit {
-            let end = window.saturating_add(1).saturating_mul(length);
-            refused_until = refused_until.max(Some(DateTime::from_timestamp_micros(end).unwrap_or(now)));
+            refused_until = refused_until.max(Some(end_of(length, window).unwrap_or(now)));
         } else {
             counter.1 += 1;
         }

@@ -3,26 +3,32 @@
 mod administration;
 mod commit;
 mod directory;
+mod erasure;
+mod groups;
 mod guards;
 mod limiter;
+mod limits;
 mod lists;
 mod loads;
 mod mangled;
 mod outbox;
 mod retention;
+mod snapshot;
 mod state;
 mod statistics;
 mod subjects;
 
 use crate::{broken::Fault, fake::ManualClock};
 use invite_domain::port::Clock;
+pub use snapshot::Snapshot;
 use state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// All store ports in memory: [`InvitationStore`](invite_domain::port::InvitationStore),
 /// [`Outbox`](invite_domain::port::Outbox), [`Directory`](invite_domain::port::Directory),
 /// [`Subjects`](invite_domain::port::Subjects), [`Limiter`](invite_domain::port::Limiter),
-/// [`Retention`](invite_domain::port::Retention) and [`Statistics`](invite_domain::port::Statistics).
+/// [`Retention`](invite_domain::port::Retention), [`Erasure`](invite_domain::port::Erasure) and
+/// [`Statistics`](invite_domain::port::Statistics).
 ///
 /// One lock stands for the database's transactions. A plan is applied to a copy of the state, which takes the state's
 /// place only where every guard and key held: a stale plan leaves no trace by construction. Clones share the state.

@@ -40,8 +40,11 @@ impl Retention for MemoryStore {
         let events = delete(&mut state.events, room, |_, row| row.recorded_at <= cutoffs.events_before);
         purged.events = count(events.len());
 
+        purged.organizations = count(self.purge_organizations(state, cutoffs, room));
+
         let Purged { idempotency, sessions, counters, account_links, messages, invitations, events, .. } = purged;
-        let kinds = [idempotency, sessions, counters, account_links, messages, invitations, events];
+        let kinds =
+            [idempotency, sessions, counters, account_links, messages, invitations, events, purged.organizations];
         purged.more = kinds.into_iter().any(|deleted| deleted >= u64::from(limit));
         Ok(purged)
     }
@@ -76,6 +79,31 @@ impl MemoryStore {
             let settled = queued.message.settled_at.is_some_and(|at| at <= cutoffs.messages_settled_before);
             settled && (!keeps_latest || overtaken(&queued.message))
         });
+        deleted.len()
+    }
+
+    /// Takes organisations with everything of their own.
+    fn purge_organizations(&self, state: &mut State, cutoffs: &Cutoffs, room: usize) -> usize {
+        if self.has(Fault::DeletedOrganizationsKept) {
+            return 0;
+        }
+        let deleted = delete(&mut state.organizations, room, |_, row| {
+            row.deleted_at.is_some_and(|at| at <= cutoffs.organizations_deleted_before)
+        });
+        for (id, _) in &deleted {
+            state.logos.retain(|(of, _), _| of != id);
+            state.old_slugs.retain(|(_, of, _)| of != id);
+            state.subjects.retain(|(of, _), _| of != id);
+            state.roles.retain(|_, row| row.organization_id != *id);
+            state.memberships.retain(|_, row| row.organization_id != *id);
+            state.sessions.retain(|_, row| row.organization_id != Some(*id));
+            state.api_keys.retain(|_, row| row.organization_id != *id);
+            state.blocks.retain(|(of, _)| of != id);
+            state.invitations.retain(|_, row| row.organization_id != *id);
+            state.redemptions.retain(|row| row.organization_id != *id);
+            state.events.retain(|_, row| row.organization_id != *id);
+            state.messages.retain(|_, queued| queued.message.organization_id != Some(*id));
+        }
         deleted.len()
     }
 

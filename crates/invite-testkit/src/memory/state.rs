@@ -4,11 +4,12 @@ use chrono::Duration;
 use invite_domain::{
     access::{ActorFacts, Inviter, InviterKind, MemberFacts, Role, SystemRole},
     directory::{
-        Account, AccountToken, ApiKey, Logo, LogoId, Membership, OperatorKey, Organization, Session, Slug, Subject,
+        Account, AccountToken, ApiKey, IdentityKey, Logo, LogoId, Membership, OperatorKey, Organization,
+        OrganizationGroup, Session, Slug, Subject,
     },
     id::{
-        AccountId, ApiKeyId, EventId, InvitationId, MembershipId, MessageId, OrganizationId, RoleId, SessionId,
-        SubjectId,
+        AccountId, ApiKeyId, EventId, GroupId, InvitationId, MembershipId, MessageId, OrganizationId, RoleId,
+        SessionId, SubjectId,
     },
     invitation::{
         Channel, Delivery, Event, IdempotencyRecord, Invitation, LiveKey, OutboxMessage, Redemption, State as Lifecycle,
@@ -27,7 +28,7 @@ use uuid::Uuid;
 const OLD_SLUG_LIFETIME: Duration = Duration::days(90);
 
 /// A message and the claim on it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(super) struct Queued {
     pub(super) message: OutboxMessage,
     /// The token of the claim and when it ends.
@@ -35,7 +36,7 @@ pub(super) struct Queued {
 }
 
 /// One number sequence a table, as a database's identity columns.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(super) struct Numbers(BTreeMap<&'static str, i64>);
 
 impl Numbers {
@@ -47,13 +48,16 @@ impl Numbers {
 }
 
 /// Everything stored. Rows are shared, so that copying the state for a plan copies pointers.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(super) struct State {
     pub(super) numbers: Numbers,
     pub(super) organizations: BTreeMap<OrganizationId, Arc<Organization>>,
     pub(super) logos: BTreeMap<(OrganizationId, LogoId), Logo>,
     /// Slugs organisations had, with when they gave them up, the newest last.
     pub(super) old_slugs: Vec<(Slug, OrganizationId, Timestamp)>,
+    pub(super) groups: BTreeMap<GroupId, Arc<OrganizationGroup>>,
+    /// Since when somebody administers a group.
+    pub(super) group_administrators: BTreeMap<(GroupId, AccountId), Timestamp>,
     /// A host may have given one id in two organisations.
     pub(super) subjects: BTreeMap<(OrganizationId, SubjectId), Arc<Subject>>,
     pub(super) roles: BTreeMap<RoleId, Arc<Role>>,
@@ -61,6 +65,7 @@ pub(super) struct State {
     pub(super) account_tokens: BTreeMap<(AccountId, AccountPurpose), Arc<AccountToken>>,
     pub(super) memberships: BTreeMap<MembershipId, Arc<Membership>>,
     pub(super) sessions: BTreeMap<SessionId, Arc<Session>>,
+    pub(super) identities: BTreeMap<IdentityKey, AccountId>,
     pub(super) api_keys: BTreeMap<ApiKeyId, Arc<ApiKey>>,
     pub(super) operator_keys: BTreeMap<ApiKeyId, Arc<OperatorKey>>,
     pub(super) blocks: BTreeSet<(OrganizationId, LiveKey)>,
@@ -71,6 +76,8 @@ pub(super) struct State {
     pub(super) idempotency: BTreeMap<(String, String), Arc<IdempotencyRecord>>,
     /// By key and window length: the window counted, from the epoch, and the attempts in it.
     pub(super) counters: BTreeMap<(String, i64), (i64, u32)>,
+    /// A mistake: a count of live invitations that nothing forgets.
+    pub(super) kept_live: BTreeMap<OrganizationId, i64>,
     /// A mistake: a reminder is taken for a delivery.
     pub(super) shows_reminders: bool,
 }

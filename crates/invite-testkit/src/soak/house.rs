@@ -4,7 +4,7 @@ use super::{Violation, must, watched::Watched};
 use crate::{MemoryStore, PlainHasher, RecordingNotifier, Scene, contract::Subject};
 use invite_domain::{
     id::OrganizationId,
-    invitation::{Event, EventKind},
+    invitation::{Event, EventKind, Origin},
     page::{Page, PageRequest, Position},
     port::{
         EventFilter, FixedKeys, InvitationFilter, InvitationRecord, InvitationStore, Limiter, MemberRecord, PortError,
@@ -83,7 +83,7 @@ impl House {
     }
 
     pub(super) fn caller(&self, principal: Principal) -> Caller {
-        Caller { principal, organization_id: self.scene.organization.id, request_id: None }
+        Caller { principal, organization_id: self.scene.organization.id, origin: Origin::default() }
     }
 
     pub(super) fn store(&self) -> &dyn InvitationStore {
@@ -157,6 +157,6 @@ pub(super) fn redeem(token: &str, name: &str) -> Redeem {
         account: Some(NewAccount { name: Some(name.to_owned()), ..NewAccount::default() }),
         idempotency: None,
         client: None,
-        request_id: None,
+        origin: Origin::default(),
     }
 }

@@ -9,6 +9,7 @@
 //! | [`different_invitations`] | 64 people, an invitation of one organisation each | all succeed |
 //! | [`issues_to_one_address`] | 50 issues to one address | one live invitation |
 //! | [`pairs`] | two operations on one invitation and organisation at once | answers and state of one of the two orders |
+//! | [`authority_orders`] | issue, demote, remove, redeem and sponsor at once | what one of their orders comes to |
 //! | [`random_operations`] | one operation of a random sequence | the answer and state the pure rules foretell |
 //!
 //! A [`Violation`] names the round and what repeats it. Nothing else is an error: a use case that answers "too many others
@@ -30,6 +31,7 @@
 mod at_once;
 mod house;
 mod issues;
+mod orders;
 mod pairs;
 mod races;
 mod random;
@@ -131,6 +133,16 @@ pub fn issues_to_one_address<S: Into<Subject>>(
 /// Where they are of neither.
 pub fn pairs<S: Into<Subject>>(budget: Budget, factory: impl AsyncFn() -> S) -> Result<Seen, Violation> {
     on_threads()?.block_on(pairs::soak(budget, async || factory().await.into()))
+}
+
+/// Runs issue, demote, remove, redeem and sponsor in each of their 120 orders one after the other, then at once for as many
+/// rounds as the budget has (AUTHZ-6). The store needs a directory.
+///
+/// # Errors
+/// Where a redemption succeeds although who answers for the invitation may no longer give what it grants, or answers and
+/// state are those of no order.
+pub fn authority_orders<S: Into<Subject>>(budget: Budget, factory: impl AsyncFn() -> S) -> Result<Seen, Violation> {
+    on_threads()?.block_on(orders::soak(budget, async || factory().await.into()))
 }
 
 /// In how many rounds [`pairs`] has run everything once.

@@ -248,6 +248,8 @@ revoke-reason-hint = Für alle in Ihrer Organisation, die später nachsehen. Die
 revoke-button = Einladung zurückziehen
 revoke-reason-replaced = Eine neue Einladung ist an ihre Stelle getreten.
 revoke-reason-subject-deleted = Der Datensatz, für den sie war, wurde gelöscht.
+revoke-reason-erased = Die Person, für die sie war, wurde gelöscht.
+revoke-reason-invalidated = Der Betreiber hat ihren Link ungültig gemacht.
 revoke-reason-address-changed = Der Datensatz, für den sie war, hat jetzt eine andere Adresse.
 
 ## What happened.
@@ -278,8 +280,10 @@ event-api-key-revoked = API-Schlüssel widerrufen
 event-subject-created = Datensatz angelegt
 event-subject-changed = Datensatz geändert
 event-subject-deleted = Datensatz gelöscht
+event-account-erased = Person gelöscht
 event-organization-changed = Einstellungen geändert
 event-organization-deleted = Organisation gelöscht
+event-organization-restored = Organisation wiederhergestellt
 event-detail-link-shown = Der Link wurde gleich gezeigt.
 event-detail-by-invitee = Die eingeladene Person hat um einen neuen Link gebeten.
 event-detail-blocked = Die eingeladene Person möchte keine weiteren Mails Ihrer Organisation.

@@ -78,6 +78,21 @@ settings-ttl-max-hint = Niemand kann eine längere anlegen. Leer: wie vom Betrei
 settings-ttl-range = Möglich ist eine Dauer von { $min } bis { $max }.
 settings-ttl-number = Bitte geben Sie eine Zahl von Tagen ein, etwa 7 oder 0,5.
 settings-policy-text = Eine Änderung gilt ab jetzt, auch für offene Einladungen, solange sie nicht beantwortet sind.
+settings-limits = Grenzen
+settings-limits-text = Ist eine Grenze erreicht, werden neue Einladungen oder Nachrichten abgelehnt, bis wieder Platz ist. Was es schon gibt, bleibt, wie es ist.
+settings-seats =
+    { $count ->
+        [one] Die Organisation hat { $count } Platz. Ein Mitglied oder eine offene Einladung belegt ihn. Das kann nur der Betreiber des Dienstes ändern.
+       *[other] Die Organisation hat { $count } Plätze. Jedes Mitglied und jede offene Einladung belegt einen. Das kann nur der Betreiber des Dienstes ändern.
+    }
+settings-seats-none = Die Zahl der Plätze ist nicht begrenzt. Das kann nur der Betreiber des Dienstes ändern.
+settings-limit-live = Offene Einladungen zur gleichen Zeit
+settings-limit-issues = Neue Einladungen in einer Stunde
+settings-limit-messages = Nachrichten an dieselbe Person an einem Tag
+settings-limit-hint = Leer: die Grenze des Betreibers, zugleich die höchste: { $count }.
+settings-limit-hint-none = Leer: keine Grenze.
+settings-limit-range = Möglich ist eine Zahl von 1 bis { $count }.
+settings-limit-number = Bitte geben Sie eine ganze Zahl ein.
 settings-look = Aussehen
 settings-look-text = Farbe und Logo erscheinen auf den Seiten und in den Mails dieser Organisation.
 settings-accent = Farbe der Schaltflächen

@@ -90,7 +90,11 @@ fault-ended-revoked = This invitation was withdrawn. Nothing was changed.
 fault-suspended = This invitation is on hold: its inviter may no longer give what it grants. Take it over first.
 fault-not-suspended = This invitation is not on hold any more.
 # $at (Text): date and time.
-fault-too-many-messages = Too many messages were sent for this invitation. The next one is possible after { $at }.
+fault-too-many-messages = Too many messages were sent for this invitation or to its recipient. The next one is possible after { $at }.
+# $at (Text): date and time.
+fault-too-many-issued = The organization has issued as many invitations as it may in an hour. Please try again after { $at }.
+fault-seats-full = No seat is free: members and open invitations take all of them. Withdraw an invitation, remove a member, or ask the operator of the service for more seats.
+fault-invitations-full = The organization has as many open invitations as it may. Withdraw some, or wait until some are answered or expire.
 # $at (Text): date and time.
 fault-too-many-attempts = There were too many attempts. Please try again after { $at }.
 fault-changed-meanwhile = Somebody else has changed this in the meantime. Please look at it again.

@@ -271,6 +271,8 @@ revoke-reason-hint = For those in your organization who look at this later. The 
 revoke-button = Withdraw the invitation
 revoke-reason-replaced = A new invitation took its place.
 revoke-reason-subject-deleted = The record it was for was deleted.
+revoke-reason-erased = The person it was for was erased.
+revoke-reason-invalidated = The operator made its link invalid.
 revoke-reason-address-changed = The record it was for has another address now.
 
 ## What happened.
@@ -301,8 +303,10 @@ event-api-key-revoked = API key revoked
 event-subject-created = Record created
 event-subject-changed = Record changed
 event-subject-deleted = Record deleted
+event-account-erased = Person erased
 event-organization-changed = Settings changed
 event-organization-deleted = Organization deleted
+event-organization-restored = Organization restored
 event-detail-link-shown = The link was shown at once.
 event-detail-by-invitee = The invited person asked for a new link.
 event-detail-blocked = The invited person wants no further mail from your organization.

@@ -83,6 +83,24 @@ settings-ttl-max-hint = Nobody can make one that is valid for longer. Empty: the
 settings-ttl-range = This has to be from { $min } to { $max }.
 settings-ttl-number = Please enter a number of days, like 7 or 0.5.
 settings-policy-text = A change applies to invitations from now on, and to open ones as long as they are not answered.
+settings-limits = Limits
+settings-limits-text = Where a limit is reached, new invitations or messages are refused until there is room again. What exists already stays as it is.
+# $count (Number): how many seats the organization has.
+settings-seats =
+    { $count ->
+        [one] The organization has { $count } seat. A member or an open invitation takes it. Only the operator of the service can change that.
+       *[other] The organization has { $count } seats. Every member and every open invitation takes one. Only the operator of the service can change that.
+    }
+settings-seats-none = Seats are not limited. Only the operator of the service can limit them.
+settings-limit-live = Open invitations at the same time
+settings-limit-issues = New invitations in an hour
+settings-limit-messages = Messages to one recipient in a day
+# $count (Number): the operator’s limit.
+settings-limit-hint = Empty: the operator’s limit, which is also the highest: { $count }.
+settings-limit-hint-none = Empty: no limit.
+# $count (Number): the operator’s limit.
+settings-limit-range = This has to be from 1 to { $count }.
+settings-limit-number = Please enter a whole number.
 settings-look = Appearance
 settings-look-text = Colour and logo appear on the pages and in the mails of this organization.
 settings-accent = Colour of buttons

@@ -248,6 +248,8 @@ revoke-reason-hint = Para quienes lo consulten más tarde en su organización. L
 revoke-button = Retirar la invitación
 revoke-reason-replaced = Una nueva invitación ha ocupado su lugar.
 revoke-reason-subject-deleted = Se ha eliminado la ficha a la que iba destinada.
+revoke-reason-erased = Se han borrado los datos de la persona a la que iba destinada.
+revoke-reason-invalidated = El operador ha invalidado su enlace.
 revoke-reason-address-changed = La ficha a la que iba destinada tiene ahora otra dirección.
 
 ## What happened.
@@ -278,8 +280,10 @@ event-api-key-revoked = Clave de API revocada
 event-subject-created = Ficha creada
 event-subject-changed = Ficha modificada
 event-subject-deleted = Ficha eliminada
+event-account-erased = Persona borrada
 event-organization-changed = Configuración modificada
 event-organization-deleted = Organización eliminada
+event-organization-restored = Organización restaurada
 event-detail-link-shown = El enlace se mostró al momento.
 event-detail-by-invitee = La persona invitada pidió un enlace nuevo.
 event-detail-blocked = La persona invitada no quiere más correos de su organización.

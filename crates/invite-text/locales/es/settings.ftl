@@ -78,6 +78,21 @@ settings-ttl-max-hint = Nadie puede crear una que dure más. Vacío: lo que fij�
 settings-ttl-range = Debe estar entre { $min } y { $max }.
 settings-ttl-number = Introduzca un número de días, como 7 o 0,5.
 settings-policy-text = Un cambio vale desde ahora, también para las invitaciones abiertas mientras no tengan respuesta.
+settings-limits = Límites
+settings-limits-text = Cuando se alcanza un límite, las invitaciones o los mensajes nuevos se rechazan hasta que vuelve a haber sitio. Lo que ya existe se queda como está.
+settings-seats =
+    { $count ->
+        [one] La organización tiene { $count } plaza. La ocupa un miembro o una invitación abierta. Solo el operador del servicio puede cambiarlo.
+       *[other] La organización tiene { $count } plazas. Cada miembro y cada invitación abierta ocupa una. Solo el operador del servicio puede cambiarlo.
+    }
+settings-seats-none = El número de plazas no está limitado. Solo el operador del servicio puede limitarlo.
+settings-limit-live = Invitaciones abiertas al mismo tiempo
+settings-limit-issues = Invitaciones nuevas por hora
+settings-limit-messages = Mensajes al día a un mismo destinatario
+settings-limit-hint = Vacío: el límite del operador, que también es el más alto: { $count }.
+settings-limit-hint-none = Vacío: sin límite.
+settings-limit-range = Debe estar entre 1 y { $count }.
+settings-limit-number = Introduzca un número entero.
 settings-look = Aspecto
 settings-look-text = El color y el logotipo aparecen en las páginas y en los correos de esta organización.
 settings-accent = Color de los botones

@@ -248,6 +248,8 @@ revoke-reason-hint = Pour les personnes de votre organisation qui consulteront c
 revoke-button = Retirer l’invitation
 revoke-reason-replaced = Une nouvelle invitation a pris sa place.
 revoke-reason-subject-deleted = La fiche à laquelle elle était destinée a été supprimée.
+revoke-reason-erased = La personne à laquelle elle était destinée a été effacée.
+revoke-reason-invalidated = L’exploitant a invalidé son lien.
 revoke-reason-address-changed = La fiche à laquelle elle était destinée a maintenant une autre adresse.
 
 ## What happened.
@@ -278,8 +280,10 @@ event-api-key-revoked = Clé d’API révoquée
 event-subject-created = Fiche créée
 event-subject-changed = Fiche modifiée
 event-subject-deleted = Fiche supprimée
+event-account-erased = Personne effacée
 event-organization-changed = Paramètres modifiés
 event-organization-deleted = Organisation supprimée
+event-organization-restored = Organisation restaurée
 event-detail-link-shown = Le lien a été affiché aussitôt.
 event-detail-by-invitee = La personne invitée a demandé un nouveau lien.
 event-detail-blocked = La personne invitée ne souhaite plus de courriel de votre organisation.

@@ -78,6 +78,21 @@ settings-ttl-max-hint = Personne ne peut en créer de plus longue. Vide : celle
 settings-ttl-range = La durée doit être comprise entre { $min } et { $max }.
 settings-ttl-number = Veuillez saisir un nombre de jours, comme 7 ou 0,5.
 settings-policy-text = Une modification vaut pour les invitations à venir, et pour celles en cours tant que personne n’y a répondu.
+settings-limits = Limites
+settings-limits-text = Quand une limite est atteinte, les nouvelles invitations ou les nouveaux messages sont refusés jusqu’à ce qu’il y ait de nouveau de la place. Ce qui existe déjà reste inchangé.
+settings-seats =
+    { $count ->
+        [one] L’organisation a { $count } place. Un membre ou une invitation ouverte l’occupe. Seul l’exploitant du service peut la modifier.
+       *[other] L’organisation a { $count } places. Chaque membre et chaque invitation ouverte en occupe une. Seul l’exploitant du service peut modifier ce nombre.
+    }
+settings-seats-none = Le nombre de places n’est pas limité. Seul l’exploitant du service peut le limiter.
+settings-limit-live = Invitations ouvertes en même temps
+settings-limit-issues = Nouvelles invitations par heure
+settings-limit-messages = Messages par jour à un même destinataire
+settings-limit-hint = Vide : la limite de l’exploitant, qui est aussi la plus haute : { $count }.
+settings-limit-hint-none = Vide : aucune limite.
+settings-limit-range = Le nombre doit être compris entre 1 et { $count }.
+settings-limit-number = Veuillez saisir un nombre entier.
 settings-look = Apparence
 settings-look-text = La couleur et le logo apparaissent sur les pages et dans les courriels de cette organisation.
 settings-accent = Couleur des boutons

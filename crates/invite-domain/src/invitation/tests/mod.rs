@@ -4,10 +4,12 @@ mod changing;
 mod holding;
 mod issuing;
 mod lifecycle;
+mod limits;
 mod redeeming;
 mod subjects;
+mod triples;
 
-use super::{Bounds, Context, Invitation, Proof, Recipient, issue::Issue};
+use super::{Bounds, Context, Invitation, Origin, Proof, Recipient, issue::Issue};
 use crate::{
     access::{ActorFacts, Grant, MemberFacts, PermissionSet, Role, RoleScope, SystemRole},
     directory::{Account, Limits, Membership, Organization, Policy, Slug},
@@ -38,6 +40,7 @@ pub(super) struct Scene {
     pub(super) entropy: Counting,
     pub(super) bounds: Bounds,
     pub(super) ring: KeyRing,
+    pub(super) origin: Origin,
     pub(super) organization: Organization,
     pub(super) actor: ActorFacts,
 }
@@ -52,6 +55,7 @@ impl Scene {
             entropy: Counting::default(),
             bounds: Bounds::default(),
             ring: vector_ring(),
+            origin: Origin { request_id: Some("request".to_owned()), address: None },
             organization,
             actor,
         }
@@ -71,7 +75,7 @@ impl Scene {
             bounds: &self.bounds,
             key_id: KeyId::new(7).unwrap(),
             ring: &self.ring,
-            request_id: Some("request"),
+            origin: &self.origin,
         }
     }
 
@@ -165,6 +169,7 @@ pub(super) fn organization() -> Organization {
         policy: Policy::default(),
         limits: Limits::default(),
         look: crate::directory::Look::default(),
+        group_id: None,
         profile: "{}".to_owned(),
         authority_epoch: 5,
         version: 1,
@@ -208,6 +213,7 @@ pub(super) fn member_facts(organization: &Organization, number: u128, system: Sy
         default_rate: None,
         metadata: None,
         subject_id: None,
+        group_id: None,
         created_at: start(),
         version: 1,
     };

@@ -216,7 +216,7 @@ fn only_a_mailed_link_or_a_signed_in_person_learns_what_comes_next() {
     let mut facts = scene.redemption_facts(&scene.issued("ada"));
     let next = |scene: &Scene, facts: &RedemptionFacts, provenance| {
         let token = scene.token(&facts.record.invitation, provenance);
-        preview(facts, &token, &scene.ring, scene.now).unwrap()
+        preview(facts, &token, None, &scene.ring, scene.now).unwrap()
     };
     let verified = person(9, "ada", true);
     for at_address in [None, Some(verified.clone()), Some(person(9, "ada", false))] {

@@ -206,7 +206,7 @@ fn r3_3_a_second_code_of_a_trucker_signs_in_and_adds_nothing() {
     let person = driver(&scene, "adele", false);
     let facts = redemption(&scene, &trucker(), Some(person.clone()));
     let code = scene.code(&facts.record.invitation);
-    assert_eq!(preview(&facts, &code, &scene.ring, scene.now), Ok(Next::Accept));
+    assert_eq!(preview(&facts, &code, None, &scene.ring, scene.now), Ok(Next::Accept));
     let decided = by_code(&scene, &facts).unwrap();
     assert_eq!(decided.account, person.account);
     assert_eq!(decided.member, MemberFacts { name: person.account.name.clone(), ..person.member.clone().unwrap() });
@@ -352,7 +352,7 @@ fn r2_5_a_preview_says_what_the_redemption_of_a_sign_in_invitation_would() {
     let mut person = driver(&scene, "adele", true);
     person.member = Some(member_facts(&scene.organization, 9, SystemRole::Owner));
     let facts = redemption(&scene, &trucker(), Some(person));
-    let told = preview(&facts, &scene.code(&facts.record.invitation), &scene.ring, scene.now);
+    let told = preview(&facts, &scene.code(&facts.record.invitation), None, &scene.ring, scene.now);
     assert!(matches!(told, Err(Rejection::Suspended { .. })), "{told:?}");
 }
 

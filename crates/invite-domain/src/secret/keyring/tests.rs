@@ -187,3 +187,9 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_state_is_printed_as_the_word_in_the_ring() {
+    let states = [KeyState::Active, KeyState::Verify, KeyState::Retired];
+    assert_eq!(states.map(|state| state.to_string()), ["active", "verify", "retired"]);
+}

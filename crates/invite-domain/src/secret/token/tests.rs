@@ -172,6 +172,34 @@ fn r7_2_a_wrong_shape_is_malformed() {
 }
 
 #[test]
+fn r7_2_a_longer_or_shorter_text_is_malformed_even_with_a_checksum_that_holds() {
+    let sealed = |front: &str| {
+        let mut text = front.to_owned();
+        text.extend(base62::checksum(front.as_bytes()).map(char::from));
+        text
+    };
+    let front = &MAILED[..69];
+    assert_eq!(sealed(front), MAILED);
+    let texts = [sealed(&format!("{front}0")), sealed(&front[..68]), sealed("inv_"), sealed("")];
+    for text in texts {
+        assert_eq!(ParsedToken::parse(&text, &vector_ring()).err(), Some(TokenError::Malformed), "{text}");
+    }
+}
+
+#[test]
+fn the_trail_has_a_word_for_each_provenance() {
+    assert_eq!(ALL.map(Provenance::name), ["mailed", "revealed", "answer", "export", "texted"]);
+}
+
+#[test]
+fn a_parsed_token_prints_what_it_names_and_not_what_it_is() {
+    let parsed = ParsedToken::parse(MAILED, &vector_ring()).unwrap();
+    let printed = format!("{parsed:?}");
+    assert!(printed.contains("0190f3c2-a4b5-7c3d-8e9f-a0b1c2d3e4f5") && printed.contains("generation: 3"), "{printed}");
+    assert!(!printed.contains("tag"), "{printed}");
+}
+
+#[test]
 fn r7_1_generation_zero_is_malformed_even_with_a_gate_that_holds() {
     let (ring, row) = (vector_ring(), Row { generation: 0, ..Row::vector() });
     let text = mint(&ring, &row.binding(), Provenance::Mailed).unwrap();

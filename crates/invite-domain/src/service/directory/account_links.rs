@@ -1,6 +1,7 @@
 //! Links that act on an account: asking for one, looking at it, using it (rule 7.9).
 
-use super::{DirectoryService, Moment, ServiceError, Step, attempt};
+use super::{DirectoryService, Moment, ServiceError, Step, attempt, guesses};
+use crate::invitation::Origin;
 use crate::{
     directory::{Account, AccountToken, Password, account_link},
     email::EmailAddress,
@@ -25,7 +26,7 @@ pub struct AccountLink {
 
 impl DirectoryService {
     /// Mails a link to set a new password, if there is an account at this address. The caller learns nothing of that: the
-    /// answer is the same, also where it is no address at all or where too many mails were asked for (rule 4.4).
+    /// answer is the same, also where it is no address at all or where too many mails were asked for (rules 4.4, 9.2).
     ///
     /// `client` is the address that asks; it may ask as often as it may guess passwords (rule 7.6).
     ///
@@ -41,15 +42,19 @@ impl DirectoryService {
             key: format!("reset:{}:{}", account.id, budget.window.num_seconds()),
             budget: *budget,
         });
-        let of_client = client.zip(self.settings.sign_in_address);
-        let of_client = of_client.map(|(client, budget)| Spending { key: format!("reset:client:{client}"), budget });
+        let of_client = guesses::of_client(&self.world.keys.ring(), "reset", client, self.settings.sign_in_address)?;
         let spendings: Vec<_> = spendings.chain(of_client).collect();
         if self.limiter.take(&spendings, self.now()).await?.is_some() {
             return Ok(());
         }
         let moment = self.moment()?;
         let previous = self.directory.account_token(account.id, AccountPurpose::PasswordReset).await?;
-        self.write(account_link::password_reset(&self.context(&moment, None), &account, previous.as_ref())).await
+        let plan = account_link::password_reset(&self.context(&moment, Origin::none()), &account, previous.as_ref());
+        match self.write(plan).await {
+            // Whoever reads there got enough mail for today.
+            Err(ServiceError::Rejected(Rejection::TooManyMessages { .. })) => Ok(()),
+            written => written,
+        }
     }
 
     /// What a link may do, without using it.
@@ -78,7 +83,7 @@ impl DirectoryService {
         let (account, _) = attempt!(&*self.store, async {
             let moment = self.moment()?;
             let (parsed, account, row) = self.password_link(token, &moment).await?;
-            let context = self.context(&moment, None);
+            let context = self.context(&moment, Origin::none());
             let (plan, account) = account_link::confirm(&context, &account, &row, parsed.provenance(), hash.clone());
             Ok(Step::Commit(Box::new(plan), account))
         })?;

@@ -1,6 +1,6 @@
 //! Another address for an account: asking for it, seeing what waits, confirming it (rule 7.9).
 
-use super::{DirectoryService, Moment, ServiceError, Step, attempt};
+use super::{DirectoryService, Moment, ServiceError, Step, attempt, guesses};
 use crate::{
     directory::{
         Account, AccountToken, Password, Session,
@@ -8,7 +8,7 @@ use crate::{
     },
     email::EmailAddress,
     id::AccountId,
-    invitation::{AdministrationChange, FieldCode, Plan, Rejection},
+    invitation::{AdministrationChange, FieldCode, Origin, Plan, Rejection, limit::of_account_mail},
     port::Spending,
     secret::account_token::AccountPurpose,
 };
@@ -36,8 +36,7 @@ impl DirectoryService {
             key: format!("address:{account}:{}", budget.window.num_seconds()),
             budget: *budget,
         });
-        let of_client = client.zip(self.settings.sign_in_address);
-        let of_client = of_client.map(|(client, budget)| Spending { key: format!("address:client:{client}"), budget });
+        let of_client = guesses::of_client(&self.world.keys.ring(), "address", client, self.settings.sign_in_address)?;
         let spendings: Vec<_> = spendings.chain(of_client).collect();
         match self.limiter.take(&spendings, self.now()).await? {
             Some(possible_at) => Err(Rejection::TooManyAttempts { possible_at }.into()),
@@ -58,7 +57,9 @@ impl DirectoryService {
             return Err(Rejection::TooManyAttempts { possible_at }.into());
         }
         let taken = self.directory.account_by_address(address.key()).await?.is_some();
-        let context = self.context(&moment, None);
+        let context = self.context(&moment, Origin::none());
+        // Spent whether or not a mail leaves: when the budget is used up tells nobody who has an account.
+        plan.limits.extend(of_account_mail(address, context.bounds, context.now));
         let (link, message) = address_change::request(&context, account, address, taken, previous.as_ref());
         plan.administration.push(AdministrationChange::PutAccountToken(Box::new(link)));
         plan.messages.push(message);
@@ -101,7 +102,7 @@ impl DirectoryService {
             if compared.is_some() && account.password != compared {
                 return Err(Rejection::BadCredentials.into());
             }
-            let (mut plan, next) = address_change::confirm(&self.context(&moment, None), &account, &row)?;
+            let (mut plan, next) = address_change::confirm(&self.context(&moment, Origin::none()), &account, &row)?;
             if let Some(key) = next.email_key()
                 && self.directory.account_by_address(key).await?.is_some_and(|holder| holder.id != account.id)
             {

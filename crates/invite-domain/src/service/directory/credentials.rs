@@ -2,11 +2,12 @@
 
 use super::{DirectoryService, ServiceError};
 use crate::{
-    directory::{Account, ApiKey, OperatorKey, Organization, Session},
-    id::AccountId,
+    directory::{Account, ApiKey, OperatorKey, Organization, Session, VerifiedIdentity},
+    id::{AccountId, OrganizationId},
     invitation::Rejection,
     port::{CredentialFacts, OrganizationRef, Principal},
     secret::credential::ParsedCredential,
+    service::identities::account_of,
     time::Timestamp,
 };
 use chrono::Duration;
@@ -26,6 +27,8 @@ pub enum Authenticated {
         /// By which session.
         session: Box<Session>,
     },
+    /// A person, by a token of an issuer the operator configured (rule 5.10). There is no session that could end.
+    Identified(Box<Account>),
     /// A program, by an organisation's key.
     ApiKey(Box<ApiKey>),
     /// The operator of the installation.
@@ -36,7 +39,7 @@ impl Authenticated {
     /// The caller as the use cases name one.
     pub fn principal(&self) -> Principal {
         match self {
-            Self::Person { account, .. } => Principal::Person(account.id),
+            Self::Person { account, .. } | Self::Identified(account) => Principal::Person(account.id),
             Self::ApiKey(key) => Principal::ApiKey(key.id),
             Self::Operator(key) => Principal::Operator(key.id),
         }
@@ -44,17 +47,42 @@ impl Authenticated {
 
     /// Who redeems an invitation: a person, but not by a session of one organisation.
     pub fn redeemer(&self) -> Option<AccountId> {
-        let (account, session) = self.person()?;
-        session.organization_id.is_none().then_some(account.id)
-    }
-
-    /// The person and the session, where it is a person.
-    pub fn person(&self) -> Option<(&Account, &Session)> {
         match self {
-            Self::Person { account, session } => Some((account, session)),
+            Self::Person { account, session } => session.organization_id.is_none().then_some(account.id),
+            Self::Identified(account) => Some(account.id),
             Self::ApiKey(_) | Self::Operator(_) => None,
         }
     }
+
+    /// The person, by a session or by a token of another issuer.
+    pub fn account(&self) -> Option<&Account> {
+        match self {
+            Self::Person { account, .. } | Self::Identified(account) => Some(account),
+            Self::ApiKey(_) | Self::Operator(_) => None,
+        }
+    }
+
+    /// The organisation alone in which it counts, where it is a session of one.
+    pub fn only_organization(&self) -> Option<OrganizationId> {
+        self.person().and_then(|(_, session)| session.organization_id)
+    }
+
+    /// The person and the session, where it is a person by a session.
+    pub fn person(&self) -> Option<(&Account, &Session)> {
+        match self {
+            Self::Person { account, session } => Some((account, session)),
+            Self::Identified(_) | Self::ApiKey(_) | Self::Operator(_) => None,
+        }
+    }
+}
+
+/// What the credential of an Authorization header proves.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Bearer {
+    /// It is somebody's here.
+    Known(Authenticated),
+    /// Whoever holds it has no account yet: it counts where an invitation is redeemed, and nowhere else (rule 5.10).
+    Stranger(Box<VerifiedIdentity>),
 }
 
 impl DirectoryService {
@@ -86,6 +114,23 @@ impl DirectoryService {
             // It renews a session and opens nothing itself.
             CredentialFacts::Refresh(..) => Ok(None),
         }
+    }
+
+    /// The same for the credential of an Authorization header, which may be a token of another issuer, too. A text of our own
+    /// credentials' shape is never shown to an issuer's verifier; one of another shape never looked up among them.
+    ///
+    /// # Errors
+    /// A port's failure, also where the issuer's keys could not be had.
+    pub async fn authenticate_bearer(&self, credential: &str) -> Result<Option<Bearer>, ServiceError> {
+        if ParsedCredential::parse(credential).is_some() {
+            return Ok(self.authenticate(credential).await?.map(Bearer::Known));
+        }
+        let Some(issuers) = &self.issuers else { return Ok(None) };
+        let Some(identity) = issuers.verify(credential, self.now()).await? else { return Ok(None) };
+        Ok(Some(match account_of(&*self.directory, &identity).await? {
+            Some(account) => Bearer::Known(Authenticated::Identified(Box::new(account))),
+            None => Bearer::Stranger(Box::new(identity)),
+        }))
     }
 
     async fn session(
@@ -126,10 +171,9 @@ impl DirectoryService {
                 let named = named.ok_or(Rejection::OrganizationRequired)?;
                 Ok(self.organization_named(named).await?.ok_or(Rejection::NotFound)?)
             }
-            Authenticated::Person { account, session } => {
+            Authenticated::Person { account, .. } | Authenticated::Identified(account) => {
                 let own = self.directory.memberships_of(account.id).await?.into_iter().map(|(own, _)| own);
-                // A session of one organisation counts in that one alone.
-                let counts = |own: &Organization| session.organization_id.is_none_or(|only| only == own.id);
+                let counts = |own: &Organization| who.only_organization().is_none_or(|only| only == own.id);
                 let own: Vec<_> = own.filter(counts).collect();
                 match named {
                     None => <[Organization; 1]>::try_from(own)

@@ -151,6 +151,12 @@ impl DirectoryService {
                 return Ok(Step::Done(account));
             }
             Ok(Step::Commit(Box::new(plan), next))
+        })
+        .map_err(|error| match error {
+            ServiceError::Rejected(Rejection::TooManyMessages { possible_at }) => {
+                ServiceError::from(Rejection::TooManyAttempts { possible_at })
+            }
+            other => other,
         })?;
         Ok(account)
     }

@@ -9,6 +9,7 @@ mod account_links;
 mod address;
 mod api_keys;
 mod credentials;
+mod groups;
 mod me;
 mod members;
 mod operator;
@@ -20,7 +21,8 @@ mod sessions;
 pub use account_links::AccountLink;
 pub use address::AddressProof;
 pub use api_keys::ApiKeyView;
-pub use credentials::Authenticated;
+pub use credentials::{Authenticated, Bearer};
+pub use groups::GroupService;
 pub use me::{ChangeMe, Me};
 pub use members::MemberView;
 pub use operator::{CreatedOrganization, Installed, SetUp};
@@ -37,12 +39,12 @@ use crate::{
     access::{Administrator, Authority},
     directory::{Password, PasswordHash, Slug},
     invitation::{
-        Context, Outcome, Plan, Rejection,
+        Context, Origin, Outcome, Plan, Rejection,
         context::{establish, require},
     },
     port::{
         AdministrationFacts, AdministrationQuery, Directory, InvitationStore, Limiter, PasswordHasher, PortError,
-        Principal, Spending,
+        Principal, Spending, TokenVerifier,
     },
     secret::keyring::{KeyId, KeyRing},
     time::Timestamp,
@@ -59,6 +61,7 @@ pub struct DirectoryService {
     passwords: Arc<dyn PasswordHasher>,
     world: World,
     settings: Settings,
+    issuers: Option<Arc<dyn TokenVerifier>>,
 }
 
 /// The present and the keys of one round: read once, so that everything in it agrees.
@@ -91,7 +94,13 @@ impl DirectoryService {
         world: World,
         settings: Settings,
     ) -> Self {
-        Self { store, directory, limiter, passwords, world, settings }
+        Self { store, directory, limiter, passwords, world, settings, issuers: None }
+    }
+
+    /// Lets tokens of other issuers open accounts too, as this verifier finds them (rule 5.10).
+    #[must_use]
+    pub fn with_issuers(self, issuers: Arc<dyn TokenVerifier>) -> Self {
+        Self { issuers: Some(issuers), ..self }
     }
 
     fn now(&self) -> Timestamp {
@@ -103,14 +112,14 @@ impl DirectoryService {
         Ok(Moment { ring, key_id, now: self.now() })
     }
 
-    fn context<'a>(&'a self, moment: &'a Moment, request_id: Option<&'a str>) -> Context<'a> {
+    fn context<'a>(&'a self, moment: &'a Moment, origin: &'a Origin) -> Context<'a> {
         Context {
             now: moment.now,
             entropy: &*self.world.entropy,
             bounds: &self.settings.bounds,
             key_id: moment.key_id,
             ring: &moment.ring,
-            request_id,
+            origin,
         }
     }
 
@@ -163,7 +172,7 @@ impl DirectoryService {
                 }
                 Wanted::Slug(slug) => self.directory.slug_holder(slug).await?.map(|id| id.as_uuid()),
             };
-            let context = self.context(&moment, caller.request_id.as_deref());
+            let context = self.context(&moment, &caller.origin);
             let organization = &facts.organization;
             let administrator = Administrator { context: &context, organization, authority: &authority };
             Ok(decide(&administrator, &facts, holder)?)
@@ -176,7 +185,7 @@ impl DirectoryService {
     /// [`Rejection::TooManyAttempts`] where the guesses are used up.
     async fn take_guess(&self, address_key: &str, client: Option<&str>) -> Result<Guess, ServiceError> {
         let taken_at = self.now();
-        let spendings = guesses::spendings(&self.settings, address_key, client);
+        let spendings = guesses::spendings(&self.settings, &self.world.keys.ring(), address_key, client)?;
         match self.limiter.take(&spendings, taken_at).await? {
             Some(possible_at) => Err(Rejection::TooManyAttempts { possible_at }.into()),
             None => Ok(Guess { spendings, taken_at }),

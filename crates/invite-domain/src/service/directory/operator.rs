@@ -10,7 +10,7 @@ use crate::{
     },
     email::EmailAddress,
     id::{ApiKeyId, OrganizationId},
-    invitation::{AdministrationChange, FieldCode, Guard, Outcome, Plan, Rejection, UniqueKey},
+    invitation::{AdministrationChange, FieldCode, Guard, Origin, Outcome, Plan, Rejection, UniqueKey},
     page::{Page, PageRequest},
     port::{OrganizationRef, PortError, Principal},
     secret::{
@@ -82,7 +82,7 @@ impl DirectoryService {
             }
             let moment = self.moment()?;
             let operator = self.operator_key(&operator_key, moment.now);
-            let context = self.context(&moment, None);
+            let context = self.context(&moment, Origin::none());
             let (actor, slug) = (operator_actor(operator.id), Slug::from_name(&command.name));
             let mut founded = founding::found(&context, actor, &command, slug, None, "setup", &api_key)?;
             let mut plan = std::mem::take(&mut founded.plan);
@@ -104,7 +104,7 @@ impl DirectoryService {
         &self,
         principal: Principal,
         command: NewOrganization,
-        request_id: Option<&str>,
+        origin: &Origin,
     ) -> Result<CreatedOrganization, ServiceError> {
         let api_key = self.new_key_text();
         let ((founded, ring), outcome) = attempt!(&*self.store, async {
@@ -112,7 +112,7 @@ impl DirectoryService {
             let moment = self.moment()?;
             let at_address = self.owner_facts(&command.owner_email).await?;
             let slug = self.free_slug(&command, &moment).await?;
-            let context = self.context(&moment, request_id);
+            let context = self.context(&moment, origin);
             let mut founded = founding::found(&context, actor, &command, slug, at_address.as_ref(), "owner", &api_key)?;
             let plan = std::mem::take(&mut founded.plan);
             Ok(Step::Commit(Box::new(plan), (founded, moment.ring)))
@@ -142,18 +142,52 @@ impl DirectoryService {
         &self,
         principal: Principal,
         id: OrganizationId,
-        request_id: Option<&str>,
+        origin: &Origin,
     ) -> Result<(), ServiceError> {
         attempt!(&*self.store, async {
             let actor = self.operator(principal).await?;
             let organization = self.directory.organization(&OrganizationRef::Id(id)).await?;
             let organization = organization.ok_or(Rejection::NotFound)?;
             let context = self.moment()?;
-            let context = self.context(&context, request_id);
+            let context = self.context(&context, origin);
             let plan = organization_edit::delete_organization(&context, actor, &organization);
             Ok(Step::Commit(Box::new(plan), ()))
         })?;
         Ok(())
+    }
+
+    /// A page of all organisations that are deleted and not yet gone.
+    ///
+    /// # Errors
+    /// [`Rejection::OperatorOnly`].
+    pub async fn deleted_organizations(
+        &self,
+        principal: Principal,
+        page: &PageRequest,
+    ) -> Result<Page<Organization>, ServiceError> {
+        self.operator(principal).await?;
+        Ok(self.directory.deleted_organizations(page).await?)
+    }
+
+    /// Brings a deleted organisation back within 30 days.
+    ///
+    /// # Errors
+    /// [`Rejection::OperatorOnly`], [`Rejection::NotFound`] for one that is not deleted, and for one that was for too long.
+    pub async fn restore_organization(
+        &self,
+        principal: Principal,
+        id: OrganizationId,
+        origin: &Origin,
+    ) -> Result<Organization, ServiceError> {
+        let (restored, _) = attempt!(&*self.store, async {
+            let actor = self.operator(principal).await?;
+            let organization = self.directory.deleted_organization(id).await?.ok_or(Rejection::NotFound)?;
+            let moment = self.moment()?;
+            let context = self.context(&moment, origin);
+            let (plan, next) = organization_edit::restore_organization(&context, actor, &organization)?;
+            Ok(Step::Commit(Box::new(plan), next))
+        })?;
+        Ok(restored)
     }
 
     /// Replaces the operator's key: the new one counts, and no other. For an operator at the machine who has lost it, so
@@ -173,7 +207,7 @@ impl DirectoryService {
     }
 
     /// The operator behind a principal, where the key still counts.
-    async fn operator(&self, principal: Principal) -> Result<Actor, ServiceError> {
+    pub(super) async fn operator(&self, principal: Principal) -> Result<Actor, ServiceError> {
         let Principal::Operator(id) = principal else { return Err(Rejection::OperatorOnly.into()) };
         let counts = self.directory.operator_keys().await?.iter().any(|key| key.id == id && key.revoked_at.is_none());
         if counts { Ok(operator_actor(id)) } else { Err(Rejection::Unauthenticated.into()) }

@@ -62,9 +62,9 @@ impl DirectoryService {
     /// deleted organisation.
     pub async fn organizations_of(&self, who: &Authenticated) -> Result<Vec<Organization>, ServiceError> {
         match who {
-            Authenticated::Person { account, session } => {
+            Authenticated::Person { account, .. } | Authenticated::Identified(account) => {
                 let own = self.directory.memberships_of(account.id).await?.into_iter().map(|(own, _)| own);
-                Ok(own.filter(|own| session.organization_id.is_none_or(|only| only == own.id)).collect())
+                Ok(own.filter(|own| who.only_organization().is_none_or(|only| only == own.id)).collect())
             }
             Authenticated::ApiKey(_) => Ok(vec![self.effective_organization(who, None).await?]),
             Authenticated::Operator(_) => Ok(Vec::new()),

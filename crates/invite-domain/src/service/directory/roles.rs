@@ -7,7 +7,10 @@ use crate::{
         role_edit::{self, role_name},
     },
     id::RoleId,
-    invitation::{AdministrationChange, Rejection, context::require},
+    invitation::{
+        AdministrationChange, Rejection,
+        context::{require, within_authority},
+    },
     page::{Page, PageRequest},
     port::{AdministrationFacts, AdministrationQuery},
 };
@@ -85,7 +88,7 @@ impl DirectoryService {
     /// A role of the yard-management dialect; all eleven are made where the organisation lacks it.
     ///
     /// # Errors
-    /// Without `invitations.issue`, and as [`role_edit::seed_gatego`].
+    /// Without `invitations.issue`, where the role lets do what the caller may not, and as [`role_edit::seed_gatego`].
     pub async fn gatego_role(&self, caller: &Caller, wanted: GategoRole) -> Result<Role, ServiceError> {
         let organization = caller.organization_id;
         let (role, outcome) = attempt!(&*self.store, async {
@@ -97,11 +100,13 @@ impl DirectoryService {
             let query = AdministrationQuery::of(organization, caller.principal);
             let (facts, authority) = self.standing(&query, moment.now).await?;
             require(&authority, permission::INVITATIONS_ISSUE)?;
+            // What is asked for beyond one's own is refused before anything is made for it (AUTHZ-5).
+            within_authority(&authority, &wanted.held())?;
             let mut present = Vec::new();
             for role in GategoRole::ALL {
                 present.extend(self.directory.role_by_name(organization, role.name()).await?);
             }
-            let context = self.context(&moment, caller.request_id.as_deref());
+            let context = self.context(&moment, &caller.origin);
             let administrator =
                 Administrator { context: &context, organization: &facts.organization, authority: &authority };
             let Some(plan) = role_edit::seed_gatego(&administrator, &present)? else { return Ok(Step::Again) };

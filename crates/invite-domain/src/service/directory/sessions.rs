@@ -1,9 +1,9 @@
 //! Signing in and out.
 
-use super::{DirectoryService, ServiceError, Step, attempt};
+use super::{Authenticated, DirectoryService, ServiceError, Step, attempt, guesses};
 use crate::{
     directory::{Account, Login, Password, Session},
-    id::SessionId,
+    id::{AccountId, SessionId},
     invitation::{AdministrationChange, DirectoryChange, Guard, Plan, Rejection},
     port::CredentialFacts,
     secret::credential::{CredentialKind, CredentialText, ParsedCredential},
@@ -85,6 +85,29 @@ impl DirectoryService {
         Ok(signed_in)
     }
 
+    /// Whoever a credential stands for that somebody typed to sign in; `None` for one that opens nothing. It is a guess like a
+    /// password, counted before anything is looked up and given back where it opens something (rule 7.6).
+    ///
+    /// # Errors
+    /// [`Rejection::TooManyAttempts`] where the client's guesses are used up.
+    pub async fn sign_in_by_credential(
+        &self,
+        credential: &str,
+        client: Option<&str>,
+    ) -> Result<Option<Authenticated>, ServiceError> {
+        let taken_at = self.now();
+        let spending = guesses::key_spending(&self.settings, &self.world.keys.ring(), client)?;
+        let spendings: Vec<_> = spending.into_iter().collect();
+        if let Some(possible_at) = self.limiter.take(&spendings, taken_at).await? {
+            return Err(Rejection::TooManyAttempts { possible_at }.into());
+        }
+        let who = self.authenticate(credential).await?;
+        if who.is_some() {
+            self.limiter.give_back(&spendings, taken_at).await?;
+        }
+        Ok(who)
+    }
+
     fn begin(&self, account: Account, renewable: bool, now: Timestamp) -> SignedIn {
         let (text, mut session) = Session::begin(account.id, now, &*self.world.entropy);
         let refresh = renewable.then(|| CredentialText::generate(CredentialKind::Refresh, &*self.world.entropy));
@@ -143,7 +166,15 @@ impl DirectoryService {
         if session.organization_id.is_some() {
             return Err(Rejection::OwnSessionRequired.into());
         }
-        let administration = vec![AdministrationChange::EndSessions(session.account_id)];
+        self.end_sessions(session.account_id).await
+    }
+
+    /// Ends all sessions of an account, for the person by a credential that is no session.
+    ///
+    /// # Errors
+    /// A port's failure.
+    pub async fn end_sessions(&self, account: AccountId) -> Result<(), ServiceError> {
+        let administration = vec![AdministrationChange::EndSessions(account)];
         self.write(Plan { administration, ..Plan::default() }).await
     }
 }

@@ -14,14 +14,13 @@ pub(super) mod shown;
 mod timeline;
 
 use super::{does, shows};
-use crate::endpoint::resource;
-use actix_web::web::ServiceConfig;
+use crate::endpoint::Paths;
 
 /// The list, and the beginning of every path below it.
 pub(super) const PATH: &str = "/console/invitations";
 
-pub(super) fn register(config: &mut ServiceConfig) {
-    let mut at = |path: &str, routes| resource(config, path, routes);
+pub(super) fn register(paths: &mut Paths) {
+    let mut at = |path: &str, routes| paths.add(path, routes);
     at(PATH, vec![shows(list::show)]);
     at("/console/invitations/new", vec![shows(issue::show), does(issue::act)]);
     at("/console/invitations/preview", vec![shows(preview::document)]);

@@ -166,8 +166,11 @@ fn details(desk: &Desk, event: &Event) -> Vec<String> {
 }
 
 /// The reasons for which the service itself withdraws an invitation.
+const OWN_REASONS: [&str; 5] = ["replaced", "subject_deleted", "address_changed", "erased", "invalidated"];
+
+/// What is said of them.
 pub(super) fn own_reason(desk: &Desk, reason: &str) -> Option<String> {
-    let known = ["replaced", "subject_deleted", "address_changed"].contains(&reason);
+    let known = OWN_REASONS.contains(&reason);
     known.then(|| desk.text().get(&shown::key("revoke-reason", reason)))
 }
 
@@ -181,7 +184,7 @@ mod tests {
     fn everything_that_can_be_said_of_an_invitation_has_words() {
         let events = EventKind::ALL.iter().map(|kind| key("event", kind.name()));
         let reasons = Reason::ALL.iter().map(|reason| key("delivery-reason", reason.name()));
-        let own = ["replaced", "subject_deleted", "address_changed"].map(|reason| key("revoke-reason", reason));
+        let own = super::OWN_REASONS.map(|reason| key("revoke-reason", reason));
         let states = Status::ALL.map(|status| key("invitation-status", status.name()));
         let deliveries = DeliveryState::ALL.map(|state| key("delivery-state", state.name()));
         let channels = Channel::ALL.map(|channel| key("delivery-channel", channel.name()));

@@ -18,6 +18,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
     carriers: &[Carrier { id: "dailysBearer", way: Way::Scheme("Bearer"), about: "An API key or a session." }],
     forms: true,
     throughput: None,
+    policy: "dailys",
     refuse: envelope::refuse,
     error: "DailysError",
     error_schema: envelope::schema,

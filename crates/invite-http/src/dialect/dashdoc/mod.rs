@@ -29,6 +29,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
     ],
     forms: false,
     throughput: Some(|config| config.dashdoc_requests_second),
+    policy: "dashdoc",
     refuse: envelope::refuse,
     error: "DashdocError",
     error_schema: envelope::schema,

@@ -72,7 +72,7 @@ async fn accept(mut call: Call) -> Answer {
             account: Some(account),
             idempotency: None,
             client: call.client(),
-            request_id: Some(call.request_id().to_owned()),
+            origin: call.origin(),
         })
         .await
         .map_err(|error| refused(error, inside))?;
@@ -89,7 +89,7 @@ fn refused(error: ServiceError, inside: bool) -> Problem {
     } else {
         &[("/account/name", "name"), ("/account/password", "password")]
     };
-    Problem::from(error).renamed(names)
+    Problem::from(error).of_codes().renamed(names)
 }
 
 /// The organisations of one who runs several. But for the mailed link, what was shown may be known to people of the

@@ -37,7 +37,7 @@ pub(super) fn read(fields: &mut Reader) -> NewAccount {
     let locale = said(fields.string("language_code", usize::MAX)).and_then(|text| language(fields, &text));
     let phone = written.as_deref().and_then(|text| PhoneNumber::parse(text).ok());
     let profile = profile(fields, written);
-    NewAccount { name, password, locale, may_be_nameless: true, phone, username, profile }
+    NewAccount { name, password, locale, may_be_nameless: true, phone, username, profile, identity: None }
 }
 
 fn invalid(fields: &mut Reader, name: &str, detail: &str) {

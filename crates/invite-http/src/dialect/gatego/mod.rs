@@ -27,6 +27,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
     carriers: &[Carrier { id: "gategoBearer", way: Way::Scheme("Bearer"), about: "A session or an API key." }],
     forms: false,
     throughput: None,
+    policy: "gatego",
     refuse: envelope::refuse,
     error: "GategoError",
     error_schema: envelope::schema,

@@ -1,7 +1,7 @@
 //! The organisation a request is about, and what opens an invitation.
 
 use crate::{
-    extract::{call::Call, header},
+    extract::{call::Call, header, quota},
     problem::Problem,
 };
 use invite_domain::{
@@ -25,8 +25,8 @@ pub(super) fn named(call: &Call) -> Result<Option<&str>, Problem> {
 pub(super) async fn caller(call: &Call) -> Result<(Caller, Organization), Problem> {
     let who = call.authenticated().await?;
     let organization = call.api.directory.effective_organization(&who, named(call)?).await?;
-    let request_id = Some(call.request_id().to_owned());
-    Ok((Caller { principal: who.principal(), organization_id: organization.id, request_id }, organization))
+    quota::of_organization(&call.request, &organization.limits);
+    Ok((Caller { principal: who.principal(), organization_id: organization.id, origin: call.origin() }, organization))
 }
 
 /// What a `code` is. A token knows its organisation, so nothing else is looked at then; a short code is of the organisation

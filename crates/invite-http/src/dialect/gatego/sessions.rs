@@ -115,9 +115,9 @@ async fn refresh(mut call: Call) -> Answer {
 async fn me(call: Call) -> Answer {
     let who = call.authenticated().await?;
     match &who {
-        Authenticated::Person { account, session } => {
+        Authenticated::Person { account, .. } | Authenticated::Identified(account) => {
             let named = scope::named(&call)?;
-            let me = call.api.directory.me(account.id, session.organization_id).await?;
+            let me = call.api.directory.me(account.id, who.only_organization()).await?;
             let place = match named {
                 Some(_) => {
                     let organization = call.api.directory.effective_organization(&who, named).await?;
@@ -151,8 +151,7 @@ async fn maker(
     key: &ApiKey,
     organization: &Organization,
 ) -> Result<(Account, MemberFacts), Problem> {
-    let request_id = Some(call.request_id().to_owned());
-    let caller = Caller { principal: who.principal(), organization_id: organization.id, request_id };
+    let caller = Caller { principal: who.principal(), organization_id: organization.id, origin: call.origin() };
     let record = call.api.directory.member(&caller, key.created_by).await?.record;
     Ok((record.account, record.member))
 }

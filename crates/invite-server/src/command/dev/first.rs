@@ -3,6 +3,7 @@
 
 use super::super::{CommandError, administrator::Administrator};
 use crate::parts::Parts;
+use invite_domain::invitation::Origin;
 use invite_domain::{
     access::{NewApiKey, SystemRole},
     directory::Organization,
@@ -85,8 +86,11 @@ async fn replace_key(parts: &Parts, path: &Path) -> Result<Installation, Command
     let organization =
         first.ok_or_else(|| CommandError::Failed("the organisation is gone: remove the folder".to_owned()))?;
     let owner = owner(parts, &organization, administrator.principal()).await?;
-    let caller =
-        Caller { principal: Principal::Person(owner.account.id), organization_id: organization.id, request_id: None };
+    let caller = Caller {
+        principal: Principal::Person(owner.account.id),
+        organization_id: organization.id,
+        origin: Origin::default(),
+    };
     let command = NewApiKey { name: "dev".to_owned(), permissions: None, expires_in: None, id: None };
     let (_, text) = parts.directory.create_api_key(&caller, command).await?;
     let kept = Kept { api_key: text.expose().to_owned(), operator_key: None, owner_link: None };
@@ -101,7 +105,7 @@ fn address(owner: &MemberRecord) -> String {
 
 /// An owner of the organisation who can act.
 async fn owner(parts: &Parts, organization: &Organization, principal: Principal) -> Result<MemberRecord, CommandError> {
-    let caller = Caller { principal, organization_id: organization.id, request_id: None };
+    let caller = Caller { principal, organization_id: organization.id, origin: Origin::default() };
     let mut request = PageRequest::first(PageRequest::MAX_LIMIT);
     loop {
         let page = parts.directory.members(&caller, None, &request).await?;

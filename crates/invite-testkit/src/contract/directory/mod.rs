@@ -3,6 +3,7 @@
 mod administration;
 mod credentials;
 mod exact;
+mod identities;
 mod logos;
 mod people;
 mod signing_in;
@@ -10,6 +11,7 @@ mod signing_in;
 pub(super) use administration::*;
 pub(super) use credentials::*;
 pub(super) use exact::*;
+pub(super) use identities::*;
 pub(super) use logos::*;
 pub(super) use people::*;
 pub(super) use signing_in::*;
@@ -28,6 +30,9 @@ macro_rules! __directory_cases {
             a_sign_in_is_noted_beside_the_one_before
             a_sign_in_noted_meanwhile_survives_an_update
             ended_credentials_are_gone_and_nobody_elses
+            an_identity_opens_one_account
+            ended_credentials_forget_identities_and_nobody_elses
+            of_concurrent_links_of_one_identity_exactly_one_wins
             a_used_key_is_noted_once_a_minute
             a_used_session_is_noted_once_an_hour
             operator_keys_that_still_count_are_told

@@ -5,18 +5,22 @@ mod commit;
 mod exact;
 mod guards;
 mod keys;
+mod limits;
 mod loads;
 mod races;
 mod recipients;
+mod scarce;
 
 pub(super) use codes::*;
 pub(super) use commit::*;
 pub(super) use exact::*;
 pub(super) use guards::*;
 pub(super) use keys::*;
+pub(super) use limits::*;
 pub(super) use loads::*;
 pub(super) use races::*;
 pub(super) use recipients::*;
+pub(super) use scarce::*;
 
 /// Every case of the part. A case that does not stand here is dead code, which the compiler reports.
 #[doc(hidden)]
@@ -95,6 +99,24 @@ macro_rules! __invitation_cases {
             of_two_owners_removed_at_once_one_stays
             of_many_twins_of_one_request_exactly_one_is_written
             concurrent_plans_that_share_an_epoch_are_all_committed
+            members_and_live_invitations_take_the_seats_there_are
+            a_place_is_free_from_the_very_microsecond_an_invitation_expires
+            a_plan_that_ends_as_much_as_it_makes_is_written_at_the_limit
+            fewer_seats_than_are_taken_are_refused
+            live_invitations_are_counted_up_to_their_limit
+            a_limit_that_is_set_counts_what_was_issued_without_it
+            a_budget_is_spent_up_to_its_limit_and_is_there_again_in_the_next_window
+            a_plan_spends_as_much_as_it_says_or_nothing
+            of_several_limits_all_are_kept_or_none_is_counted
+            a_refused_plan_leaves_no_trace
+            a_stale_plan_is_stale_whatever_its_limits_and_counts_nothing
+            one_refused_plan_does_not_touch_its_neighbours
+            plans_of_one_call_share_a_limit
+            of_many_concurrent_issues_as_many_are_written_as_seats_are_free
+            of_many_concurrent_issues_as_many_are_written_as_may_live
+            of_many_concurrent_issues_as_many_are_written_as_the_budget_has
+            a_redemption_at_the_same_time_frees_no_seat
+            of_a_last_seat_taken_and_the_seats_lowered_exactly_one_wins
         }
     };
 }

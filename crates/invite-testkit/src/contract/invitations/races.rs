@@ -19,7 +19,7 @@ const MANY: usize = 16;
 pub(in crate::contract) async fn race(scene: &Scene, plans: Vec<Plan>) -> Vec<bool> {
     let calls = plans.into_iter().map(|plan| {
         let store = Arc::clone(&scene.store);
-        async move { store.commit(&[plan]).await.remove(0).unwrap() != Outcome::Stale }
+        async move { matches!(store.commit(&[plan]).await.remove(0).unwrap(), Outcome::Committed(_)) }
     });
     at_once(calls.collect()).await
 }

@@ -5,6 +5,7 @@ use crate::soak::{
     Violation,
     house::{Services, broken, redeem},
 };
+use invite_domain::invitation::Origin;
 use invite_domain::{
     access::{ChangeMember, ChangeRole, Grant, PermissionSet},
     directory::ChangeOrganization,
@@ -138,10 +139,12 @@ impl Deed {
                     redeemed.session.is_some()
                 )
             }),
-            Self::RequestNewLink => told(service.request_new_link(&actors.token, None).await, |()| "asked".to_owned()),
+            Self::RequestNewLink => {
+                told(service.request_new_link(&actors.token, Origin::none()).await, |()| "asked".to_owned())
+            }
             _ => {
                 let block = self == Self::DeclineAndBlock;
-                told(service.decline(&actors.token, block, None).await, |declined| {
+                told(service.decline(&actors.token, block, Origin::none()).await, |declined| {
                     format!("declined, blocked {}", declined.blocked)
                 })
             }
@@ -189,7 +192,9 @@ impl Deed {
             }
             _ => {
                 let id = scene.organization.id;
-                told(directory.delete_organization(actors.operator, id, None).await, |()| "deleted".to_owned())
+                told(directory.delete_organization(actors.operator, id, Origin::none()).await, |()| {
+                    "deleted".to_owned()
+                })
             }
         }
     }

@@ -13,7 +13,7 @@ use chrono::Duration;
 use invite_domain::{
     access::{ChangeMember, Grant, Role},
     id::{InvitationId, MessageId},
-    invitation::{AdministrationChange, Channel, DirectoryChange, MessageKind, Plan, Recipient},
+    invitation::{AdministrationChange, Channel, DirectoryChange, MessageKind, Origin, Plan, Recipient},
     port::{InvitationStore, Lease, Outbox, Principal},
     secret::token::{self, Provenance},
     service::{Caller, Issue, Revoke, ServiceError, Settings, World},
@@ -77,7 +77,7 @@ impl Actors {
     }
 
     fn caller(&self, principal: Principal) -> Caller {
-        Caller { principal, organization_id: self.scene.organization.id, request_id: None }
+        Caller { principal, organization_id: self.scene.organization.id, origin: Origin::default() }
     }
 }
 

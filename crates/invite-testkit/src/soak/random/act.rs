@@ -11,7 +11,7 @@ use super::{
 use crate::soak::{Violation, house::broken};
 use invite_domain::{
     access::ChangeRole,
-    invitation::{Channel, Status},
+    invitation::{Channel, Origin, Status},
     page::PageRequest,
     port::{InvitationFilter, Lease},
     service::{Caller, Issued, Redeemed, Revoke, ServiceError},
@@ -106,11 +106,11 @@ impl Stage {
                 told(service.redeem(model.redeem_command(*at, *shown, *caller)).await, Answer::from)
             }
             Deed::Decline { at, shown, block } => {
-                let answer = service.decline(&model.link(*at, *shown), *block, None).await;
+                let answer = service.decline(&model.link(*at, *shown), *block, Origin::none()).await;
                 told(answer, |declined| Answer::Declined(declined.blocked))
             }
             Deed::RequestNewLink { at, shown } => {
-                told(service.request_new_link(&model.link(*at, *shown), None).await, |()| Answer::Done)
+                told(service.request_new_link(&model.link(*at, *shown), Origin::none()).await, |()| Answer::Done)
             }
             _ => Ok(Answer::Done),
         }

@@ -8,7 +8,7 @@ use invite_domain::{
     id::{AccountId, InvitationId, MembershipId, RoleId},
     invitation::{
         AdministrationChange, Bounds, Context, Delivery, DeliveryState, DirectoryChange, Event, Guard, Invitation,
-        InvitationChange, LiveKey, OutboxMessage, Plan, Redemption, Status,
+        InvitationChange, LiveKey, Origin, OutboxMessage, Plan, Redemption, Status,
     },
     port::{AccountFacts, InvitationFacts, InvitationRecord, IssueFacts, Principal, RedemptionFacts},
     secret::keyring::{KeyId, KeyRing},
@@ -106,7 +106,7 @@ impl Model {
             bounds: &self.bounds,
             key_id: self.key_id,
             ring: &self.ring,
-            request_id: None,
+            origin: Origin::none(),
         }
     }
 
@@ -356,7 +356,7 @@ impl Model {
                 self.organization.authority_epoch += 1;
             }
             // Sessions are not compared: no answer of these use cases depends on one.
-            DirectoryChange::InsertSession(_) => {}
+            DirectoryChange::InsertSession(_) | DirectoryChange::LinkIdentity(_) => {}
             DirectoryChange::NoteSignIn(account, at) => {
                 for account in self.accounts.iter_mut().filter(|known| known.id == *account) {
                     account.previous_sign_in_at = account.last_sign_in_at;

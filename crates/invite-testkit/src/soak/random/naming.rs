@@ -9,7 +9,7 @@ use invite_domain::{
     directory::ChangeOrganization,
     email::EmailAddress,
     id::{AccountId, EventId, InvitationId, MembershipId, RoleId},
-    invitation::{Event, EventData, EventKind, Invitation, Recipient},
+    invitation::{Event, EventData, EventKind, Invitation, Origin, Recipient},
     phone::PhoneNumber,
     port::{Entropy, Principal},
     secret::{
@@ -144,7 +144,7 @@ impl Model {
             account: Some(NewAccount { name: Some("Kim".to_owned()), ..NewAccount::default() }),
             idempotency: None,
             client: None,
-            request_id: None,
+            origin: Origin::default(),
         }
     }
 
@@ -207,6 +207,7 @@ impl Model {
             actor: Actor::SYSTEM,
             recorded_at: self.now,
             request_id: None,
+            address: None,
             data,
         }
     }

@@ -1,0 +1,92 @@
+//! Erasing a person, for the operator.
+
+use super::{
+    ServiceError, Settings, World,
+    attempt::{Step, attempt},
+    guesses,
+};
+use crate::{
+    access::{Actor, ActorKind},
+    directory::erasure::{self, Erased, Pseudonym},
+    email::EmailAddress,
+    invitation::{Context, FieldCode, Origin, Rejection},
+    port::{Directory, Erasure, InvitationStore, PortError, Principal},
+};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The use case that takes a person out of every table. A clone shares everything.
+#[derive(Clone)]
+pub struct ErasureService {
+    store: Arc<dyn InvitationStore>,
+    directory: Arc<dyn Directory>,
+    erasure: Arc<dyn Erasure>,
+    world: World,
+    settings: Settings,
+}
+
+impl ErasureService {
+    /// Puts the use case over its ports.
+    pub fn new(
+        store: Arc<dyn InvitationStore>,
+        directory: Arc<dyn Directory>,
+        erasure: Arc<dyn Erasure>,
+        world: World,
+        settings: Settings,
+    ) -> Self {
+        Self { store, directory, erasure, world, settings }
+    }
+
+    /// Erases the person behind an address in all organisations, at once or not at all. Done again it finds nothing.
+    ///
+    /// # Errors
+    /// [`Rejection::OperatorOnly`]; [`Rejection::OwnsAlone`] where an organisation would be left without an owner; a field
+    /// error at `/email` for a pseudonym.
+    pub async fn erase(
+        &self,
+        principal: Principal,
+        address: &EmailAddress,
+        origin: &Origin,
+    ) -> Result<Erased, ServiceError> {
+        let actor = self.operator(principal).await?;
+        if Pseudonym::is_one(address) {
+            let detail = "this stands in the place of somebody who was erased";
+            return Err(Rejection::field("/email", FieldCode::Invalid, detail).into());
+        }
+        let (erased, _) = attempt!(&*self.store, async {
+            let facts = self.erasure.person(address).await?;
+            let (ring, key_id) = self.world.active_key()?;
+            let context = Context {
+                now: self.world.clock.now(),
+                entropy: &*self.world.entropy,
+                bounds: &self.settings.bounds,
+                key_id,
+                ring: &ring,
+                origin,
+            };
+            let mut random = [0; 16];
+            self.world.entropy.fill(&mut random);
+            let pseudonym = Pseudonym::of(Uuid::from_bytes(random)).map_err(PortError::other)?;
+            let mut counters = Vec::new();
+            let names = facts.account.as_ref().map(|account| account.guess_key().into_owned());
+            for name in names.iter().map(String::as_str).chain([address.key()]) {
+                let spendings = guesses::spendings(&self.settings, &ring, name, None)?;
+                counters.extend(spendings.into_iter().map(|spending| spending.key));
+            }
+            let (plan, erased) = erasure::erase(&context, actor, address, &facts, &pseudonym, counters)?;
+            Ok(Step::Commit(Box::new(plan), erased))
+        })?;
+        Ok(erased)
+    }
+
+    /// The operator behind a principal, where the key still counts.
+    async fn operator(&self, principal: Principal) -> Result<Actor, ServiceError> {
+        let Principal::Operator(id) = principal else { return Err(Rejection::OperatorOnly.into()) };
+        let counts = self.directory.operator_keys().await?.iter().any(|key| key.id == id && key.revoked_at.is_none());
+        if counts {
+            Ok(Actor { kind: ActorKind::Operator, id: Some(id.as_uuid()) })
+        } else {
+            Err(Rejection::Unauthenticated.into())
+        }
+    }
+}
