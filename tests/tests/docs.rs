@@ -160,9 +160,8 @@ fn every_setting_that_is_named_exists() {
     const GENERATED: &str = "docs/reference/configuration.md";
     let mut settings: BTreeSet<&str> = page(GENERATED).column("environment").into_iter().collect();
     settings.insert("INVITE_CONFIG");
-    let of_tests = ["tests/src/requires.rs", "tests/src/soak.rs", "tests/src/service.rs", "tests/src/browser.rs"]
-        .map(read)
-        .concat();
+    let of_tests = ["requires", "soak", "service", "browser", "canary"];
+    let of_tests = of_tests.map(|name| read(&format!("tests/src/{name}.rs"))).concat();
     let mut seen = BTreeSet::new();
     for page in PAGES.iter().filter(|page| page.path != GENERATED) {
         for (start, _) in page.source.match_indices("INVITE_") {

@@ -87,7 +87,7 @@ fn hops(input: &mut Input<'_>) {
     if !is_trusted(&peer.to_canonical()) {
         assert_eq!(address, peer.to_canonical(), "a stranger's header was believed");
     } else if address != peer.to_canonical() {
-        let at = hops.iter().rposition(|hop| written(hop)).unwrap_or_else(|| panic!("{address} is nobody's"));
+        let at = hops.iter().rposition(written).unwrap_or_else(|| panic!("{address} is nobody's"));
         let right = |hop: &&str| hop.parse::<IpAddr>().is_ok_and(|hop| is_trusted(&hop.to_canonical()));
         assert!(hops[at + 1..].iter().all(right), "{address}: {hops:?}");
     }

@@ -108,7 +108,9 @@ async fn a_command_sees_the_sandbox_and_its_end_is_judged() {
     let mut names: Vec<&str> =
         shown.lines().filter(|line| line.starts_with("INVITE_")).filter_map(|line| line.split('=').next()).collect();
     names.sort_unstable();
-    assert_eq!(names, ["INVITE_DATABASE_URL", "INVITE_KEYRING_FILE", "INVITE_PUBLIC_URL", "INVITE_SMTP_URL"]);
+    let known = ["DATABASE_URL", "KEYRING_FILE", "LIMIT_REQUESTS_SECOND", "PUBLIC_URL", "SMTP_URL"]
+        .map(|name| format!("INVITE_{name}"));
+    assert_eq!(names, known);
     let refused = sandbox.run(&["nonsense"]).await.unwrap();
     assert_eq!(refused.clone().refusal().unwrap(), "no such command\n");
     assert!(refused.success().unwrap_err().to_string().contains("no such command"));

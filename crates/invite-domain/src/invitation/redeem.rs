@@ -1,14 +1,18 @@
 //! Redeem: use an invitation (rules part 5).
 
+mod join;
+
 use super::{
     Context, DirectoryChange, EventKind, Fact, FieldCode, Guard, Invitation, InvitationChange, NoticeKind,
-    OutboxMessage, Plan, Proof, Reason, Redemption, Rejection, State, UniqueKey, context::same_epoch,
-    issue::grant_facts, judge::judge, lapse::notice,
+    OutboxMessage, Plan, Proof, Reason, Redemption, Rejection, State, UniqueKey, context::same_epoch, judge::judge,
+    lapse::notice,
 };
+use join::join;
+
 use crate::{
     access::{Actor, ActorFacts, MemberFacts, Role},
-    directory::{Account, Membership, Password, PasswordHash, Session, Username, VerifiedIdentity, words},
-    id::{AccountId, MembershipId, RedemptionId},
+    directory::{Account, Password, PasswordHash, Session, Username, VerifiedIdentity, words},
+    id::{AccountId, RedemptionId},
     phone::PhoneNumber,
     port::{AccountFacts, RedemptionFacts, SubjectFacts},
     secret::{credential::CredentialText, keyring::KeyRing},
@@ -463,65 +467,4 @@ fn new_account(
         profile: details.and_then(|details| details.profile.clone()),
         ..Account::new(AccountId::new(ctx.now, ctx.entropy), email, ctx.now)
     })
-}
-
-/// The membership part: a new one with exactly the grant, or the union with what the person has (rule 6.3).
-fn join(
-    joiner: &Joiner<'_>,
-    facts: &RedemptionFacts,
-    account_id: AccountId,
-    actor: Actor,
-    plan: &mut Plan,
-    ctx: &Context<'_>,
-) -> MemberFacts {
-    let grant = &facts.record.invitation.grant;
-    let granted = facts.record.role.as_ref();
-    let existing = match joiner {
-        Joiner::New { .. } => None,
-        Joiner::Existing { person, .. } | Joiner::Reclaimed { person } | Joiner::Again { person, .. } => {
-            person.member.as_ref()
-        }
-    };
-    if let (Joiner::Again { .. }, Some(member)) = (joiner, existing) {
-        // Let in again, nothing more: no right, no rate, no event of a change (rule 3.3).
-        plan.guards.push(Guard::MembershipAt(member.membership.id, member.membership.version));
-        return member.clone();
-    }
-    let subject_id = facts.record.invitation.recipient.subject_id();
-    let organization_id = facts.organization.id;
-    let (member, kind) = if let Some(old) = existing {
-        let mut membership = old.membership.with_grant(old.role.as_ref(), grant, granted);
-        // Who came from a record stays who came from it.
-        membership.subject_id = membership.subject_id.or(subject_id);
-        let role = if membership.role_id == old.membership.role_id { old.role.clone() } else { granted.cloned() };
-        plan.guards.push(Guard::MembershipAt(membership.id, membership.version));
-        membership.version += 1;
-        plan.directory.push(DirectoryChange::UpdateMembership(Box::new(membership.clone())));
-        (MemberFacts { membership, role, name: None }, EventKind::MembershipChanged)
-    } else {
-        let membership = Membership {
-            id: MembershipId::new(ctx.now, ctx.entropy),
-            number: 0,
-            organization_id,
-            account_id,
-            role_id: grant.role_id,
-            permissions: grant.permissions.clone(),
-            active: true,
-            default_rate: grant.default_rate,
-            metadata: grant.metadata.clone(),
-            subject_id,
-            group_id: None,
-            created_at: ctx.now,
-            version: 1,
-        };
-        plan.guards.push(Guard::Free(UniqueKey::Membership(organization_id, account_id)));
-        plan.limits.extend(ctx.limits_of_redemption(&facts.organization, &facts.record.invitation));
-        plan.directory.push(DirectoryChange::InsertMembership(Box::new(membership.clone())));
-        (MemberFacts { membership, role: granted.cloned(), name: None }, EventKind::MembershipCreated)
-    };
-    let membership = &member.membership;
-    let event =
-        ctx.membership_event(organization_id, membership.id, kind, actor, membership.version, grant_facts(grant));
-    plan.events.push(super::Event { invitation_id: Some(facts.record.invitation.id), ..event });
-    member
 }
