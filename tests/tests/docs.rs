@@ -156,6 +156,27 @@ fn every_recipe_that_is_named_exists_and_development_names_them_all() {
 }
 
 #[test]
+fn every_promise_of_security_is_held_by_a_test_of_its_name() {
+    let mut tests = String::new();
+    for entry in ignore::Walk::new(ROOT.join("crates")).chain(ignore::Walk::new(ROOT.join("tests"))) {
+        let path = entry.unwrap().into_path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            tests.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+    let shown = page("docs/SECURITY.md").rows("promise").into_iter().filter_map(|row| row.last());
+    let ids: Vec<&str> =
+        shown.flat_map(|cell| cell.split(", ")).filter(|id| id.starts_with(char::is_uppercase)).collect();
+    assert!(ids.len() > 20, "{ids:?}");
+    for id in ids {
+        let name = id.to_lowercase().replace('-', "_");
+        // As a function or as the name of a trial.
+        let held = ["fn ", "\"", "as ", "_and_"].iter().any(|before| tests.contains(&format!("{before}{name}_")));
+        assert!(held, "no test is called {name}_…");
+    }
+}
+
+#[test]
 fn every_setting_that_is_named_exists() {
     const GENERATED: &str = "docs/reference/configuration.md";
     let mut settings: BTreeSet<&str> = page(GENERATED).column("environment").into_iter().collect();

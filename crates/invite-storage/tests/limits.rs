@@ -40,7 +40,7 @@ const TESTS: &[(&str, Test)] = tests! {
     stale_first as a_plan_that_is_stale_is_not_refused
     neighbours as a_refused_plan_leaves_its_neighbours_in_a_batch
     a_hosts_transaction as a_refused_plan_leaves_a_hosts_transaction_usable
-    seats as of_many_invitations_at_once_as_many_are_issued_as_there_are_seats
+    seats as conc_2_of_many_invitations_at_once_as_many_are_issued_as_there_are_seats
     seats_while_redeemed as a_redemption_meanwhile_takes_no_second_seat
     seats_changed as seats_are_not_made_fewer_than_are_taken
     worst as a_plan_over_several_limits_is_told_of_the_one_no_time_mends

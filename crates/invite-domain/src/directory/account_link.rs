@@ -5,7 +5,7 @@ use crate::{
     id::{AccountId, MessageId, OrganizationId},
     invitation::{
         AdministrationChange, Channel, Context, DirectoryChange, FieldCode, Guard, MessageKind, OutboxMessage, Plan,
-        Rejection, limit::of_account_mail,
+        Rejection,
     },
     secret::{
         account_token::{AccountPurpose, AccountTokenBinding, ParsedAccountToken},
@@ -44,9 +44,7 @@ pub(crate) fn new_link(
 pub fn password_reset(context: &Context<'_>, account: &Account, previous: Option<&AccountToken>) -> Plan {
     let link = new_link(context, account.id, AccountPurpose::PasswordReset, previous, RESET_LIFETIME);
     let message = mail(context, &link, None);
-    let limit = account.email.as_ref().and_then(|address| of_account_mail(address, context.bounds, context.now));
     Plan {
-        limits: limit.into_iter().collect(),
         administration: vec![AdministrationChange::PutAccountToken(Box::new(link))],
         messages: vec![message],
         ..Plan::default()

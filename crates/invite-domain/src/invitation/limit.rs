@@ -159,10 +159,18 @@ pub(super) fn of_messages(
     limits
 }
 
-/// What a plan keeps within that mails an account's own link to this address: what all organisations and the account
-/// itself send there counts together.
-pub(crate) fn of_account_mail(address: &EmailAddress, bounds: &Bounds, now: Timestamp) -> Option<Limit> {
-    everybodys(&digest(&Recipient::Email(address.clone()).live_key()), 1, bounds, now)
+/// What a plan keeps within that asks whether an account's new address is its own: a budget by itself, which is spent whether or
+/// not a mail leaves. So when it is used up tells nobody who has an account, and keeps no invitation from that address.
+pub(crate) fn of_address_change(address: &EmailAddress, bounds: &Bounds, now: Timestamp) -> Option<Limit> {
+    let digest = digest(&Recipient::Email(address.clone()).live_key());
+    bounds.messages_recipient_day_all.map(|limit| of_day(format!("mail:address:{digest}"), limit, 1, now))
+}
+
+/// The keys of what messages to a recipient are counted by, in these organisations and all together.
+pub(crate) fn keys_of(recipient: &LiveKey, organizations: impl IntoIterator<Item = OrganizationId>) -> Vec<String> {
+    let digest = digest(recipient);
+    let own = organizations.into_iter().map(|id| format!("mail:{id}:{digest}"));
+    own.chain(["all", "address"].map(|of| format!("mail:{of}:{digest}"))).collect()
 }
 
 fn everybodys(digest: &str, count: u32, bounds: &Bounds, now: Timestamp) -> Option<Limit> {

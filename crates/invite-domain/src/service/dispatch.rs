@@ -275,7 +275,16 @@ impl Dispatcher {
         if plans.is_empty() {
             return Ok((written, refused));
         }
-        for (plan, outcome) in plans.iter().zip(self.store.commit(plans).await) {
+        // A plan with limits is written alone: in company it would hold counters while its neighbours wait for invitations.
+        let mut outcomes = Vec::with_capacity(plans.len());
+        if plans.iter().all(|plan| plan.limits.is_empty()) {
+            outcomes = self.store.commit(plans).await;
+        } else {
+            for plan in plans {
+                outcomes.extend(self.store.commit(std::slice::from_ref(plan)).await);
+            }
+        }
+        for (plan, outcome) in plans.iter().zip(outcomes) {
             match outcome? {
                 Outcome::Committed(_) => written += 1,
                 Outcome::Refused(_) => refused.push(plan),

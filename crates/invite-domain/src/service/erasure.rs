@@ -9,10 +9,10 @@ use crate::{
     access::{Actor, ActorKind},
     directory::erasure::{self, Erased, Pseudonym},
     email::EmailAddress,
-    invitation::{Context, FieldCode, Origin, Rejection},
+    invitation::{Context, FieldCode, Origin, Recipient, Rejection, limit::keys_of},
     port::{Directory, Erasure, InvitationStore, PortError, Principal},
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 use uuid::Uuid;
 
 /// The use case that takes a person out of every table. A clone shares everything.
@@ -72,6 +72,12 @@ impl ErasureService {
             for name in names.iter().map(String::as_str).chain([address.key()]) {
                 let spendings = guesses::spendings(&self.settings, &ring, name, None)?;
                 counters.extend(spendings.into_iter().map(|spending| spending.key));
+            }
+            let numbers = facts.invitations.iter().filter_map(|invitation| invitation.recipient.phone());
+            let numbers: BTreeSet<_> = numbers.cloned().map(Recipient::Phone).map(|number| number.live_key()).collect();
+            let here = || facts.organizations.iter().map(|organization| organization.id);
+            for recipient in numbers.into_iter().chain([Recipient::Email(address.clone()).live_key()]) {
+                counters.extend(keys_of(&recipient, here()));
             }
             let (plan, erased) = erasure::erase(&context, actor, address, &facts, &pseudonym, counters)?;
             Ok(Step::Commit(Box::new(plan), erased))

@@ -111,7 +111,8 @@ impl InvitationService {
         Ok(self.store.list(caller.organization_id, filter, page, self.world.clock.now()).await?)
     }
 
-    /// A page of one invitation's history, oldest first.
+    /// A page of one invitation's history, oldest first. Where its requests came from is the trail's to tell: that takes
+    /// [`permission::EVENTS_READ`].
     pub async fn history(
         &self,
         caller: &Caller,
@@ -121,7 +122,8 @@ impl InvitationService {
         let (facts, _) = self.allowed(caller, id.into(), permission::INVITATIONS_READ).await?;
         facts.record.ok_or(Rejection::NotFound)?;
         let filter = EventFilter { invitation_id: Some(id), ..EventFilter::default() };
-        Ok(self.store.events(caller.organization_id, &filter, page).await?)
+        let page = self.store.events(caller.organization_id, &filter, page).await?;
+        Ok(page.map(|event| Event { address: None, ..event }))
     }
 
     /// A page of the organisation's audit trail, oldest first. It ends five seconds ago, so that following it by cursor

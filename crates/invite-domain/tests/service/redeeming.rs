@@ -27,7 +27,7 @@ async fn r5_1_a_mailed_link_makes_a_verified_account_and_a_membership() {
 }
 
 #[tokio::test]
-async fn r5_3_the_same_person_gets_the_same_redemption_in_each_of_three_ways_and_nobody_else_does() {
+async fn tok_2_and_r5_3_the_same_person_gets_the_same_redemption_in_each_of_three_ways_and_nobody_else_does() {
     let house = House::new().await;
     house.issue(&house.owner(), "ada@example.org").await;
     let token = house.mailed_token("ada@example.org").await;

@@ -352,7 +352,8 @@ pub(crate) struct EventAnswer {
     /// The request in which it happened.
     #[schema(example = "0190f3c2-0000-7000-8000-00000000aaaa")]
     request_id: Option<String>,
-    /// The address the request came from; null where there was none, and once the person was erased.
+    /// The address the request came from; null in an invitation's own history, where there was none, and once the person was
+    /// erased.
     #[schema(example = "203.0.113.7")]
     address: Option<String>,
     /// What else there is to say. Never a secret, a name or an address.

@@ -99,8 +99,10 @@ pub(crate) fn client_key(request: &HttpRequest, api: &Api) -> Option<String> {
 /// Where a request comes from, behind proxies of ours the address they vouch for.
 pub(crate) fn client_address(request: &HttpRequest, api: &Api) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip();
-    let lines: Vec<&str> =
-        request.headers().get_all("X-Forwarded-For").filter_map(|value| value.to_str().ok()).collect();
+    // A hop that cannot be read stays one: leaving its line out would let it hide what stands beside it.
+    let lines = request.headers().get_all("X-Forwarded-For").map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let lines: Vec<_> = lines.collect();
+    let lines: Vec<&str> = lines.iter().map(AsRef::as_ref).collect();
     Some(client::address(peer, &lines, &api.config.trusted_proxies))
 }
 

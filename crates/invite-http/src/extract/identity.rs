@@ -148,9 +148,17 @@ impl Call {
         }
         let issuers_too = !by_cookie && self.dialect.is_none_or(|dialect| dialect::speaks_bearer(dialect.carriers));
         let who = if issuers_too {
-            self.api.directory.authenticate_bearer(&text).await?
+            self.api.directory.authenticate_bearer(&text).await
         } else {
-            self.api.directory.authenticate(&text).await?.map(Bearer::Known)
+            self.api.directory.authenticate(&text).await.map(|who| who.map(Bearer::Known))
+        };
+        let who = match who {
+            Ok(who) => who,
+            // Whoever makes us ask an issuer in vain is counted as well.
+            Err(error) => {
+                quota::of_network(&self.request, &self.api)?;
+                return Err(error.into());
+            }
         };
         match who {
             // A cookie is a session's place: a key in it is somewhere it does not belong (TOK-4).

@@ -90,9 +90,10 @@ impl<K: Eq + Hash> Log<K> {
     }
 }
 
-/// Whether this instant is of the second that ends now. One after now is none: the clock was set back.
+/// Whether this instant is of the second that ends now. Who comes to the log a moment later may have looked at the clock a
+/// moment before; an instant a second ahead is none: the clock was set back.
 fn counts(instant: Timestamp, now: Timestamp) -> bool {
-    instant <= now && now - instant < Duration::seconds(1)
+    (now - instant).abs() < Duration::seconds(1)
 }
 
 #[cfg(test)]
@@ -112,6 +113,14 @@ mod tests {
 
     fn network(text: &str) -> Network {
         Network::of(text.parse().unwrap())
+    }
+
+    #[test]
+    fn r9_3_who_looked_at_the_clock_first_and_comes_second_takes_nobodys_count_away() {
+        let throughput = Throughput::default();
+        assert!(throughput.count("x", key(1), 1, at(5)).admitted);
+        assert!(!throughput.count("x", key(1), 1, at(4)).admitted);
+        assert!(!throughput.count("x", key(1), 1, at(6)).admitted);
     }
 
     #[test]

@@ -11,6 +11,10 @@ const MAX_SUBJECT: usize = 1_024;
 
 /// Who the token is of, where it is of this issuer, for us, and good now.
 pub(super) fn identity(claims: &Map<String, Value>, settings: &JwtIssuer, now: Timestamp) -> Option<VerifiedIdentity> {
+    // A logout token, or one that only the holder of a key may use, is no bearer's (RFC 8725, 3.12; RFC 7800).
+    if claims.contains_key("events") || claims.contains_key("cnf") {
+        return None;
+    }
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     if text("iss") != Some(&settings.issuer) || !is_for(claims.get("aud")?, &settings.audience) || !is_good(claims, now)
     {

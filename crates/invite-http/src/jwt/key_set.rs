@@ -36,7 +36,8 @@ impl State {
     /// The keys and how old they are, unless that is too old.
     fn kept(&self, now: Timestamp) -> Option<(&Arc<[Key]>, Duration)> {
         let (keys, fetched_at) = self.keys.as_ref()?;
-        let age = now - *fetched_at;
+        // A clock that was set back makes nothing fresh.
+        let age = (now - *fetched_at).abs();
         (age < KEPT).then_some((keys, age))
     }
 

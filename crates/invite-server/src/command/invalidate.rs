@@ -8,6 +8,7 @@ use crate::config::Config;
 use clap::{ArgGroup, Args};
 use invite_domain::{
     invitation::{Invitation, Rejection, Status, revoke::INVALIDATED},
+    page::PageRequest,
     secret::keyring::KeyId,
     service::{Revoke, ServiceError},
     time::Timestamp,
@@ -73,17 +74,36 @@ pub(super) async fn run(
     let live = [Status::Pending, Status::Suspended];
     let statuses: &[Status] = if arguments.resend { &live } else { &open };
     let found = again::find(&administrator, &organizations, statuses, wanted).await?;
-    let all = found.len();
-    let failed = if arguments.resend {
-        resend(&administrator, found, config, hint).await?
+    // Nobody is waiting for an expired one: it is withdrawn, lest an extension gives its old link life again.
+    let lapsed = if arguments.resend {
+        again::find(&administrator, &organizations, &[Status::Expired], wanted).await?
     } else {
-        revoke(&administrator, found, hint).await?
+        Vec::new()
     };
+    let all = found.len() + lapsed.len();
+    let withdrawn = revoke(&administrator, lapsed, hint).await?;
+    let failed = withdrawn
+        + if arguments.resend {
+            resend(&administrator, found, config, hint).await?
+        } else {
+            revoke(&administrator, found, hint).await?
+        };
     let (noun, done) = (
         if all - failed == 1 { "link is" } else { "links are" },
-        if arguments.resend { "dead, and new ones were sent" } else { "dead, their invitations revoked" },
+        if arguments.resend {
+            "dead, and new ones were sent where they had not expired"
+        } else {
+            "dead, their invitations revoked"
+        },
     );
     writeln!(out, "{} {noun} {done}", all - failed)?;
+    if arguments.organization.organization.is_none() {
+        let one = PageRequest::first(1);
+        let deleted = administrator.parts.directory.deleted_organizations(administrator.principal(), &one).await?;
+        if !deleted.items.is_empty() {
+            writeln!(hint, "links of deleted organisations open again once these are restored: run this again then")?;
+        }
+    }
     if failed > 0 {
         return Err(CommandError::Failed(format!("{failed} of {all} could not be made invalid: run this again")));
     }

@@ -54,8 +54,9 @@ use sea_orm::{
 const LIVE: &str = "live:";
 const AFTER_LIVE: &str = "live;";
 
-/// How long after it was last true retention leaves such a counter.
-const KEPT: Duration = Duration::days(1);
+/// How long a count is believed. A process without a limit counts nothing, so while such a one runs beside, a count may be too low;
+/// it is that no longer than this after the other has ended.
+const KEPT: Duration = Duration::minutes(10);
 
 /// A counter a plan raises, and its limit.
 enum Counter {
@@ -89,7 +90,7 @@ impl<'p> Limits<'p> {
                     }
                 }
                 Counter::Live { organization, most, at } => {
-                    if !raise_live(sql, &key, most).await? {
+                    if !raise_live(sql, &key, most, at).await? {
                         hold_live(sql, key, at).await?;
                         self.to_count.push((organization, most, at));
                     }
@@ -141,14 +142,15 @@ fn live_key(organization: OrganizationId) -> String {
     format!("{LIVE}{}", organization.as_uuid())
 }
 
-/// Raises the counter by one, where it is there and has room.
-async fn raise_live(sql: &SqlConnection<'_>, key: &str, most: i64) -> Result<bool, Failure> {
+/// Raises the counter by one, where it is there, not too old and has room.
+async fn raise_live(sql: &SqlConnection<'_>, key: &str, most: i64, at: Timestamp) -> Result<bool, Failure> {
     let taken = || Expr::col(Alias::new("taken"));
     let mut update = Query::update();
     update
         .table(table::<Entity>())
         .value(Alias::new("taken"), taken().add(1))
         .and_where(is(Column::CounterKey, key))
+        .and_where(Expr::col(Alias::new("window_end")).gt(at.timestamp_micros()))
         .and_where(taken().lt(most));
     Ok(sql.execute(&update).await?.rows_affected() == 1)
 }

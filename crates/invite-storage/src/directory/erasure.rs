@@ -50,7 +50,9 @@ async fn person(sql: &SqlConnection<'_>, address: &EmailAddress) -> Result<Perso
     if let Some(account) = facts.account.clone() {
         memberships(sql, &account, &mut facts).await?;
         redeemed(sql, &account, &mut facts, &mut invitations).await?;
-        if let Some(phone) = &account.phone
+        // A number anybody can give himself; it is theirs who used an invitation sent to it.
+        let used = |phone: &PhoneNumber| invitations.values().any(|it| it.recipient.phone() == Some(phone));
+        if let Some(phone) = account.phone.as_ref().filter(|phone| used(phone))
             && !is_shared(sql, &account, phone).await?
         {
             let of = keyed(RecipientKind::Phone, phone.as_str());

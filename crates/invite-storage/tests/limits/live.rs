@@ -6,7 +6,7 @@ use super::{
 };
 
 fn day_after(at: Timestamp) -> i64 {
-    (at + Duration::days(1)).timestamp_micros()
+    (at + Duration::minutes(10)).timestamp_micros()
 }
 
 impl Place {

@@ -9,11 +9,11 @@ use invite_domain::{
     email::EmailAddress,
     id::{OrganizationId, SessionId},
     invitation::{
-        AdministrationChange, Bounds, Channel, Context, DirectoryChange, Event, Guard, Invitation, MessageKind, Origin,
-        Plan, State,
+        AdministrationChange, Bounds, Budget, Channel, Context, DirectoryChange, Event, Guard, Invitation, MessageKind,
+        Origin, Plan, State,
     },
     page::PageRequest,
-    port::{EventFilter, IssueQuery, Lease, PersonFacts, Principal},
+    port::{EventFilter, IssueQuery, Lease, Limiter, PersonFacts, Principal, Spending},
     secret::{account_token::AccountPurpose, credential::CredentialDigest, token::Nonce},
 };
 use uuid::Uuid;
@@ -117,6 +117,15 @@ fn link(scene: &Scene, account: &Account, address: Option<EmailAddress>) -> Acco
     }
 }
 
+/// Whose guesses are counted by this.
+const COUNTED: &str = "guess:ana";
+
+/// Spends one of one, and answers whether there was one.
+async fn spent(limiter: &dyn Limiter, key: &str, scene: &Scene) -> bool {
+    let budget = Budget { limit: 1, window: Duration::days(1_000) };
+    limiter.take(&[Spending { key: key.to_owned(), budget }], scene.now()).await.unwrap().is_none()
+}
+
 async fn found(subject: &Subject, scene: &Scene) -> PersonFacts {
     subject.erasure().person(&scene.address(ADDRESS)).await.unwrap()
 }
@@ -134,7 +143,7 @@ fn plan(scene: &Scene, facts: &PersonFacts) -> Plan {
     };
     let actor = Actor { kind: ActorKind::Operator, id: Some(Uuid::from_u128(7)) };
     let pseudonym = Pseudonym::of(Uuid::from_u128(1)).unwrap();
-    erasure::erase(&context, actor, &scene.address(ADDRESS), facts, &pseudonym, Vec::new()).unwrap().0
+    erasure::erase(&context, actor, &scene.address(ADDRESS), facts, &pseudonym, vec![COUNTED.to_owned()]).unwrap().0
 }
 
 async fn events(subject: &Subject, organization: OrganizationId) -> Vec<Event> {
@@ -167,6 +176,11 @@ pub(super) async fn a_person_is_found_in_every_organization_and_state(subject: S
 
 pub(super) async fn who_is_erased_is_nowhere_and_the_trail_stays_whole(subject: Subject) {
     let life = Box::pin(Life::lived(&subject)).await;
+    if let Some(limiter) = &subject.limiter {
+        for key in [COUNTED, "guess:ana2", "guess:an"] {
+            assert!(spent(&**limiter, key, &life.acme).await, "{key}");
+        }
+    }
     let before = events(&subject, life.acme.organization.id).await;
     let facts = found(&subject, &life.acme).await;
     life.acme.apply(plan(&life.acme, &facts)).await;
@@ -207,6 +221,12 @@ pub(super) async fn who_is_erased_is_nowhere_and_the_trail_stays_whole(subject: 
     let queued = subject.outbox.claim(&[Channel::Email], &lease, 100, life.acme.now()).await.unwrap();
     assert!(queued.iter().all(|message| !matches!(message.kind, MessageKind::Account { .. })), "{queued:?}");
     assert!(queued.iter().all(|message| message.kind.invitation_id() != Some(life.open.id)));
+    if let Some(limiter) = &subject.limiter {
+        assert!(spent(&**limiter, COUNTED, &life.acme).await, "what was counted of them is gone");
+        for key in ["guess:ana2", "guess:an"] {
+            assert!(!spent(&**limiter, key, &life.acme).await, "{key} is somebody else's");
+        }
+    }
 }
 
 pub(super) async fn what_others_have_stays_where_somebody_is_erased(subject: Subject) {

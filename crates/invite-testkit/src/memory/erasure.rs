@@ -47,6 +47,9 @@ impl Erasure for MemoryStore {
         let others = state.accounts.values().filter(|other| Some(other.id) != account);
         let phone = phone.filter(|phone| !others.clone().any(|other| other.phone.as_ref() == Some(phone)));
         let used: BTreeSet<_> = redemptions.iter().map(|it| it.invitation_id).collect();
+        // A number anybody can give himself; it is theirs who used an invitation sent to it.
+        let mut sent_to = used.iter().filter_map(|id| state.invitations.get(id)?.recipient.phone());
+        let phone = phone.filter(|phone| sent_to.any(|number| number == phone));
         let is_theirs = |invitation: &Invitation| {
             let to_record = facts.subjects.iter().any(|subject| {
                 subject.organization_id == invitation.organization_id
@@ -149,7 +152,8 @@ impl MemoryStore {
             |invitation| matches!(&invitation.recipient, Recipient::Email(address) if *address == erasing.address),
         );
         let member = draft.memberships.values().any(|member| is_account(member.account_id));
-        if (invited || member) && !self.has(Fault::ErasureLeavesRows) { Err(Refused) } else { Ok(()) }
+        let record = draft.subjects.values().any(|subject| subject.email.as_ref() == Some(&erasing.address));
+        if (invited || member || record) && !self.has(Fault::ErasureLeavesRows) { Err(Refused) } else { Ok(()) }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Violation, must, watched::Watched};
 use crate::{MemoryStore, PlainHasher, RecordingNotifier, Scene, contract::Subject};
 use invite_domain::{
     id::OrganizationId,
-    invitation::{Event, EventKind, Origin},
+    invitation::{Bounds, Event, EventKind, Origin},
     page::{Page, PageRequest, Position},
     port::{
         EventFilter, FixedKeys, InvitationFilter, InvitationRecord, InvitationStore, Limiter, MemberRecord, PortError,
@@ -59,6 +59,18 @@ pub(super) struct House {
     pub(super) services: Services,
 }
 
+/// The usual settings without limits of rule 9.2: many at one address within a moment is what soaks are about.
+fn unlimited() -> Settings {
+    let none = Bounds {
+        live: None,
+        issues_hour: None,
+        messages_recipient_day: None,
+        messages_recipient_day_all: None,
+        ..Bounds::default()
+    };
+    Settings { bounds: none, ..Settings::default() }
+}
+
 impl House {
     /// Makes an organisation of this name.
     pub(super) async fn of(subject: Subject, word: &str) -> Self {
@@ -69,7 +81,7 @@ impl House {
             keys: Arc::new(FixedKeys(Arc::clone(&scene.ring))),
         };
         let store = Arc::new(Watched::new(Arc::clone(&subject.invitations)));
-        let services = Services::over(&subject, store, &outside, &Settings::default());
+        let services = Services::over(&subject, store, &outside, &unlimited());
         Self { subject, scene, world: outside, services }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     },
     email::EmailAddress,
     id::AccountId,
-    invitation::{AdministrationChange, FieldCode, Origin, Plan, Rejection, limit::of_account_mail},
+    invitation::{AdministrationChange, FieldCode, Origin, Plan, Rejection, limit::of_address_change},
     port::Spending,
     secret::account_token::AccountPurpose,
 };
@@ -59,7 +59,7 @@ impl DirectoryService {
         let taken = self.directory.account_by_address(address.key()).await?.is_some();
         let context = self.context(&moment, Origin::none());
         // Spent whether or not a mail leaves: when the budget is used up tells nobody who has an account.
-        plan.limits.extend(of_account_mail(address, context.bounds, context.now));
+        plan.limits.extend(of_address_change(address, context.bounds, context.now));
         let (link, message) = address_change::request(&context, account, address, taken, previous.as_ref());
         plan.administration.push(AdministrationChange::PutAccountToken(Box::new(link)));
         plan.messages.push(message);
