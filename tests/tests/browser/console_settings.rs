@@ -46,7 +46,7 @@ pub(crate) async fn name_policy_colour_and_logo_are_set(world: &World) -> Result
     browser.see("Seats are not limited").await?;
     browser.fill("Open invitations at the same time", "10001").await?;
     world.press_in_section("limits", "Save").await?;
-    browser.wait_to_see("This has to be from 1 to 10,000").await?;
+    browser.wait_to_see("This has to be from 1 to 10000").await?;
     world.desk_look("settings-limits-refused").await?;
     browser.fill("Open invitations at the same time", "50").await?;
     world.press_in_section("limits", "Save").await?;
