@@ -3,10 +3,10 @@
 use super::{
     ServiceError, Settings, World,
     attempt::{Step, attempt},
+    directory::operator,
     guesses,
 };
 use crate::{
-    access::{Actor, ActorKind},
     directory::erasure::{self, Erased, Pseudonym},
     email::EmailAddress,
     invitation::{Context, FieldCode, Origin, Recipient, Rejection, limit::keys_of},
@@ -48,7 +48,7 @@ impl ErasureService {
         address: &EmailAddress,
         origin: &Origin,
     ) -> Result<Erased, ServiceError> {
-        let actor = self.operator(principal).await?;
+        let actor = operator(&*self.directory, principal).await?;
         if Pseudonym::is_one(address) {
             let detail = "this stands in the place of somebody who was erased";
             return Err(Rejection::field("/email", FieldCode::Invalid, detail).into());
@@ -83,16 +83,5 @@ impl ErasureService {
             Ok(Step::Commit(Box::new(plan), erased))
         })?;
         Ok(erased)
-    }
-
-    /// The operator behind a principal, where the key still counts.
-    async fn operator(&self, principal: Principal) -> Result<Actor, ServiceError> {
-        let Principal::Operator(id) = principal else { return Err(Rejection::OperatorOnly.into()) };
-        let counts = self.directory.operator_keys().await?.iter().any(|key| key.id == id && key.revoked_at.is_none());
-        if counts {
-            Ok(Actor { kind: ActorKind::Operator, id: Some(id.as_uuid()) })
-        } else {
-            Err(Rejection::Unauthenticated.into())
-        }
     }
 }

@@ -179,6 +179,24 @@ async fn readiness_says_what_is_missing() {
 }
 
 #[actix_web::test]
+async fn ops_1_beyond_what_can_be_done_requests_are_refused_unbegun_and_who_watches_is_answered() {
+    let mut bench = Bench::new().await;
+    bench.api.admission = invite_http::Admission::by(|| usize::MAX);
+    for (method, path) in [("GET", "/v1/roles"), ("POST", "/v1/redemptions/preview"), ("GET", "/accept")] {
+        let request = bench.request(method, path).insert_header(("Authorization", format!("Bearer {}", bench.key)));
+        let reply = bench.send(request).await;
+        assert_eq!(reply.status, 503, "{path}");
+        // A page's readers get a page.
+        assert!(path == "/accept" || reply.code() == (503, "overloaded".into()), "{}", reply.text());
+        assert_eq!(reply.header("retry-after"), "1", "{path}");
+        assert_eq!(reply.header("x-request-id").len(), 36, "{path}");
+    }
+    for path in ["/livez", "/readyz", "/metrics"] {
+        assert_eq!(bench.send(bench.request("GET", path)).await.status, 200, "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn metrics_and_the_mailbox_are_there_only_where_they_are_wanted() {
     let mut bench = Bench::new().await;
     assert_eq!(bench.send(bench.request("GET", "/metrics")).await.text(), "# metrics\n");

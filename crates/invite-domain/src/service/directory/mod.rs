@@ -25,6 +25,7 @@ pub use credentials::{Authenticated, Bearer};
 pub use groups::GroupService;
 pub use me::{ChangeMe, Me};
 pub use members::MemberView;
+pub(super) use operator::operator;
 pub use operator::{CreatedOrganization, Installed, SetUp};
 pub use place::Place;
 pub use roles::RoleView;

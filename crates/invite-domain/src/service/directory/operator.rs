@@ -12,7 +12,7 @@ use crate::{
     id::{ApiKeyId, OrganizationId},
     invitation::{AdministrationChange, FieldCode, Guard, Origin, Outcome, Plan, Rejection, UniqueKey},
     page::{Page, PageRequest},
-    port::{OrganizationRef, PortError, Principal},
+    port::{Directory, OrganizationRef, PortError, Principal},
     secret::{
         account_token::{self, AccountPurpose, AccountTokenText},
         credential::CredentialText,
@@ -208,9 +208,7 @@ impl DirectoryService {
 
     /// The operator behind a principal, where the key still counts.
     pub(super) async fn operator(&self, principal: Principal) -> Result<Actor, ServiceError> {
-        let Principal::Operator(id) = principal else { return Err(Rejection::OperatorOnly.into()) };
-        let counts = self.directory.operator_keys().await?.iter().any(|key| key.id == id && key.revoked_at.is_none());
-        if counts { Ok(operator_actor(id)) } else { Err(Rejection::Unauthenticated.into()) }
+        operator(&*self.directory, principal).await
     }
 
     fn operator_key(&self, text: &CredentialText, now: Timestamp) -> OperatorKey {
@@ -255,6 +253,16 @@ impl DirectoryService {
 
 /// Up to which number a slug is counted up one by one.
 const COUNTED_SLUGS: u32 = 50;
+
+/// The operator behind a principal, where the key still counts.
+pub(in crate::service) async fn operator(
+    directory: &dyn Directory,
+    principal: Principal,
+) -> Result<Actor, ServiceError> {
+    let Principal::Operator(id) = principal else { return Err(Rejection::OperatorOnly.into()) };
+    let counts = directory.operator_keys().await?.iter().any(|key| key.id == id && key.revoked_at.is_none());
+    if counts { Ok(operator_actor(id)) } else { Err(Rejection::Unauthenticated.into()) }
+}
 
 fn operator_actor(id: ApiKeyId) -> Actor {
     Actor { kind: ActorKind::Operator, id: Some(id.as_uuid()) }
