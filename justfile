@@ -24,6 +24,12 @@ lint:
 doc *ARGS:
     RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps --workspace {{ARGS}}
 
+# release builds on PostgreSQL and SQLite, beside the least that could be done: `--only issue,redeem --quick` for a minute of it
+bench *OPTIONS:
+    cargo build --release --locked --package invite-server
+    CARGO_TARGET_DIR=tests/bench/bare/target cargo build --release --locked --manifest-path tests/bench/bare/Cargo.toml
+    cargo run --release --locked --package invite-tests --example bench -- {{OPTIONS}}
+
 # release builds: median cold start and resident memory, beside a bare actix-web binary
 bench-start:
     tests/bench/cold-start.sh
@@ -120,8 +126,9 @@ contract EXAMPLES="500" *OPTIONS:
     tests/contract/run {{EXAMPLES}} {{OPTIONS}}
 
 # cargo-mutants over the rules: access, secret, invitation (`cargo install cargo-mutants --locked` first)
+[positional-arguments]
 mutants *OPTIONS:
-    cargo mutants --package invite-domain --output target/mutants {{OPTIONS}}
+    cargo mutants --package invite-domain --output target/mutants "$@"
 
 # the whole end-to-end suite on three replicas and one PostgreSQL
 test-replicas *ARGS:

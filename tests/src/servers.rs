@@ -55,8 +55,38 @@ struct Process {
 struct Postgres {
     data: PathBuf,
     port: u16,
-    /// Whether what it has acknowledged outlives its processes. It never outlives the machine.
-    keeps: bool,
+    care: Care,
+    /// The memory for pages of tables, in MiB.
+    buffers: u32,
+}
+
+/// What a PostgreSQL server does for what it has acknowledged.
+#[derive(Debug, Clone, Copy)]
+enum Care {
+    /// Nothing: a commit is acknowledged while its record is in the server's own memory.
+    None,
+    /// It outlives the server's processes, but not the machine.
+    Kept,
+    /// It outlives the machine too: as in production, and with statements that can be counted.
+    Durable,
+}
+
+impl Care {
+    fn settings(self) -> &'static [&'static str] {
+        match self {
+            Self::None => &["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
+            Self::Kept => &["fsync=off", "synchronous_commit=on", "full_page_writes=on"],
+            Self::Durable => &[
+                "fsync=on",
+                "synchronous_commit=on",
+                "full_page_writes=on",
+                // A checkpoint in the midst of a measurement would say more of the moment than of what is measured.
+                "max_wal_size=8GB",
+                "checkpoint_timeout=30min",
+                "shared_preload_libraries=pg_stat_statements",
+            ],
+        }
+    }
 }
 
 impl Server {
@@ -70,7 +100,7 @@ impl Server {
             return Self::lent(&url.to_string_lossy());
         }
         match kind {
-            Requirement::Postgres => postgres(false),
+            Requirement::Postgres => postgres(Care::None, 64),
             Requirement::Mariadb => mariadb(),
             Requirement::Browser => Err("a browser is no database server".to_owned()),
         }
@@ -82,7 +112,16 @@ impl Server {
     /// # Errors
     /// Why there is none; the server's own last words among it.
     pub fn start_to_kill() -> Result<Self, String> {
-        postgres(true)
+        postgres(Care::Kept, 64)
+    }
+
+    /// Starts a PostgreSQL server as one is run in production, to measure it: a commit waits for the disk. It has this many
+    /// MiB of `shared_buffers`, and the library `pg_stat_statements`, which counts statements.
+    ///
+    /// # Errors
+    /// Why there is none; the server's own last words among it.
+    pub fn start_to_measure(buffers: u32) -> Result<Self, String> {
+        postgres(Care::Durable, buffers)
     }
 
     /// Kills the server's first process (SIGKILL), which leaves it no time for anything, and waits until the others have
@@ -153,14 +192,14 @@ impl Drop for Process {
 /// What PostgreSQL says when it can be used.
 const POSTGRES_READY: &str = "ready to accept connections";
 
-fn postgres(keeps: bool) -> Result<Server, String> {
+fn postgres(care: Care, buffers: u32) -> Result<Server, String> {
     let folder = folder(None)?;
     let data = folder.path().join("data");
     let mut make = unprivileged(&found("initdb")?, None)?;
     make.arg("--pgdata").arg(&data).args(["--username=invite", "--auth=trust", "--encoding=UTF8", "--no-sync"]);
     // A locale whose letters reach beyond ASCII: what must not depend on it is seen not to.
     run(make.arg("--locale=C.UTF-8"), "initdb")?;
-    let postgres = Postgres { data, port: free_port()?, keeps };
+    let postgres = Postgres { data, port: free_port()?, care, buffers };
     let before = format!("postgres://invite@127.0.0.1:{}/", postgres.port);
     let mut process = start(postgres.command()?, folder, POSTGRES_READY, Signal::SIGQUIT)?;
     process.again = Some(postgres);
@@ -171,18 +210,15 @@ impl Postgres {
     fn command(&self) -> Result<Command, String> {
         let mut serve = unprivileged(&found("postgres")?, Some("QUIT"))?;
         serve.arg("-D").arg(&self.data).env("LC_ALL", "C");
-        let port = format!("port={}", self.port);
-        for setting in [
+        let (port, buffers) = (format!("port={}", self.port), format!("shared_buffers={}MB", self.buffers));
+        let common = [
             port.as_str(),
+            buffers.as_str(),
             "listen_addresses=127.0.0.1",
             "unix_socket_directories=",
-            "fsync=off",
-            // Off, a commit is acknowledged while its record is in the server's own memory.
-            if self.keeps { "synchronous_commit=on" } else { "synchronous_commit=off" },
-            if self.keeps { "full_page_writes=on" } else { "full_page_writes=off" },
             "max_connections=400",
-            "shared_buffers=64MB",
-        ] {
+        ];
+        for setting in common.iter().chain(self.care.settings()) {
             serve.arg("-c").arg(setting);
         }
         Ok(serve)

@@ -97,6 +97,13 @@ impl Sandbox {
         Ok(sandbox)
     }
 
+    /// One process of this binary, whatever age it has, on a SQLite file: for a benchmark, which may compare two builds.
+    pub fn of_binary(binary: PathBuf) -> Result<Self> {
+        let mut sandbox = Self::with_binary(binary)?;
+        sandbox.configure_serve();
+        Ok(sandbox)
+    }
+
     /// One process on a database of its own on such a server.
     pub fn on(kind: Requirement) -> Result<Self> {
         let mut sandbox = Self::single()?;

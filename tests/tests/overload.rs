@@ -35,23 +35,33 @@ const CONNECTIONS: u64 = 512;
 /// The most memory the service may take, in KiB.
 const MEMORY: u64 = 256 * 1024;
 
-/// One connection of a caller who issues invitations.
+/// A caller who issues invitations, with a connection that is kept as long as the service keeps it: one that refuses a request
+/// without reading its body ends it.
 struct Caller {
-    stream: BufReader<TcpStream>,
+    address: SocketAddr,
+    stream: Option<BufReader<TcpStream>>,
     key: Arc<str>,
 }
 
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 impl Caller {
-    async fn connect(address: SocketAddr, key: &Arc<str>) -> Result<Self> {
-        let stream = TcpStream::connect(address).await?;
+    fn new(address: SocketAddr, key: &Arc<str>) -> Self {
+        Self { address, stream: None, key: Arc::clone(key) }
+    }
+
+    async fn connected(&mut self) -> Result<BufReader<TcpStream>> {
+        if let Some(stream) = self.stream.take() {
+            return Ok(stream);
+        }
+        let stream = TcpStream::connect(self.address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream: BufReader::new(stream), key: Arc::clone(key) })
+        Ok(BufReader::new(stream))
     }
 
     /// Issues one and answers the status.
     async fn issue(&mut self) -> Result<u16> {
+        let mut stream = self.connected().await?;
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let body = format!("{{\"recipient\":{{\"email\":\"person-{number}@example.org\"}},\"channels\":[]}}");
         let request = format!(
@@ -60,25 +70,28 @@ impl Caller {
             self.key,
             body.len()
         );
-        self.stream.write_all(request.as_bytes()).await?;
-        let (mut line, mut status, mut length) = (String::new(), 0, 0);
+        stream.write_all(request.as_bytes()).await?;
+        let (mut line, mut status, mut length, mut kept) = (String::new(), 0, 0, true);
         loop {
             line.clear();
-            if self.stream.read_line(&mut line).await? == 0 {
+            if stream.read_line(&mut line).await? == 0 {
                 return Err(Failure::new("the connection was closed"));
             }
             if let Some(rest) = line.strip_prefix("HTTP/1.1 ") {
                 status = rest[..3].parse()?;
-            } else if let Some((_, value)) =
-                line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-            {
-                length = value.trim().parse()?;
+            } else if let Some((name, value)) = line.split_once(':') {
+                match name.to_ascii_lowercase().as_str() {
+                    "content-length" => length = value.trim().parse()?,
+                    "connection" => kept = !value.trim().eq_ignore_ascii_case("close"),
+                    _ => {}
+                }
             } else if line == "\r\n" {
                 break;
             }
         }
         let mut body = vec![0; length];
-        self.stream.read_exact(&mut body).await?;
+        stream.read_exact(&mut body).await?;
+        self.stream = kept.then_some(stream);
         Ok(status)
     }
 }
@@ -119,7 +132,7 @@ async fn load(
     for caller in 0..callers {
         let key = Arc::clone(key);
         tasks.spawn(async move {
-            let mut connection = Caller::connect(address, &key).await?;
+            let mut issuer = Caller::new(address, &key);
             let mut told = Told::default();
             let mut next = Instant::now() + every.unwrap_or_default().mul_f64(caller as f64 / callers as f64);
             while Instant::now() < until {
@@ -128,7 +141,7 @@ async fn load(
                     next += every;
                 }
                 let asked = Instant::now();
-                let status = connection.issue().await?;
+                let status = issuer.issue().await?;
                 told.add(status, asked.elapsed());
             }
             Ok(told)

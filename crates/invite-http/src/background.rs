@@ -7,6 +7,9 @@ use tokio::{
 
 /// How many pieces of work may go on behind answers that were given already.
 const PIECES: u32 = 64;
+/// How long work waits before it begins: an answer is written in far less. Where every core is busy, the two would else compete
+/// for one, and the answer would be later the more work there is.
+const AFTER: Duration = Duration::from_millis(5);
 
 /// Work that goes on after its answer was given, so that the time an answer takes tells nothing of the work (HTTP-8).
 ///
@@ -34,6 +37,7 @@ impl Background {
             TryAcquireError::NoPermits | TryAcquireError::Closed => Problem::new(&table::OVERLOADED),
         })?;
         self.runtime.spawn(async move {
+            tokio::time::sleep(AFTER).await;
             work.await;
             drop(place);
         });

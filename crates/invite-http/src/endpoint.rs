@@ -13,7 +13,13 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use invite_domain::port::PortError;
-use std::{collections::BTreeMap, future::Future, pin::Pin, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    future::Future,
+    pin::Pin,
+    task::Poll,
+    time::Duration,
+};
 use utoipa::{
     ToSchema,
     openapi::{RefOr, schema::Schema},
@@ -281,12 +287,27 @@ where
     R: Future<Output = Answer> + 'static,
 {
     move |input| {
-        let answer = handler(input);
+        // Boxed at once: what a handler needs may be large, and is moved this once.
+        let mut answer = Box::pin(handler(input));
         Box::pin(async {
+            if let Some(answer) = at_once(answer.as_mut()).await {
+                return answer;
+            }
             let late = |_| Err(PortError::unavailable("a handler did not answer in time").into());
             tokio::time::timeout(DEADLINE, answer).await.unwrap_or_else(late)
         })
     }
+}
+
+/// What comes of work that has to wait for nothing: it needs no timer. `None` where it has to wait; it is to be polled again.
+pub(crate) async fn at_once<F: Future>(mut work: Pin<&mut F>) -> Option<F::Output> {
+    std::future::poll_fn(|cx| {
+        Poll::Ready(match work.as_mut().poll(cx) {
+            Poll::Ready(done) => Some(done),
+            Poll::Pending => None,
+        })
+    })
+    .await
 }
 
 /// A route for GET and HEAD.
@@ -311,25 +332,25 @@ struct Entry {
     public: bool,
 }
 
-/// What reading the requests of every operation needs to know.
-pub(crate) struct Parameters(BTreeMap<(String, String), Entry>);
+/// What reading the requests of every operation needs to know, by the pattern of their path.
+pub(crate) struct Parameters(HashMap<&'static str, Vec<(Method, Entry)>>);
 
 impl Parameters {
     pub(crate) fn new(endpoints: &[Endpoint]) -> Self {
-        let entry = |spec: &Spec| {
+        let mut paths: HashMap<_, Vec<_>> = HashMap::new();
+        for Endpoint { spec, .. } in endpoints {
             let names = spec.query.iter().map(|parameter| parameter.name).collect();
             let public = spec.access == Access::Public && spec.is_counted();
             let entry = Entry { names, secrets: spec.secrets, dialect: spec.dialect, public };
-            ((spec.method.to_string(), spec.path.to_owned()), entry)
-        };
-        Self(endpoints.iter().map(|endpoint| entry(&endpoint.spec)).collect())
+            paths.entry(spec.path).or_default().push((spec.method.clone(), entry));
+        }
+        Self(paths)
     }
 
-    pub(crate) fn of(&self, method: &Method, pattern: Option<&str>) -> Known<'_> {
-        let method = if *method == Method::HEAD { Method::GET } else { method.clone() };
-        let key = (method.to_string(), pattern.unwrap_or_default().to_owned());
-        let entry = self.0.get(&key);
-        entry.map_or_else(Known::default, |entry| Known {
+    pub(crate) fn of(&self, method: &Method, pattern: &str) -> Known<'_> {
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        let entry = self.0.get(pattern).and_then(|entries| entries.iter().find(|(own, _)| own == method));
+        entry.map_or_else(Known::default, |(_, entry)| Known {
             names: &entry.names,
             secrets: entry.secrets,
             dialect: entry.dialect,
@@ -368,13 +389,29 @@ impl Paths {
         self.0.iter().flat_map(of).collect()
     }
 
-    /// Registers every path, in the order they were added.
-    pub(crate) fn serve(self, config: &mut ServiceConfig) {
+    /// Registers every path: those asked for most, then the fixed ones, then the rest in the order they were added. The router
+    /// tries one after the other, and a pattern with a variable costs it a regular expression.
+    pub(crate) fn serve(mut self, config: &mut ServiceConfig) {
+        let rank = |path: &str| {
+            let often = OFTEN.iter().position(|often| *often == path);
+            often.unwrap_or(if path.contains('{') { OFTEN.len() + 1 } else { OFTEN.len() })
+        };
+        self.0.sort_by_key(|(path, _)| rank(path));
         for (path, routes) in self.0 {
             resource(config, &path, routes);
         }
     }
 }
+
+/// The paths asked for most. The one with a variable hides no other.
+pub(crate) const OFTEN: [&str; 6] = [
+    "/v1/redemptions/preview",
+    "/v1/redemptions",
+    "/v1/invitations",
+    "/v1/invitations/{id}",
+    "/v1/redemptions/decline",
+    "/v1/events",
+];
 
 /// Registers one path; any other method gets 405 with the methods there are.
 fn resource(config: &mut ServiceConfig, path: &str, routes: Vec<(Method, Route)>) {

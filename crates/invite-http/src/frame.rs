@@ -1,7 +1,9 @@
 //! The application and what surrounds every request: an id, a log line, problem documents, headers, a deadline.
 
 use crate::{
-    Api, Problem, console, dialect,
+    Api, Problem, console,
+    counted::Counted,
+    dialect,
     endpoint::{self, Endpoint, Parameters, Paths},
     extract::{call::RequestId, header as request_header, quota},
     logos, operations, pages,
@@ -18,7 +20,15 @@ use actix_web::{
     web::{self, Data, ServiceConfig},
 };
 use invite_domain::id::uuid_v7;
-use std::time::Instant;
+use std::{rc::Rc, time::Instant};
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+const STRICT: HeaderValue = HeaderValue::from_static(POLICY);
+const NO_ROBOTS: HeaderValue = HeaderValue::from_static("noindex, nofollow");
+const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The strict policy of every answer (LINK-4); a page that needs another one sets its own.
 pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
@@ -78,6 +88,7 @@ pub fn app(
         .wrap(Condition::new(!api.config.allowed_origins.is_empty(), origins))
         .wrap(from_fn(surround))
         .app_data(Data::new(api))
+        .app_data(Rc::new(Counted::default()))
 }
 
 /// Pages of these origins may call the API, with a credential they hold themselves: cookies stay at home.
@@ -123,21 +134,19 @@ async fn surround(
         next.call(request).await?.map_into_boxed_body()
     };
     let (head, answer) = answered.into_parts();
-    let (mut answer, refused) = explained(answer, &head, &api, &id);
+    let pattern = head.match_pattern();
+    let (mut answer, refused) = explained(answer, &head, pattern.as_deref(), &api, &id);
     complete(answer.headers_mut(), &id);
     quota::write(&head, answer.headers_mut());
 
-    let route = head.match_pattern().unwrap_or_else(|| "(none)".to_owned());
+    let route = pattern.as_deref().unwrap_or("(none)");
     let (method, status, took) = (head.method().as_str(), answer.status().as_u16(), began.elapsed());
     // What was refused and why: of a redemption, a grant, a guess too many (LOG-2).
     let code = refused;
     tracing::info!(method, route, status, code, duration_ms = took.as_secs_f64() * 1000.0, request_id = id, "request");
-    // A client can make methods up; a label for each would fill the memory.
-    let known = matches!(method, "GET" | "HEAD" | "POST" | "PATCH" | "PUT" | "DELETE" | "OPTIONS");
-    let labels =
-        [("method", if known { method } else { "other" }.to_owned()), ("route", route), ("status", status.to_string())];
-    metrics::counter!("invite_http_requests_total", &labels).increment(1);
-    metrics::histogram!("invite_http_request_seconds", &labels).record(took.as_secs_f64());
+    if let Some(counted) = head.app_data::<Rc<Counted>>() {
+        counted.count(method, route, status, took);
+    }
     Ok(ServiceResponse::new(head, answer))
 }
 
@@ -145,6 +154,7 @@ async fn surround(
 fn explained(
     answer: HttpResponse,
     request: &HttpRequest,
+    pattern: Option<&str>,
     api: &Data<Api>,
     id: &str,
 ) -> (HttpResponse, Option<&'static str>) {
@@ -167,7 +177,7 @@ fn explained(
     problem::log(problem, id);
     quota::refused(problem, request, api);
     let now = api.world.clock.now();
-    let mut document = if let Some(dialect) = dialect::of(request) {
+    let mut document = if let Some(dialect) = dialect::of(request, pattern) {
         dialect.refusal(problem, request, now)
     } else if pages::is_page(request) {
         pages::problem_page(problem, request, api, id, now)
@@ -190,17 +200,37 @@ fn has_document(headers: &HeaderMap) -> bool {
 
 /// The headers of every answer (LINK-4). What a page set itself stays.
 fn complete(headers: &mut HeaderMap, id: &str) {
-    let mut set = |name: HeaderName, value: &'static str| {
+    let mut set = |name: HeaderName, value: HeaderValue| {
         if !headers.contains_key(&name) {
-            headers.insert(name, HeaderValue::from_static(value));
+            headers.insert(name, value);
         }
     };
-    set(header::CACHE_CONTROL, "no-store");
-    set(header::REFERRER_POLICY, "no-referrer");
-    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(header::CONTENT_SECURITY_POLICY, POLICY);
-    set(HeaderName::from_static("x-robots-tag"), "noindex, nofollow");
+    set(header::CACHE_CONTROL, NO_STORE);
+    set(header::REFERRER_POLICY, NO_REFERRER);
+    set(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    set(header::CONTENT_SECURITY_POLICY, STRICT);
+    set(X_ROBOTS_TAG, NO_ROBOTS);
     if let Ok(id) = HeaderValue::from_str(id) {
-        headers.insert(HeaderName::from_static("x-request-id"), id);
+        headers.insert(X_REQUEST_ID, id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::documented;
+    use crate::endpoint::OFTEN;
+
+    #[test]
+    fn no_path_that_is_registered_first_hides_another() {
+        for often in OFTEN {
+            let fixed: Vec<&str> = often.split('/').collect();
+            let hidden = documented().into_iter().map(|endpoint| endpoint.spec.path).find(|path| {
+                let parts: Vec<&str> = path.split('/').collect();
+                let meets = |(own, part): (&&str, &&str)| own == part || own.contains('{');
+                *path != often && parts.len() == fixed.len() && fixed.iter().zip(&parts).all(meets)
+            });
+            assert_eq!(hidden, None, "{often}");
+            assert!(documented().iter().any(|endpoint| endpoint.spec.path == often), "{often} is no path");
+        }
     }
 }

@@ -78,7 +78,7 @@ pub fn fields(map: &Map<String, Value>, script: &[u8]) -> Vec<String> {
     let mut fields = Fields::new(map.clone());
     read_fields(&mut fields, map, script, 0);
     let Err(problem) = fields.finish() else { return Vec::new() };
-    let errors = problem.members.get("errors").and_then(Value::as_array);
+    let errors = problem.member("errors").and_then(Value::as_array);
     errors.into_iter().flatten().filter_map(|error| error["pointer"].as_str().map(str::to_owned)).collect()
 }
 

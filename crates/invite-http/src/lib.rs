@@ -22,6 +22,7 @@ mod api;
 mod background;
 mod config;
 mod console;
+mod counted;
 mod dialect;
 mod dto;
 mod endpoint;

@@ -1,6 +1,11 @@
 //! The log: structured, to standard error, without secrets.
 
+mod json;
+mod lines;
+
 use crate::config::{LogConfig, LogFormat};
+use json::Plain;
+use lines::Lines;
 use std::io::IsTerminal as _;
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::{
@@ -36,17 +41,41 @@ pub enum LogError {
     /// The filter is none.
     #[error("INVITE_LOG: write a level (error, warn, info, debug, trace) or a filter such as info,invite_domain=debug")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
+    /// There is no thread to write it from.
+    #[error("the log cannot be written: {0}")]
+    Thread(#[from] std::io::Error),
     /// A log has been set up already.
     #[error("the log cannot be set up twice")]
     Twice(#[from] tracing_subscriber::util::TryInitError),
 }
 
-/// Sets the log of the process up: as text on a terminal, as JSON otherwise, unless the configuration says which.
-pub fn init(config: &LogConfig) -> Result<(), LogError> {
+/// The log of the process. Dropped, it has written everything, and writes what still comes at once.
+#[derive(Debug)]
+#[must_use = "the last lines are written when this is dropped"]
+pub struct Log(Option<Lines>);
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        if let Some(lines) = &self.0 {
+            lines.end();
+        }
+    }
+}
+
+/// Sets the log of the process up: as text on a terminal, as JSON otherwise, unless the configuration says which. Text is for
+/// somebody who looks on, and is written line by line; machines get a few lines together.
+pub fn init(config: &LogConfig) -> Result<Log, LogError> {
     let format =
         config.format.unwrap_or(if std::io::stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json });
-    subscriber(&config.filter, format, std::io::stderr)?.try_init()?;
-    Ok(())
+    let lines = match format {
+        LogFormat::Text => None,
+        LogFormat::Json => Some(Lines::to(std::io::stderr())?),
+    };
+    match lines.clone() {
+        Some(lines) => subscriber(&config.filter, format, lines)?.try_init()?,
+        None => subscriber(&config.filter, format, std::io::stderr)?.try_init()?,
+    }
+    Ok(Log(lines))
 }
 
 fn subscriber<W>(filter: &str, format: LogFormat, writer: W) -> Result<Box<dyn Subscriber + Send + Sync>, LogError>
@@ -57,7 +86,7 @@ where
     let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     let layer = match format {
         LogFormat::Text => layer.with_ansi(std::io::stderr().is_terminal()).boxed(),
-        LogFormat::Json => layer.json().flatten_event(true).boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).map_event_format(Plain).boxed(),
     };
     Ok(Box::new(tracing_subscriber::registry().with(filter).with(closed()).with(layer)))
 }

@@ -1,4 +1,5 @@
-//! The invitation store, watched: commits are counted and logged, and the dispatcher hears of new messages.
+//! The invitation store, watched: commits are counted and logged, the dispatcher hears of new messages, and who remembers keys
+//! of those that end.
 
 use async_trait::async_trait;
 use invite_domain::{
@@ -11,6 +12,7 @@ use invite_domain::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
         IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery, ReminderFacts,
     },
+    service::RecentKeys,
     time::Timestamp,
 };
 use std::sync::Arc;
@@ -21,12 +23,13 @@ use tokio::sync::Notify;
 pub(crate) struct ObservedStore {
     store: Arc<dyn InvitationStore>,
     queued: Arc<Notify>,
+    recent: RecentKeys,
 }
 
 impl ObservedStore {
-    /// Watches a store; `queued` is told when a commit queued a message.
-    pub(crate) fn new(store: Arc<dyn InvitationStore>, queued: Arc<Notify>) -> Self {
-        Self { store, queued }
+    /// Watches a store; `queued` is told when a commit queued a message, and `recent` when one may end a key.
+    pub(crate) fn new(store: Arc<dyn InvitationStore>, queued: Arc<Notify>, recent: RecentKeys) -> Self {
+        Self { store, queued, recent }
     }
 
     fn note(&self, plan: &Plan) {
@@ -84,7 +87,9 @@ impl InvitationStore for ObservedStore {
     }
 
     async fn commit(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
+        let ending = self.recent.during(plans);
         let outcomes = self.store.commit(plans).await;
+        drop(ending);
         for (plan, outcome) in plans.iter().zip(&outcomes) {
             match outcome {
                 Ok(Outcome::Committed(_)) => self.note(plan),
@@ -139,5 +144,113 @@ impl InvitationStore for ObservedStore {
         since: Timestamp,
     ) -> Result<Vec<AccountId>, PortError> {
         self.store.told_of_suspensions(organization_id, accounts, since).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::{Argon2Hasher, OsEntropy};
+    use invite_domain::{
+        email::EmailAddress,
+        invitation::Origin,
+        port::{Clock, FixedKeys},
+        secret::KeyRing,
+        service::{Authenticated, Caller, DirectoryService, SetUp, Settings, World},
+    };
+    use invite_storage::{SqlOptions, SqlStore};
+
+    /// Nothing here takes half a second of it.
+    struct Noon;
+
+    impl Clock for Noon {
+        fn now(&self) -> Timestamp {
+            chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+        }
+    }
+
+    struct House {
+        store: SqlStore,
+        recent: RecentKeys,
+        directory: DirectoryService,
+        key: String,
+        _folder: tempfile::TempDir,
+    }
+
+    async fn house() -> House {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("invite.db").display());
+        let store = SqlStore::open(&SqlOptions::new(url)).await.unwrap();
+        store.migrate().await.unwrap();
+        let recent = RecentKeys::default();
+        let observed = ObservedStore::new(Arc::new(store.clone()), Arc::new(Notify::new()), recent.clone());
+        let world = World {
+            clock: Arc::new(Noon),
+            entropy: Arc::new(OsEntropy),
+            keys: Arc::new(FixedKeys(Arc::new(KeyRing::generate(&OsEntropy)))),
+        };
+        let hasher = Arc::new(Argon2Hasher::new(Arc::new(OsEntropy)).unwrap());
+        let shared = Arc::new(store.clone());
+        let directory =
+            DirectoryService::new(Arc::new(observed), shared.clone(), shared, hasher, world, Settings::default());
+        let directory = directory.with_recent(recent.clone());
+        let owner_email = EmailAddress::parse("owner@example.org").unwrap();
+        let installed =
+            directory.set_up(SetUp { organization: "Acme".into(), owner_email, locale: None }).await.unwrap();
+        let key = installed.api_key.expose().to_owned();
+        // Its use is noted, once.
+        directory.authenticate(&key).await.unwrap().unwrap();
+        House { store, recent, directory, key, _folder: folder }
+    }
+
+    #[tokio::test]
+    async fn a_key_seen_a_moment_ago_is_authenticated_without_a_statement() {
+        let House { store, recent, directory, key, _folder } = house().await;
+        let who = directory.authenticate(&key).await.unwrap().unwrap();
+        directory.scope(&who, None).await.unwrap();
+        let before = store.statements();
+        for _ in 0..1000 {
+            let who = directory.authenticate(&key).await.unwrap().unwrap();
+            directory.scope(&who, None).await.unwrap();
+        }
+        assert_eq!(store.statements(), before);
+        recent.forget();
+        let who = directory.authenticate(&key).await.unwrap().unwrap();
+        directory.scope(&who, None).await.unwrap();
+        assert_eq!(store.statements(), before + 2, "its key and its organisation are read again");
+    }
+
+    #[tokio::test]
+    async fn who_comes_with_the_same_key_at_the_same_time_reads_it_once() {
+        let House { store, recent, directory, key, _folder } = house().await;
+        for _ in 0..20 {
+            recent.forget();
+            let before = store.statements();
+            let mut callers = tokio::task::JoinSet::new();
+            for _ in 0..64 {
+                let (directory, key) = (directory.clone(), key.clone());
+                callers.spawn(async move {
+                    let who = directory.authenticate(&key).await.unwrap().unwrap();
+                    directory.scope(&who, None).await.unwrap();
+                });
+            }
+            while let Some(called) = callers.join_next().await {
+                called.unwrap();
+            }
+            assert_eq!(store.statements(), before + 2);
+        }
+    }
+
+    #[tokio::test]
+    async fn authz_7_a_key_that_is_revoked_here_is_refused_at_once() {
+        let House { store: _, recent, directory, key, _folder } = house().await;
+        let who = directory.authenticate(&key).await.unwrap().unwrap();
+        let Authenticated::ApiKey(found) = &who else { panic!("it is an organisation's key") };
+        let scope = directory.scope(&who, None).await.unwrap();
+        let organization_id = scope.organization_id;
+        let caller = Caller { principal: who.principal(), organization_id, origin: Origin::default() };
+        assert_eq!(recent.remembered(), 1);
+        directory.revoke_api_key(&caller, found.id).await.unwrap();
+        assert_eq!(directory.authenticate(&key).await.unwrap(), None);
     }
 }

@@ -11,7 +11,7 @@ use invite_domain::{
     invitation::{Bounds, Budget},
     port::{Clock, Directory, Entropy, InvitationStore, Keys, Limiter, Outbox, PasswordHasher, PortError},
     service::{
-        DeadLetterService, DirectoryService, ErasureService, GroupService, InvitationService, Settings,
+        DeadLetterService, DirectoryService, ErasureService, GroupService, InvitationService, RecentKeys, Settings,
         StatisticsService, SubjectService, World,
     },
 };
@@ -182,8 +182,9 @@ impl Parts {
         };
         let hasher: Arc<dyn PasswordHasher> = Arc::new(Argon2Hasher::new(entropy).map_err(PartsError::Hasher)?);
         let queued = Arc::new(Notify::new());
+        let recent = RecentKeys::default();
         let invitation_store: Arc<dyn InvitationStore> =
-            Arc::new(ObservedStore::new(Arc::new(store.clone()), Arc::clone(&queued)));
+            Arc::new(ObservedStore::new(Arc::new(store.clone()), Arc::clone(&queued), recent.clone()));
         let directory_store: Arc<dyn Directory> = Arc::new(store.clone());
         let limiter: Arc<dyn Limiter> = Arc::new(store.clone());
         let settings = settings(config);
@@ -202,7 +203,8 @@ impl Parts {
             hasher,
             world.clone(),
             settings.clone(),
-        );
+        )
+        .with_recent(recent);
         let invitations = invitations.with_identities(Arc::clone(&directory_store));
         let directory = match issuers(config)? {
             Some(issuers) => directory.with_issuers(Arc::new(issuers)),
@@ -241,7 +243,7 @@ impl Parts {
 }
 
 /// Who verifies tokens of other issuers, where any is configured.
-fn issuers(config: &Config) -> Result<Option<JwtVerifier>, PartsError> {
+pub(crate) fn issuers(config: &Config) -> Result<Option<JwtVerifier>, PartsError> {
     if config.jwt.is_empty() {
         return Ok(None);
     }

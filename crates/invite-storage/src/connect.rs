@@ -1,11 +1,11 @@
 //! Connections.
 
 use crate::{
-    directory::{BundledDirectory, SqlDirectory},
+    directory::SqlDirectory,
     engine::Engine,
     error::OpenError,
     limit::{Answer, Watch, watched},
-    store::SqlStore,
+    store::{Opened, SqlStore},
 };
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr,
@@ -47,13 +47,14 @@ pub struct SqlOptions {
     connections: u32,
     synchronous_full: bool,
     create: bool,
+    together: bool,
 }
 
 impl SqlOptions {
     /// Opens the database of this address: `sqlite://path`, `postgres://user@host/name` or `mysql://user@host/name`
     /// (`mariadb://` means the same). SQLite's file is made where there is none.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), readers: 4, connections: 16, synchronous_full: true, create: true }
+        Self { url: url.into(), readers: 4, connections: 16, synchronous_full: true, create: true, together: true }
     }
 
     /// SQLite: how many connections read at once, at least 1; 4 where nothing is said.
@@ -78,6 +79,14 @@ impl SqlOptions {
         self
     }
 
+    /// Whether what callers want at the same time is read and written together (the default). Without, each has transactions of
+    /// his own: every answer is the same, and more of them take longer.
+    #[must_use]
+    pub fn together(mut self, together: bool) -> Self {
+        self.together = together;
+        self
+    }
+
     /// SQLite: whether the file is made where there is none (the default).
     #[must_use]
     pub fn create(mut self, create: bool) -> Self {
@@ -99,11 +108,11 @@ impl SqlStore {
         let url = options.url.as_str();
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let watch = Arc::default();
-            return Self::of_server(server(postgres_options(options, &watch)).await?, watch);
+            return Self::of_server(server(postgres_options(options, &watch)).await?, options, watch);
         }
         if let Some(rest) = url.strip_prefix("mysql:").or_else(|| url.strip_prefix("mariadb:")) {
             let watch = Arc::default();
-            return Self::of_server(server(mariadb_options(options, rest, &watch)).await?, watch);
+            return Self::of_server(server(mariadb_options(options, rest, &watch)).await?, options, watch);
         }
         if !url.starts_with("sqlite:") {
             return Err(OpenError::Address("it begins with none of sqlite:, postgres:, mysql:"));
@@ -116,7 +125,7 @@ impl SqlStore {
         }
         let writer = sqlite(options, 1, false).await?;
         let reader = sqlite(options, options.readers, true).await?;
-        Self::from_connections(writer, reader)
+        Ok(Self::of(Opened { together: options.together, ..Opened::new(writer, reader)? }))
     }
 
     /// A store on connections the host has opened, with the bundled directory. `reader` may be a clone of `writer`.
@@ -130,7 +139,7 @@ impl SqlStore {
     /// # Errors
     /// Where the engine is not supported.
     pub fn from_connections(writer: DatabaseConnection, reader: DatabaseConnection) -> Result<Self, OpenError> {
-        Self::with_directory(writer, reader, Arc::new(BundledDirectory))
+        Ok(Self::of(Opened::new(writer, reader)?))
     }
 
     /// A store on one connection of the host's.
@@ -150,13 +159,12 @@ impl SqlStore {
         reader: DatabaseConnection,
         directory: Arc<dyn SqlDirectory>,
     ) -> Result<Self, OpenError> {
-        let engine = Engine::of(writer.get_database_backend())?;
-        Ok(Self::assemble(writer, reader, engine, directory, None))
+        Ok(Self::of(Opened { directory, is_bundled: false, ..Opened::new(writer, reader)? }))
     }
 
-    fn of_server(connection: DatabaseConnection, watch: Arc<Watch>) -> Result<Self, OpenError> {
-        let engine = Engine::of(connection.get_database_backend())?;
-        Ok(Self::assemble(connection.clone(), connection, engine, Arc::new(BundledDirectory), Some(watch)))
+    fn of_server(connection: DatabaseConnection, options: &SqlOptions, watch: Arc<Watch>) -> Result<Self, OpenError> {
+        let opened = Opened::new(connection.clone(), connection)?;
+        Ok(Self::of(Opened { together: options.together, watch: Some(watch), ..opened }))
     }
 }
 
@@ -187,6 +195,8 @@ fn postgres_options(options: &SqlOptions, watch: &Arc<Watch>) -> ConnectOptions 
             ("lock_timeout", POSTGRES_LOCK_TIMEOUT),
             ("statement_timeout", POSTGRES_STATEMENT_TIMEOUT),
             ("idle_in_transaction_session_timeout", idle.as_str()),
+            // So that a transaction that writes begins without saying it.
+            ("default_transaction_isolation", "read committed"),
         ])
     });
     let watch = Arc::clone(watch);

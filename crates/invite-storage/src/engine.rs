@@ -1,7 +1,11 @@
 //! What differs between databases, each difference with its observable reason. Nothing outside this file and
 //! `migration::ddl` asks which engine it is on.
 
-use crate::error::OpenError;
+mod lists;
+
+pub(crate) use lists::searched_text;
+
+use crate::{error::OpenError, store::Access};
 use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{
     AccessMode, DatabaseBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode, Statement,
@@ -127,6 +131,18 @@ impl Engine {
         }
     }
 
+    /// Where the sessions are our own, whose default is `READ COMMITTED`: the one statement, if any, that makes a transaction what it
+    /// is for. The driver's way takes a round trip for the isolation and one for the access.
+    pub(crate) fn says_isolation(self, access: Access) -> Option<&'static str> {
+        match (self, access) {
+            (Self::Postgres, Access::Read | Access::Survey) => {
+                Some("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            }
+            (Self::Postgres, Access::Write | Access::Sweep | Access::Migrate) => Some(""),
+            _ => None,
+        }
+    }
+
     /// Whether writers wait for each other row by row, so that a batch has to take its rows in one order (rule 6.7).
     /// SQLite has one writer: there a batch keeps the order it was given in.
     pub(crate) fn locks_rows(self) -> bool {
@@ -143,6 +159,17 @@ impl Engine {
     /// changes such a row and whoever inserts can stop each other; PostgreSQL holds no more than their keys.
     pub(crate) fn references_hold_rows(self) -> bool {
         self == Self::MariaDb
+    }
+
+    /// Whether a parameter can be a whole column: an array.
+    pub(crate) fn takes_arrays(self) -> bool {
+        self == Self::Postgres
+    }
+
+    /// How many writing transactions are worth having at once. SQLite has one writer; on a server one is built while the other is
+    /// on its way to the disk.
+    pub(crate) fn writers(self) -> usize {
+        if self == Self::Sqlite { 1 } else { 2 }
     }
 
     /// Whether an upsert can be bound to a condition. MariaDB's `ON DUPLICATE KEY UPDATE` has no `WHERE`.

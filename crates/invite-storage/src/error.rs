@@ -145,6 +145,17 @@ impl Failure {
     pub(crate) fn is_retryable(&self, engine: Engine) -> bool {
         self.attempts(engine) > 1
     }
+
+    /// What it means to everybody whose work was done together; `None` where each may fare better by himself.
+    pub(crate) fn ends_all(self, engine: Engine) -> Option<PortError> {
+        if self.is_retryable(engine) {
+            return None;
+        }
+        match self {
+            Self::Stale | Self::Refused(_) => None,
+            failure => Some(failure.into_port()).filter(PortError::is_retryable),
+        }
+    }
 }
 
 /// Whether a failure says that a unique key is taken.

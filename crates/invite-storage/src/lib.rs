@@ -55,8 +55,11 @@
 //! # How reads and writes go
 //!
 //! - One function opens transactions. A load is one reading transaction, a commit one writing transaction (on SQLite
-//!   `BEGIN IMMEDIATE` on the only writing connection); where several plans come at once, each has a savepoint and all share
-//!   the commit.
+//!   `BEGIN IMMEDIATE` on the only writing connection).
+//! - Callers who come at the same time share them (`group/`): what waits is read in one snapshot, a statement for each kind of
+//!   row, and plans are written in one transaction, a statement a table (`commit/together.rs`). Each plan is still whole or not
+//!   at all and has its own answer. What cannot be put together is written by itself, several plans of one caller in savepoints.
+//!   `SqlOptions::together(false)` turns it off.
 //! - Guards are part of the write: a row's version stands in the `WHERE` of its update, unique keys are constraints, and the
 //!   organisation's epoch is read under a lock or raised by a guarded update. What fails one of these is
 //!   [`Stale`](invite_domain::invitation::Outcome::Stale), never an error.
@@ -95,6 +98,7 @@ mod directory;
 mod engine;
 mod entity;
 mod error;
+mod group;
 mod in_transaction;
 mod invitations;
 mod limit;

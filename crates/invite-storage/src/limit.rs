@@ -47,6 +47,12 @@ pub(crate) async fn within_a_call<F: Future>(work: F) -> F::Output {
     DEADLINE.scope(Instant::now() + CALL, work).await
 }
 
+/// Waits for what others do, no longer than the present call may take; `None` where it did.
+pub(crate) async fn in_time<F: Future>(work: F) -> Option<F::Output> {
+    let deadline = DEADLINE.try_with(|deadline| *deadline).unwrap_or_else(|_| Instant::now() + CALL);
+    tokio::time::timeout_at(deadline.into(), work).await.ok()
+}
+
 /// The connections of a store: since when none of them may be used again, and when a call was last abandoned.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {

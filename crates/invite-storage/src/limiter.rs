@@ -3,6 +3,7 @@
 use crate::{
     entity,
     error::Failure,
+    group::rows,
     sql::{SqlConnection, insert_statement, is, table},
     store::{Access, SqlStore, retrying},
 };
@@ -19,6 +20,7 @@ use sea_orm::{
 };
 
 /// One budget in the window of an instant.
+#[derive(Debug)]
 pub(crate) struct Window {
     /// Key and length: two budgets of one key are counted apart.
     pub(crate) key: String,
@@ -41,6 +43,22 @@ impl Window {
         }
     }
 
+    /// When the window began, in microseconds from the epoch.
+    pub(crate) fn start(&self) -> i64 {
+        self.start
+    }
+
+    /// How much there is.
+    pub(crate) fn limit(&self) -> i64 {
+        self.limit
+    }
+
+    /// The counter as it is when `count` are the first that are taken.
+    fn counter(&self, count: i64) -> Model {
+        let Self { key, start, end, .. } = self;
+        Model { counter_key: key.clone(), window_start: *start, window_end: *end, taken: count }
+    }
+
     pub(crate) fn ends_at(&self) -> Timestamp {
         DateTime::from_timestamp_micros(self.end).unwrap_or(DateTime::<chrono::Utc>::MAX_UTC)
     }
@@ -61,8 +79,7 @@ pub(crate) async fn raise(sql: &SqlConnection<'_>, window: &Window, count: i64) 
     }
     let fresh = || own("window_start").lt(window.start);
     let bound = || fresh().or(own("taken").lte(left_before));
-    let row =
-        Model { counter_key: window.key.clone(), window_start: window.start, window_end: window.end, taken: count };
+    let row = window.counter(count);
     if !sql.engine().upserts_conditionally() {
         return raise_held(sql, Model { taken: 0, ..row }, bound(), assignments(window, count)).await;
     }
@@ -74,6 +91,39 @@ pub(crate) async fn raise(sql: &SqlConnection<'_>, window: &Window, count: i64) 
             .to_owned(),
     );
     Ok(sql.execute(&upsert).await?.rows_affected() == 1)
+}
+
+/// Raises several counters of one limit, each by its count; `false` where one of them has no room: then some are raised, and
+/// some not.
+pub(crate) async fn raise_all(sql: &SqlConnection<'_>, counts: &[(&Window, i64)]) -> Result<bool, Failure> {
+    if counts.len() < 2 || !sql.engine().upserts_conditionally() {
+        for (window, count) in counts {
+            if !raise(sql, window, *count).await? {
+                return Ok(false);
+            }
+        }
+        return Ok(true);
+    }
+    let Some(limit) = counts.iter().map(|(window, _)| window.limit).min() else { return Ok(true) };
+    if counts.iter().any(|(_, count)| *count > limit) {
+        return Ok(false);
+    }
+    let mut rows: Vec<Model> = counts.iter().map(|(window, count)| window.counter(*count)).collect();
+    rows.sort_by(|one, other| one.counter_key.cmp(&other.counter_key));
+    let new = |column: &'static str| Expr::col((Alias::new("excluded"), Alias::new(column)));
+    let fresh = || own("window_start").lt(new("window_start"));
+    let sum = || own("taken").add(new("taken"));
+    let mut there = OnConflict::column(Alias::new("counter_key"));
+    for (column, otherwise) in
+        [("taken", sum()), ("window_end", own("window_end")), ("window_start", own("window_start"))]
+    {
+        let value: SimpleExpr = CaseStatement::new().case(fresh(), new(column)).finally(otherwise).into();
+        there.value(Alias::new(column), value);
+    }
+    there.action_and_where(fresh().or(sum().lte(limit)));
+    let rows: Vec<&Model> = rows.iter().collect();
+    let raised = rows::upsert::<Entity>(sql, &rows, &there).await?;
+    Ok(usize::try_from(raised) == Ok(rows.len()))
 }
 
 /// What `count` more make of a counter that exists.

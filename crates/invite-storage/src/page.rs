@@ -55,8 +55,13 @@ impl Keyset {
         Expr::col((Alias::new(self.alias), Alias::new(column)))
     }
 
-    /// Sorts a select, lets it begin after the position and the rows to leave out, and end one row past the limit.
-    fn narrow(&self, engine: Engine, select: &mut SelectStatement, page: &PageRequest) -> Result<(), Failure> {
+    /// Lets a select begin after the page's position.
+    pub(crate) fn begin(
+        &self,
+        engine: Engine,
+        select: &mut SelectStatement,
+        page: &PageRequest,
+    ) -> Result<(), Failure> {
         if let Some(after) = &page.after {
             // Positions come back from clients behind a MAC; one that does not parse is a bug of ours.
             let bad = || PortError::other("a page's position holds no key of its list");
@@ -77,6 +82,12 @@ impl Keyset {
             };
             select.and_where(if self.descending { here.lt(there) } else { here.gt(there) });
         }
+        Ok(())
+    }
+
+    /// Sorts a select, lets it begin after the position and the rows to leave out, and end one row past the limit.
+    fn narrow(&self, engine: Engine, select: &mut SelectStatement, page: &PageRequest) -> Result<(), Failure> {
+        self.begin(engine, select, page)?;
         self.sort(select);
         select.limit(u64::from(page.limit) + 1);
         if page.skip > 0 {
@@ -86,7 +97,8 @@ impl Keyset {
         Ok(())
     }
 
-    fn sort(&self, select: &mut SelectStatement) {
+    /// Sorts a select.
+    pub(crate) fn sort(&self, select: &mut SelectStatement) {
         let order = if self.descending { Order::Desc } else { Order::Asc };
         select.order_by_expr(self.expr(self.column), order.clone());
         if self.kind != Kind::Number {

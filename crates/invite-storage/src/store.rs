@@ -1,10 +1,12 @@
 //! The store: the one place that opens a transaction.
 
 use crate::{
-    commit,
-    directory::SqlDirectory,
+    commit::{self, Commits, Fate, Prepared, go_together},
+    directory::{BundledDirectory, SqlDirectory},
     engine::{self, Engine},
-    error::Failure,
+    error::{Failure, OpenError},
+    group::{Queue, share},
+    invitations::{IssueLoads, RedemptionLoads},
     limit::{Limit, Watch},
     sql::{BEGIN_ATTEMPTS, SqlConnection},
 };
@@ -12,11 +14,12 @@ use invite_domain::{
     invitation::{Outcome, Plan},
     port::PortError,
 };
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionOptions, TransactionTrait};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 /// Does a unit of work again, as a whole and as often as the engine says that it may work then, while the call has time.
@@ -43,14 +46,39 @@ pub(crate) use retrying;
 #[derive(Clone)]
 pub struct SqlStore(Arc<Inner>);
 
+/// What a store is made of.
+pub(crate) struct Opened {
+    pub(crate) writer: DatabaseConnection,
+    pub(crate) reader: DatabaseConnection,
+    pub(crate) engine: Engine,
+    pub(crate) directory: Arc<dyn SqlDirectory>,
+    /// Whether accounts and memberships are the bundled tables.
+    pub(crate) is_bundled: bool,
+    /// Whether callers who come at the same time share their work.
+    pub(crate) together: bool,
+    /// Who watches the connections, where the pool asks him.
+    pub(crate) watch: Option<Arc<Watch>>,
+}
+
+impl Opened {
+    /// The bundled directory on these connections.
+    pub(crate) fn new(writer: DatabaseConnection, reader: DatabaseConnection) -> Result<Self, OpenError> {
+        let engine = Engine::of(writer.get_database_backend())?;
+        let directory = Arc::new(BundledDirectory);
+        Ok(Self { writer, reader, engine, directory, is_bundled: true, together: true, watch: None })
+    }
+}
+
 struct Inner {
-    writer: DatabaseConnection,
-    reader: DatabaseConnection,
-    engine: Engine,
-    directory: Arc<dyn SqlDirectory>,
+    opened: Opened,
     statements: AtomicU64,
     watch: Arc<Watch>,
     limited: bool,
+    /// Where the tasks run that work for several callers: the runtime the store was opened in, if there was one.
+    runtime: Option<Handle>,
+    commits: Queue<Commits>,
+    issue_loads: Queue<IssueLoads>,
+    redemption_loads: Queue<RedemptionLoads>,
 }
 
 /// What a transaction is for.
@@ -69,17 +97,20 @@ pub(crate) enum Access {
 }
 
 impl SqlStore {
-    pub(crate) fn assemble(
-        writer: DatabaseConnection,
-        reader: DatabaseConnection,
-        engine: Engine,
-        directory: Arc<dyn SqlDirectory>,
-        watch: Option<Arc<Watch>>,
-    ) -> Self {
+    /// A store of what was opened.
+    pub(crate) fn of(opened: Opened) -> Self {
         // A statement is given up only where the connection it was given up on will be thrown away, or need not be.
-        let limited = watch.is_some() || engine.outlives_giving_up();
-        let watch = watch.unwrap_or_default();
-        Self(Arc::new(Inner { writer, reader, engine, directory, statements: AtomicU64::new(0), watch, limited }))
+        let limited = opened.watch.is_some() || opened.engine.outlives_giving_up();
+        Self(Arc::new(Inner {
+            statements: AtomicU64::new(0),
+            watch: opened.watch.clone().unwrap_or_default(),
+            limited,
+            runtime: Handle::try_current().ok(),
+            commits: Queue::default(),
+            issue_loads: Queue::default(),
+            redemption_loads: Queue::default(),
+            opened,
+        }))
     }
 
     /// How many statements this store has sent since it was made, those that begin and end transactions among them.
@@ -87,9 +118,28 @@ impl SqlStore {
         self.0.statements.load(Ordering::Relaxed)
     }
 
-    /// How many statements wait for a connection or are being done now: what tells that there is too much to do.
+    /// How many statements, or plans, wait for a connection or are being done now: what tells that there is too much to do.
     pub fn statements_under_way(&self) -> usize {
-        self.0.watch.under_way()
+        let waiting = self.0.commits.len() + self.0.issue_loads.len() + self.0.redemption_loads.len();
+        self.0.watch.under_way() + waiting
+    }
+
+    /// Where tasks may run that work for several callers: where the store was opened, so that none of them takes it with him when he
+    /// goes away; else where this caller runs.
+    pub(crate) fn runtimes(&self) -> Vec<Handle> {
+        self.0.runtime.iter().cloned().chain(Handle::try_current()).collect()
+    }
+
+    pub(crate) fn commits(&self) -> &Queue<Commits> {
+        &self.0.commits
+    }
+
+    pub(crate) fn issue_loads(&self) -> &Queue<IssueLoads> {
+        &self.0.issue_loads
+    }
+
+    pub(crate) fn redemption_loads(&self) -> &Queue<RedemptionLoads> {
+        &self.0.redemption_loads
     }
 
     /// Closes all connections, the writing one last: on SQLite that brings everything from the write-ahead log into the
@@ -98,36 +148,46 @@ impl SqlStore {
     /// # Errors
     /// Where a connection cannot be closed; nothing acknowledged is lost by that.
     pub async fn close(&self) -> Result<(), PortError> {
-        self.0.reader.close_by_ref().await.map_err(crate::port_error)?;
-        self.0.writer.close_by_ref().await.map_err(crate::port_error)
+        self.0.opened.reader.close_by_ref().await.map_err(crate::port_error)?;
+        self.0.opened.writer.close_by_ref().await.map_err(crate::port_error)
     }
 
     pub(crate) fn directory(&self) -> &dyn SqlDirectory {
-        &*self.0.directory
+        &*self.0.opened.directory
     }
 
     pub(crate) fn engine(&self) -> Engine {
-        self.0.engine
+        self.0.opened.engine
     }
 
     pub(crate) fn reader(&self) -> &DatabaseConnection {
-        &self.0.reader
+        &self.0.opened.reader
     }
 
     /// The readers, for one statement that is a moment by itself.
     pub(crate) fn reading(&self) -> SqlConnection<'_> {
         let limit = self.limit(Access::Read);
-        SqlConnection::of_pool(&self.0.reader, self.0.engine, &self.0.statements, limit).repeating()
+        SqlConnection::of_pool(&self.0.opened.reader, self.0.opened.engine, &self.0.statements, limit).repeating()
     }
 
     /// The writer, for one statement that is a transaction by itself.
     pub(crate) fn writing(&self) -> SqlConnection<'_> {
-        SqlConnection::of_pool(&self.0.writer, self.0.engine, &self.0.statements, self.limit(Access::Write))
+        SqlConnection::of_pool(
+            &self.0.opened.writer,
+            self.0.opened.engine,
+            &self.0.statements,
+            self.limit(Access::Write),
+        )
     }
 
     /// The writer, for one statement that may take as long as it does.
     pub(crate) fn unhurried(&self) -> SqlConnection<'_> {
-        SqlConnection::of_pool(&self.0.writer, self.0.engine, &self.0.statements, Limit::none(&self.0.watch))
+        SqlConnection::of_pool(
+            &self.0.opened.writer,
+            self.0.opened.engine,
+            &self.0.statements,
+            Limit::none(&self.0.watch),
+        )
     }
 
     /// Reads over connections the store does not watch by itself.
@@ -146,9 +206,14 @@ impl SqlStore {
     /// Opens a transaction. Nothing else in this crate does.
     pub(crate) async fn begin(&self, access: Access) -> Result<Transaction<'_>, Failure> {
         let (pool, options) = match access {
-            Access::Read | Access::Survey => (&self.0.reader, self.0.engine.read_options()),
-            Access::Write | Access::Sweep | Access::Migrate => (&self.0.writer, self.0.engine.write_options()),
+            Access::Read | Access::Survey => (&self.0.opened.reader, self.0.opened.engine.read_options()),
+            Access::Write | Access::Sweep | Access::Migrate => {
+                (&self.0.opened.writer, self.0.opened.engine.write_options())
+            }
         };
+        // What sessions of our own are begun with needs no round trip, and what they are not needs one.
+        let said_in_one = self.0.opened.watch.as_ref().and_then(|_| self.0.opened.engine.says_isolation(access));
+        let options = if said_in_one.is_some() { TransactionOptions::default() } else { options };
         let limit = self.limit(access);
         let mut attempt = 1;
         loop {
@@ -158,6 +223,9 @@ impl SqlStore {
                 Err(error) if attempt < BEGIN_ATTEMPTS && engine::is_gone(&error) => attempt += 1,
                 begun => {
                     let transaction = Transaction { inner: begun?, store: self, limit };
+                    if let Some(isolation) = said_in_one.filter(|isolation| !isolation.is_empty()) {
+                        transaction.sql().execute_unprepared(isolation).await?;
+                    }
                     self.allow(access, &transaction).await?;
                     return Ok(transaction);
                 }
@@ -172,7 +240,7 @@ impl SqlStore {
             Access::Sweep => 60,
             Access::Survey | Access::Migrate => 0,
         };
-        if let Some(sql) = self.0.engine.allow(seconds) {
+        if let Some(sql) = self.0.opened.engine.allow(seconds) {
             transaction.sql().execute_unprepared(&sql).await?;
         }
         Ok(())
@@ -182,15 +250,47 @@ impl SqlStore {
         self.0.statements.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Applies plans in one transaction, each in its own savepoint where there are several, and commits once.
+    /// Applies plans. One is written together with those of other callers that come at the same time; several of one caller
+    /// together, or each in a savepoint of one transaction.
     pub(crate) async fn commit_plans(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
         crate::limit::within_a_call(self.commit_all(plans)).await
     }
 
+    /// Whether callers who come at the same time share their work.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.0.opened.together
+    }
+
     async fn commit_all(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
-        if let [plan] = plans {
-            return vec![self.commit_alone(plan).await];
+        let prepare = |plan| Prepared::of(plan, self.0.opened.is_bundled).filter(|_| self.is_shared());
+        let prepared: Option<Vec<_>> = plans.iter().map(prepare).collect();
+        match (plans, prepared) {
+            ([plan], Some(mut prepared)) => {
+                let Some(prepared) = prepared.pop() else { return Vec::new() };
+                let outcome = match share::<Commits>(self, (), prepared).await {
+                    Ok(Fate::Decided(outcome)) => outcome,
+                    Ok(Fate::Alone) => self.commit_alone(plan).await,
+                    Err(error) => Err(error),
+                };
+                vec![outcome]
+            }
+            ([plan], None) => vec![self.commit_alone(plan).await],
+            (_, Some(prepared)) if go_together(&prepared) => {
+                let fates = commit::write_group(self, prepared).await;
+                if fates.iter().any(|fate| matches!(fate, Fate::Alone)) {
+                    return self.commit_in_savepoints(plans).await;
+                }
+                let decided = |fate| match fate {
+                    Fate::Decided(outcome) => Some(outcome),
+                    Fate::Alone => None,
+                };
+                fates.into_iter().filter_map(decided).collect()
+            }
+            _ => self.commit_in_savepoints(plans).await,
         }
+    }
+
+    async fn commit_in_savepoints(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
         let error = match retrying!(self, self.try_commit_together(plans)) {
             Ok(outcomes) => return outcomes,
             Err(error) => error,
@@ -225,10 +325,12 @@ impl SqlStore {
         }
         let transaction = self.begin(Access::Write).await?;
         let mut outcomes: Vec<_> = plans.iter().map(|_| Ok(Outcome::Stale)).collect();
-        for (index, plan) in commit::in_order(plans, self.0.engine) {
+        for (index, plan) in commit::in_order(plans, self.0.opened.engine) {
             match self.apply_in_savepoint(&transaction.inner, transaction.limit, plan).await {
                 Ok(Ok(outcome)) => outcomes[index] = Ok(outcome),
-                Ok(Err(failure)) if !failure.is_retryable(self.0.engine) => outcomes[index] = Err(failure.into_port()),
+                Ok(Err(failure)) if !failure.is_retryable(self.0.opened.engine) => {
+                    outcomes[index] = Err(failure.into_port());
+                }
                 Ok(Err(failure)) | Err(failure) => {
                     transaction.rollback().await;
                     return Err(failure);
@@ -249,7 +351,7 @@ impl SqlStore {
     ) -> Result<Result<Outcome, Failure>, Failure> {
         self.count();
         let savepoint = limit.run(outer.begin()).await?;
-        let sql = SqlConnection::of_transaction(&savepoint, self.0.engine, &self.0.statements, limit);
+        let sql = SqlConnection::of_transaction(&savepoint, self.0.opened.engine, &self.0.statements, limit);
         let applied = commit::apply(&sql, self.directory(), plan).await;
         self.count();
         match applied {
@@ -270,14 +372,14 @@ impl SqlStore {
     /// once the host commits, and gone where it rolls back.
     ///
     /// The host retries its own transaction. On SQLite it should have begun it with `BEGIN IMMEDIATE`: a deferred one that
-    /// turns to writing fails at once where somebody else writes. On MariaDB it should be `READ COMMITTED`: some guards are
-    /// plain reads, which under the default see the transaction's first moment. Where MariaDB ends a transaction of itself (a
+    /// turns to writing fails at once where somebody else writes. On PostgreSQL and MariaDB it should be `READ COMMITTED`: some guards
+    /// are plain reads, which under a stricter level see the transaction's first moment. Where MariaDB ends a transaction of itself (a
     /// deadlock), the host's is over too.
     ///
     /// # Errors
     /// Where the transaction is of another engine than the store, or the database fails.
     pub async fn commit_in(&self, transaction: &DatabaseTransaction, plan: &Plan) -> Result<Outcome, PortError> {
-        if transaction.get_database_backend() != self.0.writer.get_database_backend() {
+        if transaction.get_database_backend() != self.0.opened.writer.get_database_backend() {
             return Err(PortError::other("the transaction is of another database engine than the store"));
         }
         // How long the host's transaction may take is the host's to say.
@@ -298,7 +400,7 @@ fn outcome_of(applied: Result<Vec<(Uuid, i64)>, Failure>) -> Result<Outcome, Fai
 
 impl std::fmt::Debug for SqlStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SqlStore").field("engine", &self.0.engine).finish_non_exhaustive()
+        f.debug_struct("SqlStore").field("engine", &self.0.opened.engine).finish_non_exhaustive()
     }
 }
 
@@ -311,7 +413,7 @@ pub(crate) struct Transaction<'s> {
 
 impl Transaction<'_> {
     pub(crate) fn sql(&self) -> SqlConnection<'_> {
-        SqlConnection::of_transaction(&self.inner, self.store.0.engine, &self.store.0.statements, self.limit)
+        SqlConnection::of_transaction(&self.inner, self.store.0.opened.engine, &self.store.0.statements, self.limit)
     }
 
     pub(crate) fn inner(&self) -> &DatabaseTransaction {

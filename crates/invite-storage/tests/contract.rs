@@ -1,4 +1,5 @@
-//! The store contract suite on every engine: SQLite files with several connections, PostgreSQL, MariaDB.
+//! The store contract suite on every engine: SQLite files with several connections, PostgreSQL, MariaDB; and on SQLite once more
+//! with every plan written by itself, as those are that cannot be put together.
 //!
 //! Servers are started from the binaries of this machine, or lent by `INVITE_TEST_POSTGRES_URL` and
 //! `INVITE_TEST_MARIADB_URL`. Where there is none, its cases are ignored, with the reason.
@@ -29,6 +30,10 @@ fn main() -> ExitCode {
     for (part, case) in PARTS.iter().flat_map(|part| contract::part(part).iter().map(move |case| (*part, case.name))) {
         suite.trial(&format!("sqlite::{part}::{case}"), None, move || {
             contract::check(contract::part(part), case, async || support::subject().await);
+            Ok(())
+        });
+        suite.trial(&format!("apart::{part}::{case}"), None, move || {
+            contract::check(contract::part(part), case, async || support::subject_apart().await);
             Ok(())
         });
         for (name, engine, kind) in

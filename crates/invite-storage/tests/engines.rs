@@ -27,8 +27,15 @@ use std::{
 use support::engines::{self, Engine, Test};
 
 /// All migrations, oldest first.
-const ALL: [&str; 6] =
-    ["m0001_initial", "m0002_subjects", "m0003_dead_letters", "m0004_messages", "m0005_look", "m0006_authority"];
+const ALL: [&str; 7] = [
+    "m0001_initial",
+    "m0002_subjects",
+    "m0003_dead_letters",
+    "m0004_messages",
+    "m0005_look",
+    "m0006_authority",
+    "m0007_search",
+];
 
 /// How often a race is run.
 const ROUNDS: u8 = 40;

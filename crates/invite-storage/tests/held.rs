@@ -23,6 +23,7 @@ macro_rules! tests {
 
 const TESTS: &[(&str, Test)] = tests! {
     an_epoch_that_a_plan_shares_is_not_raised_before_it_commits
+    a_plan_of_a_group_waits_for_an_epoch_that_is_being_raised
     an_invitation_that_a_plan_rests_on_is_not_changed_before_it_commits
     of_an_invitation_with_a_role_and_the_roles_deletion_exactly_one_wins
 };
@@ -65,6 +66,20 @@ async fn an_epoch_that_a_plan_shares_is_not_raised_before_it_commits(engine: Eng
     let shares = Plan { guards: vec![scene.epoch_at(1, false)], ..Plan::default() };
     let raises = Plan { guards: vec![scene.epoch_at(1, true)], ..Plan::default() };
     holds_back(&store, &url, &shares, &raises).await;
+}
+
+async fn a_plan_of_a_group_waits_for_an_epoch_that_is_being_raised(engine: Engine) {
+    let (store, url, _lease) = engine.fresh().await;
+    let scene = Scene::create(Arc::new(store.clone()), "acme").await;
+    let raises = Plan { guards: vec![scene.epoch_at(1, true)], ..Plan::default() };
+    let issue = scene.plan_issue(&scene.invitation("ana"));
+    let host = engines::connect(&url).await;
+    let transaction = host.begin().await.unwrap();
+    assert_ne!(store.commit_in(&transaction, &raises).await.unwrap(), Outcome::Stale);
+    let outcome = store.commit_plan(&issue).await;
+    assert!(matches!(outcome, Err(PortError::Unavailable(_))), "it did not wait: {outcome:?}");
+    transaction.commit().await.unwrap();
+    assert_eq!(store.commit_plan(&issue).await.unwrap(), Outcome::Stale);
 }
 
 async fn an_invitation_that_a_plan_rests_on_is_not_changed_before_it_commits(engine: Engine) {

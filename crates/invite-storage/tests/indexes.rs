@@ -5,9 +5,9 @@ mod support;
 
 use chrono::Duration;
 use invite_domain::{
-    directory::{LogoId, Session},
+    directory::{Login, LogoId, Session},
     id::SessionId,
-    invitation::{Channel, Cutoffs, DirectoryChange, Outcome},
+    invitation::{Channel, Cutoffs, DirectoryChange, Outcome, Status},
     page::PageRequest,
     port::{
         Directory, EventFilter, FiguresQuery, InvitationFilter, InvitationStore, Lease, Outbox, RedemptionQuery,
@@ -184,11 +184,27 @@ async fn exercise(store: &SqlStore, scene: &Scene) {
             store.list(organization, &filter, &page, now).await.unwrap();
         }
     }
+    for statuses in [vec![Status::Pending], vec![Status::Revoked, Status::Redeemed]] {
+        for sort in [SortKey::CreatedAt, SortKey::ExpiresAt, SortKey::Email] {
+            let filter = InvitationFilter { sort, statuses: statuses.clone(), ..InvitationFilter::default() };
+            store.list(organization, &filter, &PageRequest::first(1), now).await.unwrap();
+        }
+    }
+    let search = InvitationFilter { query: Some("cleo".into()), ..InvitationFilter::default() };
+    store
+        .list(organization, &search, &PageRequest { include_total: true, ..PageRequest::first(5) }, now)
+        .await
+        .unwrap();
+    store.load_invitation(&scene.invitation_query(cleo.id)).await.unwrap().unwrap();
     store.events(organization, &EventFilter::default(), &PageRequest::first(1)).await.unwrap();
     store.lapsed(10, now).await.unwrap();
     store.members(organization, None, &PageRequest::first(1)).await.unwrap();
     store.memberships_of(scene.owner.account.id).await.unwrap();
     store.credential(&scene.api_key.digest).await.unwrap().unwrap();
+    for (login, known) in [(scene.owner.account.email_key().unwrap(), true), ("nobody@example.org", false)] {
+        let found = store.account_by_login(&Login::parse(login).unwrap()).await.unwrap();
+        assert_eq!(found.is_some(), known, "{login}");
+    }
     let lease = Lease { token: uuid::Uuid::from_u128(1), lasts: Duration::minutes(1) };
     let channels = [Channel::Email, Channel::Sms];
     for message in store.claim(&channels, &lease, 10, now).await.unwrap() {

@@ -12,8 +12,15 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 /// All migrations, oldest first.
-const ALL: [&str; 6] =
-    ["m0001_initial", "m0002_subjects", "m0003_dead_letters", "m0004_messages", "m0005_look", "m0006_authority"];
+const ALL: [&str; 7] = [
+    "m0001_initial",
+    "m0002_subjects",
+    "m0003_dead_letters",
+    "m0004_messages",
+    "m0005_look",
+    "m0006_authority",
+    "m0007_search",
+];
 
 async fn unmigrated() -> (SqlStore, TempDir) {
     let directory = tempfile::tempdir().unwrap();

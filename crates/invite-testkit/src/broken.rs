@@ -338,6 +338,8 @@ faults! {
     AdministratorsOutliveTheirGroup => "a_deleted_group_is_gone_with_its_administrators",
     /// What a deleted organisation has of a person is not found.
     ErasureSkipsDeletedOrganizations => "a_person_is_found_in_every_organization_and_state",
+    /// Who was removed and never redeemed anything is not found in the trail.
+    ErasureForgetsWhoLeft => "who_was_removed_is_found_in_the_trail",
     /// The addresses of an erased person's clients stay in the trail.
     ErasureKeepsClients => "who_is_erased_is_nowhere_and_the_trail_stays_whole",
     /// A message that waits is sent to who was erased.

@@ -13,8 +13,10 @@ const ADVICE: &str = "run `cargo test --workspace` or `cargo build`";
 /// for `cargo test -p invite-tests`: then it may be yesterday's.
 pub fn built_binary() -> Result<PathBuf> {
     let test = std::env::current_exe()?;
-    // …/target/<profile>/deps/<test>, and for a doc test or a plain `cargo run` one level up.
-    let folder = test.ancestors().skip(1).find(|folder| folder.file_name() != Some(OsStr::new("deps")));
+    // …/target/<profile>/deps/<test>, …/target/<profile>/examples/<example>, and for a doc test or a plain `cargo run` one
+    // level up.
+    let beside = |folder: &&Path| !["deps", "examples"].map(OsStr::new).map(Some).contains(&folder.file_name());
+    let folder = test.ancestors().skip(1).find(beside);
     let folder = folder.ok_or_else(|| Failure::new("this test stands in no folder"))?;
     let binary = folder.join(format!("invite{}", std::env::consts::EXE_SUFFIX));
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

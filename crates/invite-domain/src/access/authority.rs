@@ -271,15 +271,4 @@ impl Authority {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_of_actor_and_inviter_comes_back_from_its_name() {
-        let actors = ["member", "api_key", "operator", "invitee", "system"];
-        assert_eq!(actors.map(|name| ActorKind::from_name(name).map(ActorKind::name)), actors.map(Some));
-        let inviters = ["member", "api_key", "operator"];
-        assert_eq!(inviters.map(|name| InviterKind::from_name(name).map(InviterKind::name)), inviters.map(Some));
-        assert_eq!((ActorKind::from_name("owner"), InviterKind::from_name("system")), (None, None));
-    }
-}
+mod tests;

@@ -137,4 +137,15 @@ mod tests {
         assert!(GategoRole::YardAdmin.held().allows("invitations.issue"), "the names were read, not dropped");
         assert_eq!(GategoRole::from_name("admin"), None);
     }
+    #[test]
+    fn only_the_operator_gives_the_roles_above_an_organisation_and_some_are_given_for_one_place() {
+        let those = |is: fn(GategoRole) -> bool| {
+            GategoRole::ALL.into_iter().filter(|role| is(*role)).map(GategoRole::name).collect::<Vec<_>>()
+        };
+        assert_eq!(those(GategoRole::is_operators), ["ADMIN", "SIGNUP_SERVICE"]);
+        assert_eq!(those(GategoRole::needs_yard), ["GUARD", "RESTRICTED_GUARD"]);
+        assert_eq!(those(GategoRole::needs_carrier), ["CARRIER_ADMIN"]);
+        assert_eq!(those(|role| role.held() == Held::nothing()), ["DRIVER", "RESTRICTED_GUARD", "YARD_DRIVER"]);
+        assert_eq!(those(|role| role.held() == Held::Everything), ["ADMIN"]);
+    }
 }

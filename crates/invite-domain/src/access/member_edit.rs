@@ -6,6 +6,7 @@ use crate::{
     invitation::{
         AdministrationChange, DirectoryChange, EventKind, Fact, FieldCode, Guard, Plan, Rejection,
         context::{raise_epoch, require, same_version, within_authority},
+        event::removed_account,
     },
 };
 
@@ -101,10 +102,11 @@ pub fn remove_member(
         guards.push(owner_remains(administrator, other_owners)?);
     }
     let (kind, sequence) = (EventKind::MembershipRemoved, membership.version + 1);
+    let data = facts(member).into_iter().chain([removed_account(membership.account_id)]);
     Ok(Plan {
         guards,
         administration: vec![AdministrationChange::RemoveMembership(membership.organization_id, membership.id)],
-        events: vec![administrator.membership_event(kind, membership.id, sequence, facts(member))],
+        events: vec![administrator.membership_event(kind, membership.id, sequence, data)],
         ..Plan::default()
     })
 }

@@ -294,4 +294,33 @@ mod tests {
         assert_eq!(printed.len(), OURS.len() + 1);
         assert!(printed.contains("timesheets.write"));
     }
+    #[test]
+    fn r6_1_a_permission_that_is_none_is_named_by_its_place() {
+        assert_eq!(PermissionSet::parse(["a.b", "members.read", "Members"]), Err((2, InvalidPermission)));
+        let said = InvalidPermission.to_string();
+        assert!(said.contains("at most 100 characters"), "{said}");
+    }
+
+    #[test]
+    fn r6_1_a_set_lists_what_is_in_it_once_and_in_alphabetical_order() {
+        let set = PermissionSet::parse(["roles.read", "a.b", "roles.read"]).unwrap();
+        assert_eq!((set.len(), set.is_empty(), PermissionSet::new().is_empty()), (2, false, true));
+        assert_eq!(set.names().collect::<Vec<_>>(), ["a.b", "roles.read"]);
+        let printed: Vec<_> = set.iter().map(ToString::to_string).collect();
+        assert_eq!(printed, ["a.b", "roles.read"]);
+        assert_eq!(set.iter().cloned().collect::<PermissionSet>(), set);
+    }
+
+    #[test]
+    fn r6_2_what_somebody_lacks_is_the_difference_and_what_two_share_the_intersection() {
+        let mine = PermissionSet::parse(["a.b", "a.c"]).unwrap();
+        let theirs = PermissionSet::parse(["a.c", "a.d"]).unwrap();
+        assert_eq!(mine.difference(&theirs).names().collect::<Vec<_>>(), ["a.b"]);
+        assert_eq!(mine.intersection(&theirs).names().collect::<Vec<_>>(), ["a.c"]);
+        let both = Held::Only(mine.clone()).union(&Held::Only(theirs.clone()));
+        assert_eq!(both, Held::Only(PermissionSet::parse(["a.b", "a.c", "a.d"]).unwrap()));
+        let shared = Held::Only(mine).intersection(&Held::Only(theirs));
+        assert!(shared.allows("a.c") && !shared.allows("a.b") && !shared.allows("a.d"));
+        assert!(!Held::default().allows("a.c"));
+    }
 }

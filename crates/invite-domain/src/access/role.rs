@@ -149,6 +149,7 @@ impl Role {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::test_support::role;
 
     #[test]
     fn r6_1_the_system_roles_are_ordered_by_what_they_hold() {
@@ -160,5 +161,37 @@ mod tests {
         assert!(!SystemRole::Admin.held().allows("organization.write"));
         assert!(SystemRole::Member.held().allows("invitations.read"));
         assert!(SystemRole::Owner.held().allows("not.invented-yet"));
+    }
+    #[test]
+    fn r6_1_a_system_role_is_found_by_its_name_alone_and_knows_its_family() {
+        for (name, scope) in [
+            ("owner", RoleScope::Organization),
+            ("admin", RoleScope::Organization),
+            ("member", RoleScope::Organization),
+            ("guest", RoleScope::Organization),
+            ("YARD_DRIVER", RoleScope::Gatego),
+        ] {
+            let role: SystemRole = name.parse().unwrap();
+            assert_eq!((role.name(), role.scope()), (name, scope));
+        }
+        assert_eq!("Owner".parse::<SystemRole>(), Err(()));
+        for name in ["organization", "gatego"] {
+            assert_eq!(name.parse::<RoleScope>().map(RoleScope::name), Ok(name));
+        }
+        assert_eq!("organisations".parse::<RoleScope>(), Err(()));
+    }
+
+    #[test]
+    fn r6_2_only_the_operator_gives_the_roles_that_reach_beyond_an_organisation() {
+        let of = |system, permissions: &[&str]| role(1, "Any", system, permissions);
+        let admin = SystemRole::Gatego(GategoRole::Admin);
+        assert!(admin.is_operators() && of(Some(admin), &[]).is_operators());
+        for own in SystemRole::ALL {
+            assert!(!own.is_operators() && !of(Some(own), &[]).is_operators(), "{own:?}");
+        }
+        let custom = of(None, &["trips.read"]);
+        assert!(!custom.is_operators());
+        assert_eq!(custom.held(), Held::Only(PermissionSet::parse(["trips.read"]).unwrap()));
+        assert_eq!(of(Some(SystemRole::Owner), &[]).held(), Held::Everything);
     }
 }

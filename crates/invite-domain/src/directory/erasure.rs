@@ -9,6 +9,7 @@ use crate::{
         AdministrationChange, Context, DirectoryChange, Event, EventKind, Guard, Invitation, InvitationChange, Plan,
         Reason, Recipient, Rejection, State, SubjectRecipient, UniqueKey,
         context::{raise_epoch, same_epoch},
+        event::removed_account,
         revoke,
     },
     phone::{PhoneError, PhoneNumber},
@@ -153,7 +154,11 @@ pub fn erase(
         }
         plan.administration.push(AdministrationChange::RemoveMembership(organization, membership.id));
         let (kind, sequence) = (EventKind::MembershipRemoved, membership.version + 1);
-        plan.events.push(context.membership_event(organization, membership.id, kind, actor, sequence, []));
+        let whose = [removed_account(membership.account_id)];
+        plan.events.push(context.membership_event(organization, membership.id, kind, actor, sequence, whose));
+    }
+    for (organization, membership) in &facts.former_memberships {
+        touched.entry(*organization).or_insert(Some(*membership));
     }
     let mut erased = Erased { memberships: facts.memberships.len(), ..Erased::default() };
     for key in facts.api_keys.iter().filter(|key| key.revoked_at.is_none()) {
@@ -200,7 +205,7 @@ pub fn erase(
         address: address.clone(),
         phones: phones(facts),
         account_id: erased.account_id,
-        memberships: present.chain(facts.former_memberships.iter().copied()).collect(),
+        memberships: present.chain(facts.former_memberships.iter().map(|(_, id)| *id)).collect(),
         api_keys: facts.api_keys.iter().map(|key| key.id).collect(),
         invitations: ended,
         all_invitations: facts.invitations.iter().map(|it| (it.organization_id, it.id)).collect(),

@@ -3,7 +3,7 @@
 use super::lifecycle::Invitation;
 use crate::{
     access::Actor,
-    id::{EventId, InvitationId, MembershipId, OrganizationId},
+    id::{AccountId, EventId, InvitationId, MembershipId, OrganizationId},
     port::Entropy,
     time::Timestamp,
 };
@@ -126,6 +126,14 @@ impl From<bool> for Fact {
     }
 }
 
+/// What the removal of a member says of whose membership it was: without it nothing would, once the row is gone.
+const REMOVED_ACCOUNT: &str = "account_id";
+
+/// The fact a removal adds to what else there is to say of a membership.
+pub(crate) fn removed_account(account: AccountId) -> (&'static str, Fact) {
+    (REMOVED_ACCOUNT, account.to_string().as_str().into())
+}
+
 /// What an event says beyond its kind.
 pub type EventData = BTreeMap<String, Fact>;
 
@@ -194,4 +202,14 @@ pub struct Event {
     pub address: Option<IpAddr>,
     /// What else there is to say.
     pub data: EventData,
+}
+
+impl Event {
+    /// The account whose membership was removed; `None` for any other event, and for a removal that does not say.
+    pub fn removed_account(&self) -> Option<AccountId> {
+        match self.data.get(REMOVED_ACCOUNT) {
+            Some(Fact::Text(text)) if self.kind == EventKind::MembershipRemoved => text.parse().ok(),
+            _ => None,
+        }
+    }
 }

@@ -24,8 +24,9 @@ pub struct PersonFacts {
     pub account: Option<Account>,
     /// The account's memberships, active or not.
     pub memberships: Vec<HeldMembership>,
-    /// Memberships that the account's redemptions name and that are gone.
-    pub former_memberships: Vec<MembershipId>,
+    /// Memberships of the account that are gone: those its redemptions name, and those whose removal
+    /// [names it](crate::invitation::Event::removed_account).
+    pub former_memberships: Vec<(OrganizationId, MembershipId)>,
     /// The API keys any of these memberships made, revoked ones too.
     pub api_keys: Vec<ApiKey>,
     /// The records of the host's directory that have the address or that a membership of the account came from, deleted ones

@@ -30,7 +30,7 @@ pub use crate::invitation::{
 pub use dead_letters::DeadLetterService;
 pub use directory::{
     AccountLink, AddressProof, ApiKeyView, Authenticated, Bearer, ChangeMe, CreatedOrganization, DirectoryService,
-    GroupService, Installed, Me, MemberView, Place, RoleView, SetUp, SignIn, SignedIn,
+    Ending, GroupService, Installed, Me, MemberView, Place, RecentKeys, RoleView, Scope, SetUp, SignIn, SignedIn,
 };
 pub use dispatch::{DispatchReport, Dispatcher};
 pub use erasure::ErasureService;

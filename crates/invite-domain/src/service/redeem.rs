@@ -136,8 +136,24 @@ impl InvitationService {
         client: Option<&str>,
     ) -> Result<Preview, ServiceError> {
         let moment = self.moment(Origin::none())?;
-        let shown = self.read(secret, client, &moment).await?;
-        let facts = self.facts(&shown, Asked { caller, ..Asked::default() }, &moment).await?;
+        let asked = Asked { caller, ..Asked::default() };
+        // A forgery ends here. What follows takes more memory, which is had for what passed the gate alone.
+        let (shown, read) = self.read(secret, asked, client, &moment).await?;
+        Box::pin(self.offer(&shown, read, asked, stranger, &moment)).await
+    }
+
+    async fn offer(
+        &self,
+        shown: &Shown,
+        read: Option<Box<RedemptionFacts>>,
+        asked: Asked<'_>,
+        stranger: Option<&VerifiedIdentity>,
+        moment: &Moment<'_>,
+    ) -> Result<Preview, ServiceError> {
+        let facts = match read {
+            Some(facts) => *facts,
+            None => self.facts(shown, asked, moment).await?,
+        };
         let next = redeem::preview(&facts, &shown.proof, stranger, &moment.ring, moment.now)?;
         let lets_in_again = redeem::lets_in_again(&facts).is_some();
         let invitation = facts.record.invitation;
@@ -164,16 +180,30 @@ impl InvitationService {
     /// # Errors
     /// As [`redeem::redeem`].
     pub async fn redeem(&self, command: Redeem) -> Result<Redeemed, ServiceError> {
+        // As for a preview.
+        let (shown, read) = self.read_for(&command).await?;
+        Box::pin(self.redeem_shown(&command, &shown, read)).await
+    }
+
+    async fn redeem_shown(
+        &self,
+        command: &Redeem,
+        shown: &Shown,
+        mut read: Option<Box<RedemptionFacts>>,
+    ) -> Result<Redeemed, ServiceError> {
         let mut hash: Option<PasswordHash> = None;
-        let shown = self.read(&command.secret, command.client.as_deref(), &self.moment(Origin::none())?).await?;
         let proof = &shown.proof;
         let mut mails_instead = false;
         let done = attempt!(&*self.store, async {
             mails_instead = false;
             let moment = self.moment(&command.origin)?;
-            let caller = self.caller_of(&command).await?;
-            let facts = self.facts(&shown, Asked { caller, ..Asked::of(&command) }, &moment).await?;
-            if let Some(redeemed) = self.replay(&facts, proof, &command, &moment).await? {
+            let facts = if let Some(facts) = read.take() {
+                *facts
+            } else {
+                let caller = self.caller_of(command).await?;
+                self.facts(shown, Asked { caller, ..Asked::of(command) }, &moment).await?
+            };
+            if let Some(redeemed) = self.replay(&facts, proof, command, &moment).await? {
                 return Ok(Step::Done(Ok(redeemed)));
             }
             let details = command.account.as_ref();
@@ -188,7 +218,7 @@ impl InvitationService {
             let typed = details.and_then(|details| details.password.as_ref()).filter(|_| used == PasswordUse::Chosen);
             if let (Some(typed), None) = (typed, &hash) {
                 // Boxed: most redemptions need no password, and their future stays small.
-                hash = Box::pin(self.hash_in_turn(typed, &shown, &command)).await?;
+                hash = Box::pin(self.hash_in_turn(typed, shown, command)).await?;
                 return Ok(Step::Again);
             }
             let password = typed.and(hash.clone());
@@ -215,10 +245,14 @@ impl InvitationService {
     /// # Errors
     /// As [`decline::decline`].
     pub async fn decline(&self, token: &str, block: bool, origin: &Origin) -> Result<Declined, ServiceError> {
+        let shown = Shown::token(parse(token, &self.moment(origin)?)?);
+        Box::pin(self.decline_shown(&shown, block, origin)).await
+    }
+
+    async fn decline_shown(&self, shown: &Shown, block: bool, origin: &Origin) -> Result<Declined, ServiceError> {
         let done = attempt!(&*self.store, async {
             let moment = self.moment(origin)?;
-            let shown = Shown::token(parse(token, &moment)?);
-            let facts = self.facts(&shown, Asked::default(), &moment).await?;
+            let facts = self.facts(shown, Asked::default(), &moment).await?;
             let decided = decline::decline(&facts, &shown.proof, block, &moment.ring, &moment.context())?;
             let answer = Declined { blocked: decided.blocked, organization_name: facts.organization.name };
             Ok(Step::Commit(Box::new(decided.plan), answer))
@@ -252,6 +286,15 @@ impl InvitationService {
             Ok(((), _)) | Err(ServiceError::Rejected(_)) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Reads the secret of a redemption. For a code that is everything it needs (see [`Self::read`]).
+    async fn read_for(&self, command: &Redeem) -> Result<(Shown, Option<Box<RedemptionFacts>>), ServiceError> {
+        let moment = self.moment(Origin::none())?;
+        // A token's facts are read by the round that decides, and so is who is signed in.
+        let caller = if matches!(command.secret, Secret::Token(_)) { None } else { self.caller_of(command).await? };
+        let asked = Asked { caller, ..Asked::of(command) };
+        self.read(&command.secret, asked, command.client.as_deref(), &moment).await
     }
 
     /// Who is signed in: by the credential, or as whom a token of another issuer proves, once an account is that person's.

@@ -112,18 +112,37 @@ impl InvitationService {
     }
 
     /// Reads what somebody shows: a token's shape, checksum and gate, or a code. A code is counted before it is looked
-    /// for, in a commit of its own; one that leads somewhere gives its attempt back (rule 7.6).
+    /// for, in a commit of its own; one that leads somewhere gives its attempt back (rule 7.6). What was read to find a code
+    /// out is answered, too: the use case need not read it again to decide for the first time.
     pub(super) async fn read(
         &self,
         secret: &Secret,
+        asked: Asked<'_>,
         client: Option<&str>,
         moment: &Moment<'_>,
-    ) -> Result<Shown, ServiceError> {
-        let (organization, code, counted) = match secret {
-            Secret::Token(text) => return parse(text, moment).map(Shown::token),
-            Secret::Code { organization, code } => (organization, code, true),
-            Secret::KnownCode { organization, code } => (organization, code, false),
+    ) -> Result<(Shown, Option<Box<RedemptionFacts>>), ServiceError> {
+        // Boxed: most secrets are tokens, and the futures of those who show one stay small.
+        let (shown, facts) = match secret {
+            Secret::Token(text) => return Ok((Shown::token(parse(text, moment)?), None)),
+            Secret::Code { organization, code } => {
+                Box::pin(self.read_code(organization, code, true, asked, client, moment)).await?
+            }
+            Secret::KnownCode { organization, code } => {
+                Box::pin(self.read_code(organization, code, false, asked, client, moment)).await?
+            }
         };
+        Ok((shown, Some(facts)))
+    }
+
+    async fn read_code(
+        &self,
+        organization: &str,
+        code: &str,
+        counted: bool,
+        asked: Asked<'_>,
+        client: Option<&str>,
+        moment: &Moment<'_>,
+    ) -> Result<(Shown, Box<RedemptionFacts>), ServiceError> {
         let code = TypedCode::parse(code).map_err(|error| match error {
             CodeError::Mistyped => Rejection::CodeMistyped,
             CodeError::Malformed => Rejection::NotGenuine,
@@ -145,13 +164,13 @@ impl InvitationService {
         let id = id.unwrap_or(OrganizationId::from_uuid(Uuid::nil()));
         let indexes = code.indexes(&moment.ring, id).into_iter().map(|(_, index)| index).collect();
         let shown = Shown { proof: Proof::Code(code), secret: SecretRef::Code(id, indexes) };
-        let facts = self.facts(&shown, Asked::default(), moment).await?;
+        let facts = self.facts(&shown, asked, moment).await?;
         if judge(&facts, &shown.proof, &moment.ring, moment.now) == Err(Rejection::NotGenuine) {
             return Err(Rejection::NotGenuine.into());
         }
         // Genuine, whether or not it still opens anything: that was no guess.
         self.limiter.give_back(&spendings, moment.now).await?;
-        Ok(shown)
+        Ok((shown, Box::new(facts)))
     }
 }
 

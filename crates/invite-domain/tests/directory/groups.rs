@@ -136,6 +136,8 @@ async fn an_administrator_of_a_group_is_a_member_of_each_organisation_until_leav
         (EventKind::MembershipRemoved, "operator"),
         (EventKind::OrganizationChanged, "operator"),
     ];
+    let removed: Vec<_> = events.iter().filter_map(invite_domain::invitation::Event::removed_account).collect();
+    assert_eq!(removed, [mia.account.id; 2], "each removal says whose place it was");
     let mut left = told.clone();
     for one in expected {
         let at = left.iter().position(|other| *other == one);

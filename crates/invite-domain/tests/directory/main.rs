@@ -10,6 +10,7 @@ mod groups;
 mod links;
 mod logos;
 mod operator;
+mod recent;
 mod renewal;
 mod sessions;
 

@@ -137,7 +137,7 @@ impl Problem {
     pub(crate) fn all_faults(&self) -> Vec<Faulty> {
         let mut all = self.faults.as_ref().map(|faults| faults.0.clone()).unwrap_or_default();
         let text = |error: &Value, member: &str| error[member].as_str().unwrap_or_default().to_owned();
-        let errors = self.members.get("errors").and_then(Value::as_array);
+        let errors = self.member("errors").and_then(Value::as_array);
         all.extend(errors.into_iter().flatten().map(|error| {
             let (field, code) = (dotted(&text(error, "pointer")), text(error, "code"));
             let fault = match code.as_str() {
@@ -164,7 +164,9 @@ impl Problem {
                 }
             }
         }
-        self.members.remove("errors");
+        if let Some(members) = &mut self.members {
+            members.remove("errors");
+        }
         self.faults = Some(Box::new(Faults(faults)));
         self
     }

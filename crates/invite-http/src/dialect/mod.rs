@@ -127,9 +127,9 @@ impl Dialect {
 }
 
 /// The dialect a request speaks: by the pattern of its route, so that no spelling of a path escapes it, or by its path.
-pub(crate) fn of(request: &HttpRequest) -> Option<&'static Dialect> {
+pub(crate) fn of(request: &HttpRequest, pattern: Option<&str>) -> Option<&'static Dialect> {
     let of = |path: &str| ALL.iter().copied().find(|dialect| dialect.has(path));
-    request.match_pattern().and_then(|pattern| of(&pattern)).or_else(|| of(request.path()))
+    pattern.and_then(of).or_else(|| of(request.path()))
 }
 
 /// Every operation of every dialect.

@@ -57,6 +57,11 @@ pub(crate) fn profile_schema() -> Object {
     object_schema(nullable(), description, serde_json::json!({ "company": { "city": "Lyon" } }))
 }
 
+/// A wire document as JSON text. A struct of ours always has one.
+pub(crate) fn text(document: &impl serde::Serialize) -> String {
+    serde_json::to_string(document).unwrap_or_else(|_| "null".to_owned())
+}
+
 /// What every wire document can be turned into. A struct of ours always can.
 pub(crate) fn value(document: &impl serde::Serialize) -> Value {
     serde_json::to_value(document).unwrap_or(Value::Null)

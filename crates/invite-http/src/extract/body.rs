@@ -5,8 +5,16 @@ use super::{
     fields::{Fields, sentence},
     header, json,
 };
-use crate::problem::{Problem, table};
-use actix_web::{HttpRequest, dev::Payload, web::Bytes};
+use crate::{
+    endpoint::at_once,
+    problem::{Problem, table},
+};
+use actix_web::{
+    HttpRequest,
+    dev::Payload,
+    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
+    web::Bytes,
+};
 use futures_util::StreamExt as _;
 use invite_domain::{
     directory::{InvalidLogo, Logo},
@@ -15,7 +23,7 @@ use invite_domain::{
     service::{Idempotency, World},
 };
 use serde_json::Value;
-use std::time::Duration;
+use std::{borrow::Cow, pin::pin, time::Duration};
 
 /// The most bytes of a body.
 pub(crate) const MAX_BYTES: usize = 64 * 1024;
@@ -29,29 +37,41 @@ pub(crate) struct Body {
 }
 
 /// The media type without its parameters, in lower case.
-pub(crate) fn media_type(request: &HttpRequest) -> Option<String> {
-    let value = request.headers().get("Content-Type")?.to_str().ok()?;
-    Some(value.split(';').next()?.trim().to_ascii_lowercase())
+pub(crate) fn media_type(request: &HttpRequest) -> Option<Cow<'_, str>> {
+    let value = request.headers().get(CONTENT_TYPE)?.to_str().ok()?;
+    let media = value.split(';').next()?.trim();
+    let upper = media.bytes().any(|byte| byte.is_ascii_uppercase());
+    Some(if upper { Cow::Owned(media.to_ascii_lowercase()) } else { Cow::Borrowed(media) })
 }
 
 /// Every byte of the body.
 pub(crate) async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, Problem> {
-    let length = request.headers().get("Content-Length").and_then(|value| value.to_str().ok());
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     if length.and_then(|text| text.parse::<usize>().ok()).is_some_and(|length| length > MAX_BYTES) {
         return Err(Problem::new(&table::BODY_TOO_LARGE).closing());
     }
     let whole = async {
-        let mut bytes = Vec::new();
+        // What comes in one piece, as most bodies do, is not copied.
+        let (mut first, mut bytes) = (Bytes::new(), Vec::new());
         while let Some(chunk) = payload.next().await {
             let chunk =
                 chunk.map_err(|_| Problem::new(&table::MALFORMED_JSON).saying("The body broke off.").closing())?;
-            if bytes.len() + chunk.len() > MAX_BYTES {
+            if first.len() + bytes.len() + chunk.len() > MAX_BYTES {
                 return Err(Problem::new(&table::BODY_TOO_LARGE).closing());
             }
+            if first.is_empty() && bytes.is_empty() {
+                first = chunk;
+                continue;
+            }
+            bytes.extend_from_slice(&std::mem::take(&mut first));
             bytes.extend_from_slice(&chunk);
         }
-        Ok(Bytes::from(bytes))
+        Ok(if bytes.is_empty() { first } else { Bytes::from(bytes) })
     };
+    let mut whole = pin!(whole);
+    if let Some(read) = at_once(whole.as_mut()).await {
+        return read;
+    }
     let late = |_| Err(Problem::new(&table::REQUEST_TIMEOUT).closing());
     tokio::time::timeout(DEADLINE, whole).await.unwrap_or_else(late)
 }
@@ -67,15 +87,14 @@ impl Call {
 
     /// The body, where nothing in it is required: none at all is an empty object.
     pub(crate) async fn optional_body(&mut self) -> Result<Body, Problem> {
-        let media = media_type(&self.request);
-        if media.is_some() {
-            self.check_media(media.as_deref())?;
+        if let Some(media) = media_type(&self.request) {
+            self.check_media(Some(&media))?;
         }
         let bytes = read(&self.request, &mut self.payload).await?;
         if bytes.is_empty() {
             return Ok(Body { bytes, fields: Fields::default() });
         }
-        self.check_media(media.as_deref())?;
+        self.check_media(media_type(&self.request).as_deref())?;
         let fields = object(&bytes)?;
         Ok(Body { bytes, fields })
     }
@@ -87,7 +106,7 @@ impl Call {
 
     /// The body, which has to be an image a logo can be.
     pub(crate) async fn image(&mut self) -> Result<Logo, Problem> {
-        let encoded = self.request.headers().get("Content-Encoding").is_some_and(|value| value != "identity");
+        let encoded = self.request.headers().get(CONTENT_ENCODING).is_some_and(|value| value != "identity");
         if encoded || media_type(&self.request).as_deref() != Some("image/png") {
             return Err(Problem::new(&table::UNSUPPORTED_MEDIA_TYPE).saying("Send the image itself, as `image/png`."));
         }
@@ -101,7 +120,7 @@ impl Call {
     }
 
     fn check_media(&self, media: Option<&str>) -> Result<(), Problem> {
-        let encoded = self.request.headers().get("Content-Encoding").is_some_and(|value| value != "identity");
+        let encoded = self.request.headers().get(CONTENT_ENCODING).is_some_and(|value| value != "identity");
         if encoded || media != Some("application/json") {
             return Err(Problem::new(&table::UNSUPPORTED_MEDIA_TYPE));
         }

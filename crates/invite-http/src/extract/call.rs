@@ -43,7 +43,7 @@ impl Call {
         let missing = || Problem::new(&table::INTERNAL).because("the application is not configured");
         let api = request.app_data::<Data<Api>>().ok_or_else(missing)?.clone();
         let parameters = request.app_data::<Data<Parameters>>().ok_or_else(missing)?;
-        let known = parameters.of(request.method(), request.match_pattern().as_deref());
+        let known = parameters.of(request.method(), request.match_pattern().as_deref().unwrap_or_default());
         // Of anything else, who calls is looked at first.
         if known.public {
             quota::of_network(request, &api)?;
@@ -98,7 +98,10 @@ pub(crate) fn client_key(request: &HttpRequest, api: &Api) -> Option<String> {
 
 /// Where a request comes from, behind proxies of ours the address they vouch for.
 pub(crate) fn client_address(request: &HttpRequest, api: &Api) -> Option<IpAddr> {
-    let peer = request.peer_addr()?.ip();
+    let peer = request.peer_addr()?.ip().to_canonical();
+    if !api.config.trusted_proxies.iter().any(|net| net.contains(&peer)) {
+        return Some(peer);
+    }
     // A hop that cannot be read stays one: leaving its line out would let it hide what stands beside it.
     let lines = request.headers().get_all("X-Forwarded-For").map(|value| String::from_utf8_lossy(value.as_bytes()));
     let lines: Vec<_> = lines.collect();

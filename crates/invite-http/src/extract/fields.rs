@@ -302,7 +302,14 @@ mod tests {
     fn errors(fields: Fields) -> Vec<(String, String)> {
         let Err(problem) = fields.finish() else { return Vec::new() };
         let text = |error: &Value, member: &str| error[member].as_str().unwrap().to_owned();
-        problem.members["errors"].as_array().unwrap().iter().map(|e| (text(e, "pointer"), text(e, "code"))).collect()
+        problem
+            .member("errors")
+            .unwrap()
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|e| (text(e, "pointer"), text(e, "code")))
+            .collect()
     }
 
     #[test]

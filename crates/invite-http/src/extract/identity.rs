@@ -5,7 +5,7 @@ use crate::{
     dialect,
     problem::{Problem, table},
 };
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, http::header::COOKIE};
 use invite_domain::{
     directory::{Account, Organization, Session, VerifiedIdentity},
     id::{AccountId, OrganizationId},
@@ -31,6 +31,10 @@ fn credential(request: &HttpRequest, cookie: &str) -> Result<Credential, Problem
             ));
         }
         return Ok(Credential::Bearer(token.trim().to_owned()));
+    }
+    // Most programs send none, and looking for one by name takes a list of all.
+    if !request.headers().contains_key(COOKIE) {
+        return Ok(Credential::None);
     }
     Ok(request.cookie(cookie).map_or(Credential::None, |cookie| Credential::Cookie(cookie.value().to_owned())))
 }
@@ -196,7 +200,10 @@ impl Call {
 
     /// Who calls for which organisation.
     pub(crate) async fn caller(&self) -> Result<Caller, Problem> {
-        Ok(self.caller_and_organization().await?.0)
+        let who = self.authenticated().await?;
+        let scope = self.api.directory.scope(&who, self.organization_header()?).await?;
+        quota::of_organization(&self.request, &scope.limits);
+        Ok(Caller { principal: who.principal(), organization_id: scope.organization_id, origin: self.origin() })
     }
 
     /// Who calls for which organisation, and that organisation as it was read to find out.

@@ -6,6 +6,7 @@ use invite_domain::{
     id::OrganizationId,
     page::{Page, PageRequest},
 };
+use serde::Serialize;
 use std::str::FromStr;
 use url::form_urlencoded;
 
@@ -163,21 +164,24 @@ impl Call {
     }
 
     /// The answer that carries a page: `items`, `next_cursor` and, where asked for, `total`.
-    pub(crate) fn page<T>(
+    pub(crate) fn page<T, A: Serialize>(
         &self,
         paging: &Paging,
         page: Page<T>,
-        item: impl FnMut(T) -> serde_json::Value,
-    ) -> serde_json::Value {
-        let cursor = page.next.as_ref().and_then(|next| paging.list.seal(&self.api.world.keys.ring(), next));
-        let total = page.total;
-        let items: Vec<serde_json::Value> = page.items.into_iter().map(item).collect();
-        let mut answer = serde_json::json!({ "items": items, "next_cursor": cursor });
-        if let (Some(total), Some(members)) = (total, answer.as_object_mut()) {
-            members.insert("total".to_owned(), total.into());
-        }
-        answer
+        item: impl FnMut(T) -> A,
+    ) -> PageAnswer<A> {
+        let next_cursor = page.next.as_ref().and_then(|next| paging.list.seal(&self.api.world.keys.ring(), next));
+        PageAnswer { items: page.items.into_iter().map(item).collect(), next_cursor, total: page.total }
     }
+}
+
+/// A page of a list.
+#[derive(Serialize)]
+pub(crate) struct PageAnswer<A> {
+    items: Vec<A>,
+    next_cursor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
 }
 
 #[cfg(test)]

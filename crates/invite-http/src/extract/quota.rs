@@ -54,9 +54,8 @@ fn first(request: &HttpRequest) -> bool {
 /// # Errors
 /// `too_many_requests`.
 pub(crate) fn of_network(request: &HttpRequest, api: &Api) -> Result<(), Problem> {
-    let (Some(limit), Some(address)) = (api.config.requests_second, client_address(request, api)) else {
-        return Ok(());
-    };
+    let Some(limit) = api.config.requests_second else { return Ok(()) };
+    let Some(address) = client_address(request, api) else { return Ok(()) };
     if !first(request) {
         return Ok(());
     }

@@ -88,6 +88,11 @@ impl KeySet {
         kept.ok_or_else(|| PortError::unavailable(format!("the keys of {} could not be had", self.issuer)))
     }
 
+    /// How many keys there are now that can be used. Nothing is kept of the answer.
+    pub(super) async fn ask(&self) -> Result<usize, String> {
+        self.fetcher.fetch(&self.url).await.map(|keys| keys.len())
+    }
+
     /// Waits for newer keys, if they are fetched now or may be.
     async fn wait(self: &Arc<Self>, now: Timestamp) {
         if !self.state().may_try(now) && self.fetching.try_lock().is_ok() {

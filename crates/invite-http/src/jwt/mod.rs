@@ -86,6 +86,16 @@ impl JwtVerifier {
         }
         Ok(Self { issuers: used })
     }
+
+    /// Asks every issuer for its keys, whether any are kept or not: its name, and how many keys it publishes that can be used, or
+    /// in words why there are none to be had. Takes five seconds an issuer at most.
+    pub async fn ask(&self) -> Vec<(&str, Result<usize, String>)> {
+        let mut told = Vec::new();
+        for (settings, keys) in &self.issuers {
+            told.push((settings.issuer.as_str(), keys.ask().await));
+        }
+        told
+    }
 }
 
 /// Whether nobody on the way can put keys of his own in the place of the issuer's.

@@ -46,7 +46,7 @@ pub struct Problem {
     pub(crate) kind: &'static Kind,
     pub(crate) detail: Option<Box<str>>,
     /// Boxed: every handler's result carries this type, and few problems have members.
-    pub(crate) members: Box<Map<String, Value>>,
+    pub(crate) members: Option<Box<Map<String, Value>>>,
     pub(crate) retry: Option<Retry>,
     /// What was used up, where that is a budget in the database.
     pub(crate) spent: Option<Spent>,
@@ -63,7 +63,7 @@ impl Problem {
         Self {
             kind,
             detail: None,
-            members: Box::default(),
+            members: None,
             retry: None,
             spent: None,
             allow: None,
@@ -85,8 +85,13 @@ impl Problem {
     }
 
     pub(crate) fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
-        self.members.insert(member.to_owned(), value.into());
+        self.members.get_or_insert_default().insert(member.to_owned(), value.into());
         self
+    }
+
+    /// A member its document has beside those all have.
+    pub(crate) fn member(&self, name: &str) -> Option<&Value> {
+        self.members.as_ref()?.get(name)
     }
 
     pub(crate) fn retry(mut self, retry: Retry) -> Self {

@@ -3,42 +3,64 @@
 use super::{Problem, Retry, table};
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError as _,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
 };
 use invite_domain::time::Timestamp;
-use serde_json::json;
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
+use std::borrow::Cow;
 
 /// The path as an answer or a log may show it: a token in it is left out.
-fn instance(path: &str) -> String {
+fn instance(path: &str) -> Cow<'_, str> {
     let secret = |part: &str| {
-        let start: String = part.chars().take(4).collect();
-        ["inv_", "ina_", "ivk_", "ivs_", "ivr_"].contains(&start.to_ascii_lowercase().as_str())
+        let start = part.as_bytes().get(..4);
+        let begins = |start: &[u8]| {
+            [b"inv_", b"ina_", b"ivk_", b"ivs_", b"ivr_"].iter().any(|prefix| start.eq_ignore_ascii_case(*prefix))
+        };
+        start.is_some_and(begins)
     };
     // The part after these is a token, whatever it looks like after a mail program had it.
     let token = ["/i/", "/account/"].iter().any(|prefix| path.starts_with(prefix));
-    let shown = path.split('/').enumerate().map(|(index, part)| {
-        let hidden = secret(part) || (token && index > 1);
-        if hidden { "…" } else { part }
-    });
-    shown.collect::<Vec<_>>().join("/")
+    let hidden = |(index, part): (usize, &str)| secret(part) || (token && index > 1);
+    if !path.split('/').enumerate().any(hidden) {
+        return Cow::Borrowed(path);
+    }
+    let shown = path.split('/').enumerate().map(|(index, part)| if hidden((index, part)) { "…" } else { part });
+    Cow::Owned(shown.collect::<Vec<_>>().join("/"))
+}
+
+/// A problem's document, written without an intermediate tree: who sends forged tokens causes many of them.
+struct Document<'a> {
+    problem: &'a Problem,
+    instance: &'a str,
+    request_id: &'a str,
+}
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let kind = self.problem.kind;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", &format_args!("urn:invite:problem:{}", kind.code))?;
+        map.serialize_entry("title", kind.title)?;
+        map.serialize_entry("status", &kind.status)?;
+        map.serialize_entry("detail", self.problem.detail.as_deref().unwrap_or(kind.detail))?;
+        map.serialize_entry("instance", self.instance)?;
+        map.serialize_entry("code", kind.code)?;
+        map.serialize_entry("request_id", self.request_id)?;
+        for (name, value) in self.problem.members.iter().flat_map(|members| members.iter()) {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
 }
 
 /// The document of a problem, for this request.
 pub(crate) fn render(problem: &Problem, request: &HttpRequest, request_id: &str, now: Timestamp) -> HttpResponse {
-    let mut document = json!({
-        "type": format!("urn:invite:problem:{}", problem.kind.code),
-        "title": problem.kind.title,
-        "status": problem.kind.status,
-        "detail": problem.detail.as_deref().unwrap_or(problem.kind.detail),
-        "instance": instance(request.path()),
-        "code": problem.kind.code,
-        "request_id": request_id,
-    });
-    if let Some(members) = document.as_object_mut() {
-        members.extend((*problem.members).clone());
-    }
+    let document = Document { problem, instance: &instance(request.path()), request_id };
     let mut answer = HttpResponse::build(problem.status_code());
-    answer.content_type("application/problem+json");
+    answer.insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json")));
     if problem.kind.status == 401 {
         answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
     }
@@ -51,7 +73,7 @@ pub(crate) fn render(problem: &Problem, request: &HttpRequest, request_id: &str,
     if problem.close {
         answer.force_close();
     }
-    answer.body(document.to_string())
+    answer.json(document)
 }
 
 /// Whole seconds until a retry may work, at least one.

@@ -3,7 +3,6 @@ use crate::{
     dto::{
         administration::{ApiKeyAnswer, NewApiKeyAnswer},
         request::{NewApiKeyRequest, RotateRequest},
-        value,
     },
     endpoint::Endpoint,
     extract::call::{Answer, Call, json, nothing, ok},
@@ -47,7 +46,7 @@ async fn list(call: Call) -> Answer {
     let caller = call.caller().await?;
     let paging = call.paging("api-keys", Some(caller.organization_id))?;
     let page = call.api.directory.api_keys(&caller, &paging.request).await?;
-    ok(&call.page(&paging, page, |view| value(&document(&view))))
+    ok(&call.page(&paging, page, |view| document(&view)))
 }
 
 async fn create(mut call: Call) -> Answer {

@@ -2,7 +2,7 @@
 
 use super::tag;
 use crate::{
-    dto::{dead_letter::DeadLetterAnswer, value},
+    dto::dead_letter::DeadLetterAnswer,
     endpoint::Endpoint,
     extract::call::{Answer, Call, json, ok},
     problem::table,
@@ -31,7 +31,7 @@ async fn list(call: Call) -> Answer {
     let caller = call.caller().await?;
     let paging = call.paging("dead-letters", Some(caller.organization_id))?;
     let page = call.api.dead_letters.list(&caller, &paging.request).await?;
-    ok(&call.page(&paging, page, |letter| value(&DeadLetterAnswer::from(&letter))))
+    ok(&call.page(&paging, page, |letter| DeadLetterAnswer::from(&letter)))
 }
 
 async fn replay(mut call: Call) -> Answer {

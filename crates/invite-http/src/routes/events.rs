@@ -1,7 +1,7 @@
 use super::tag;
 use crate::problem::Problem;
 use crate::{
-    dto::{invitation::EventAnswer, value},
+    dto::{invitation::EventAnswer, text},
     endpoint::{Endpoint, Parameter},
     extract::{
         call::{Answer, Call, ok},
@@ -78,12 +78,12 @@ async fn list(call: Call) -> Answer {
     let filter = filter(&call)?;
     let paging = call.paging("events", Some(caller.organization_id))?;
     let page = call.api.invitations.events(&caller, &filter, &paging.request).await?;
-    ok(&call.page(&paging, page, |event| value(&EventAnswer::from(&event))))
+    ok(&call.page(&paging, page, |event| EventAnswer::from(&event)))
 }
 
 /// One event as the API writes it: a line of JSON, ended by a line feed.
 pub fn event_line(event: &Event) -> String {
-    let mut line = value(&EventAnswer::from(event)).to_string();
+    let mut line = text(&EventAnswer::from(event));
     line.push('\n');
     line
 }

@@ -6,7 +6,6 @@ use crate::{
     dto::{
         invitation::{EventAnswer, InvitationAnswer, SecretMember},
         request::IssueRequest,
-        value,
     },
     endpoint::{Endpoint, Parameter},
     extract::{
@@ -202,7 +201,7 @@ pub(super) fn answer(call: &Call, status: StatusCode, issued: &Issued, asked: As
     let code = || secrets.and_then(|secrets| secrets.code.as_ref()).map(|code| code.expose().to_owned());
     document.link = asked.link.then(|| SecretMember(link()));
     document.code = asked.code.then(|| SecretMember(code()));
-    tagged(status, &issued.record, &value(&document))
+    tagged(status, &issued.record, &document)
 }
 
 async fn list(call: Call) -> Answer {
@@ -211,7 +210,7 @@ async fn list(call: Call) -> Answer {
     let paging = call.paging("invitations", Some(caller.organization_id))?;
     let page = call.api.invitations.list(&caller, &filter, &paging.request).await?;
     let now = call.api.world.clock.now();
-    ok(&call.page(&paging, page, |record| value(&InvitationAnswer::new(&record, now))))
+    ok(&call.page(&paging, page, |record| InvitationAnswer::new(&record, now)))
 }
 
 fn filter(call: &Call) -> Result<InvitationFilter, Problem> {
@@ -256,5 +255,5 @@ async fn history(call: Call) -> Answer {
     let id: InvitationId = call.id()?;
     let paging = call.paging(&format!("invitations/{id}/events"), Some(caller.organization_id))?;
     let page = call.api.invitations.history(&caller, id, &paging.request).await?;
-    ok(&call.page(&paging, page, |event| value(&EventAnswer::from(&event))))
+    ok(&call.page(&paging, page, |event| EventAnswer::from(&event)))
 }

@@ -1,6 +1,6 @@
 use super::tag;
 use crate::{
-    dto::{administration::MemberAnswer, request::ChangeMemberRequest, value},
+    dto::{administration::MemberAnswer, request::ChangeMemberRequest},
     endpoint::{Endpoint, Parameter},
     extract::{
         call::{Answer, Call, nothing, ok},
@@ -50,7 +50,7 @@ async fn list(call: Call) -> Answer {
     let query = call.query.search("query")?;
     let paging = call.paging("members", Some(caller.organization_id))?;
     let page = call.api.directory.members(&caller, query.as_deref(), &paging.request).await?;
-    ok(&call.page(&paging, page, |view| value(&document(&view))))
+    ok(&call.page(&paging, page, |view| document(&view)))
 }
 
 async fn get(call: Call) -> Answer {

@@ -21,7 +21,7 @@ pub use events::event_line;
 pub(crate) use statistics::WEEKS;
 
 use crate::{
-    dto::{invitation::InvitationAnswer, value},
+    dto::invitation::InvitationAnswer,
     endpoint::Endpoint,
     extract::{
         call::{Answer, Call, json},
@@ -76,10 +76,10 @@ pub(crate) mod tag {
 /// An invitation with its `ETag`.
 #[expect(clippy::unnecessary_wraps, reason = "it is how handlers end, and they can fail")]
 fn invitation(call: &Call, record: &InvitationRecord) -> Answer {
-    Ok(tagged(StatusCode::OK, record, &value(&InvitationAnswer::new(record, call.api.world.clock.now()))))
+    Ok(tagged(StatusCode::OK, record, &InvitationAnswer::new(record, call.api.world.clock.now())))
 }
 
-fn tagged(status: StatusCode, record: &InvitationRecord, document: &serde_json::Value) -> HttpResponse {
+fn tagged(status: StatusCode, record: &InvitationRecord, document: &InvitationAnswer) -> HttpResponse {
     let mut answer = json(status, document);
     let etag = format!("\"{}\"", record.invitation.version);
     if let Ok(etag) = actix_web::http::header::HeaderValue::from_str(&etag) {

@@ -2,10 +2,7 @@
 
 use super::tag;
 use crate::{
-    dto::{
-        organization_group::{ChangeGroupRequest, GroupAnswer, NewGroupRequest},
-        value,
-    },
+    dto::organization_group::{ChangeGroupRequest, GroupAnswer, NewGroupRequest},
     endpoint::{Access, Endpoint},
     extract::{
         call::{Answer, Call, json, nothing, ok},
@@ -56,7 +53,7 @@ async fn list(call: Call) -> Answer {
     let principal = call.principal().await?;
     let paging = call.paging("organization-groups", None)?;
     let page = call.api.groups.list(principal, &paging.request).await?;
-    ok(&call.page(&paging, page, |record| value(&GroupAnswer::from(&record))))
+    ok(&call.page(&paging, page, |record| GroupAnswer::from(&record)))
 }
 
 async fn get(call: Call) -> Answer {

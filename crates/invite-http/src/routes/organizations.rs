@@ -5,7 +5,6 @@ use crate::{
     dto::{
         organization::{CreatedOrganizationAnswer, OrganizationAnswer},
         request::NewOrganizationRequest,
-        value,
     },
     endpoint::{Access, Endpoint, Parameter},
     extract::{
@@ -59,7 +58,7 @@ async fn list(call: Call) -> Answer {
     } else {
         call.api.directory.organizations(principal, &paging.request).await?
     };
-    ok(&call.page(&paging, page, |organization| value(&OrganizationAnswer::new(&organization, &call.api.config))))
+    ok(&call.page(&paging, page, |organization| OrganizationAnswer::new(&organization, &call.api.config)))
 }
 
 async fn create(mut call: Call) -> Answer {

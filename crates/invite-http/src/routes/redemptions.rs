@@ -107,7 +107,9 @@ async fn preview(mut call: Call) -> Answer {
     let secret = secret(&mut fields);
     fields.finish()?;
     let stranger = by.stranger.as_deref();
-    let preview = call.api.invitations.preview_by(&secret, by.account, stranger, call.client().as_deref()).await;
+    // What is counted by is asked of codes alone.
+    let client = if matches!(secret, Secret::Token(_)) { None } else { call.client() };
+    let preview = call.api.invitations.preview_by(&secret, by.account, stranger, client.as_deref()).await;
     let preview = preview.map_err(|error| refused(error, &secret))?;
     ok(&PreviewAnswer {
         organization: InvitingOrganization::new(&preview.organization, &call.api.config),

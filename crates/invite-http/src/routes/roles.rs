@@ -3,7 +3,6 @@ use crate::{
     dto::{
         administration::RoleAnswer,
         request::{ChangeRoleRequest, NewRoleRequest},
-        value,
     },
     endpoint::Endpoint,
     extract::{
@@ -53,7 +52,7 @@ async fn list(call: Call) -> Answer {
     let caller = call.caller().await?;
     let paging = call.paging("roles", Some(caller.organization_id))?;
     let page = call.api.directory.roles(&caller, &paging.request).await?;
-    ok(&call.page(&paging, page, |view| value(&document(&view))))
+    ok(&call.page(&paging, page, |view| document(&view)))
 }
 
 async fn create(mut call: Call) -> Answer {

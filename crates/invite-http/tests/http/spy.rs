@@ -13,6 +13,7 @@ use invite_domain::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
         IssueQuery, Limiter, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery, ReminderFacts, Spending,
     },
+    service::RecentKeys,
     time::Timestamp,
 };
 use invite_testkit::ManualClock;
@@ -32,6 +33,8 @@ pub(crate) struct Spy {
     slow: Mutex<Option<(ManualClock, Duration)>>,
     /// How many writes work before one fails.
     fails_after: Mutex<Option<usize>>,
+    /// The keys that are remembered: it is told which end.
+    pub(crate) recent: RecentKeys,
 }
 
 impl Spy {
@@ -42,6 +45,7 @@ impl Spy {
             attempts: AtomicUsize::new(0),
             slow: Mutex::new(None),
             fails_after: Mutex::new(None),
+            recent: RecentKeys::default(),
         }
     }
 
@@ -98,6 +102,7 @@ impl InvitationStore for Spy {
     }
 
     async fn commit(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
+        let _ending = self.recent.during(plans);
         self.plans.fetch_add(plans.len(), Ordering::SeqCst);
         if let Some((clock, by)) = &*self.slow.lock().unwrap() {
             clock.advance(*by);

@@ -214,7 +214,7 @@ impl Bench {
         let issuer = Arc::new(FakeIssuer::default());
         let directory =
             DirectoryService::new(spy.clone(), all.clone(), spy.clone(), hasher, world.clone(), settings.clone());
-        let directory = directory.with_issuers(issuer.clone());
+        let directory = directory.with_issuers(issuer.clone()).with_recent(spy.recent.clone());
         let set_up =
             SetUp { organization: "Acme".into(), owner_email: EmailAddress::parse(OWNER).unwrap(), locale: None };
         let installed = directory.set_up(set_up).await.unwrap();
@@ -301,6 +301,8 @@ impl Bench {
 
     /// Delivers what waits.
     pub(crate) async fn dispatch(&self) -> DispatchReport {
+        // What was begun behind an answer may queue something.
+        self.api.background.idle().await;
         self.dispatcher.run_once(100).await.unwrap()
     }
 

@@ -26,7 +26,7 @@ use std::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Sleep, sleep},
+    time::{Instant, Sleep, sleep, sleep_until},
 };
 
 /// How long a client may take.
@@ -120,7 +120,9 @@ struct Patient {
     patience: Patience,
     requests: Requests,
     /// Until when the next request has to be whole, with the number of requests there were when that was set.
-    reading: Option<(Pin<Box<Sleep>>, u64)>,
+    reading: Option<(Instant, u64)>,
+    /// Wakes this when the time is up, or before: setting a timer for every request costs more than looking again now and then.
+    alarm: Option<Pin<Box<Sleep>>>,
     /// Whether that is for one whose first byte has come.
     started: bool,
     /// Until when what was written has to be taken.
@@ -129,7 +131,8 @@ struct Patient {
 
 impl Patient {
     fn new(stream: TcpStream, patience: Patience) -> Self {
-        Self { stream, patience, requests: Requests::default(), reading: None, started: false, writing: None }
+        let requests = Requests::default();
+        Self { stream, patience, requests, reading: None, alarm: None, started: false, writing: None }
     }
 
     /// Whether the next request took too long.
@@ -141,21 +144,37 @@ impl Patient {
             return false;
         }
         let begun = counts.begun.get();
-        if self.reading.as_ref().is_none_or(|(_, before)| *before != begun) {
-            // Longer than the silence actix allows, which does not look where a later head came with an earlier request.
-            self.reading = Some((Box::pin(sleep(self.patience.idle + self.patience.slow)), begun));
-            self.started = false;
+        let until = match self.reading {
+            Some((until, before)) if before == begun => until,
+            _ => {
+                // Longer than the silence actix allows, which does not look where a later head came with an earlier request.
+                let until = Instant::now() + self.patience.idle + self.patience.slow;
+                self.reading = Some((until, begun));
+                self.started = false;
+                until
+            }
+        };
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        if alarm.deadline() > until {
+            alarm.as_mut().reset(until);
         }
-        self.reading.as_mut().is_some_and(|(sleep, _)| sleep.as_mut().poll(cx).is_ready())
+        while alarm.as_mut().poll(cx).is_ready() {
+            if alarm.deadline() >= until {
+                return true;
+            }
+            // It was set for an earlier request.
+            alarm.as_mut().reset(until);
+        }
+        false
     }
 
     /// Bytes have come: if no request is being handled, they are of the next one, or of a body nobody reads.
     fn came(&mut self) {
         let counts = &self.requests.0;
         let begun = counts.begun.get();
-        let same = self.reading.as_ref().is_some_and(|(_, before)| *before == begun);
+        let same = self.reading.is_some_and(|(_, before)| before == begun);
         if counts.open.get() == 0 && !(same && self.started) {
-            self.reading = Some((Box::pin(sleep(self.patience.slow)), begun));
+            self.reading = Some((Instant::now() + self.patience.slow, begun));
             self.started = true;
         }
     }

@@ -58,6 +58,7 @@ pub(super) async fn run(config: Result<Config, ConfigError>, out: &mut dyn Write
             templates(&config, &mut report)?;
             mail(&config, &mut report).await?;
             text_messages(&config, &mut report)?;
+            issuers(&config, &mut report).await?;
         }
     }
     match report.failures {
@@ -204,6 +205,26 @@ fn text_messages(config: &Config, report: &mut Report<'_>) -> Result<(), Command
         Ok(None) => report.line(Verdict::Good, WHAT, "none: text messages are queued until INVITE_SMS_URL is set"),
         Ok(Some(gateway)) => report.line(Verdict::Good, WHAT, &format!("{}, not tried", gateway.host())),
     }
+}
+
+/// Whether the keys can be had that the tokens of other issuers are verified with.
+async fn issuers(config: &Config, report: &mut Report<'_>) -> Result<(), CommandError> {
+    const WHAT: &str = "issuers";
+    let verifier = match parts::issuers(config) {
+        Err(error) => return report.line(Verdict::Bad, WHAT, &Chain(&error).to_string()),
+        Ok(None) => return report.line(Verdict::Good, WHAT, "none: no token of another issuer counts"),
+        Ok(Some(verifier)) => verifier,
+    };
+    for (issuer, keys) in verifier.ask().await {
+        match keys {
+            Ok(0) => report.line(Verdict::Bad, WHAT, &format!("{issuer} publishes no key that can be used"))?,
+            Ok(keys) => report.line(Verdict::Good, WHAT, &format!("{issuer} publishes {keys} that can be used"))?,
+            Err(reason) => {
+                report.line(Verdict::Bad, WHAT, &format!("no keys of {issuer}: {reason}: check its jwks_url"))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn mail(config: &Config, report: &mut Report<'_>) -> Result<(), CommandError> {

@@ -173,7 +173,7 @@ pub enum Command {
     ///
     /// It reads at one moment and writes nothing: the service may run. Exit code 1 where something is wrong.
     Check(CheckArgs),
-    /// Check configuration, database, mail server and clock
+    /// Check configuration, database, mail server, issuers and clock
     Doctor(DoctorArgs),
     /// Print the OpenAPI document
     Openapi(OpenapiArgs),
@@ -223,7 +223,8 @@ fn run(cli: Cli, environment: impl IntoIterator<Item = (OsString, OsString)>) ->
         (Err(error), Command::Doctor(_)) => return block_on(doctor::run(Err(error), out)),
         (config, _) => config?,
     };
-    crate::logging::init(&cli.command.log(&config)).map_err(|error| CommandError::Failed(error.to_string()))?;
+    let _log =
+        crate::logging::init(&cli.command.log(&config)).map_err(|error| CommandError::Failed(error.to_string()))?;
     match cli.command {
         Command::Dev(arguments) => block_on(dev::run(arguments, &config, out)),
         Command::Serve(arguments) => block_on(serve::run(arguments, &config)),

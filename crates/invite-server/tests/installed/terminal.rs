@@ -2,6 +2,10 @@
 
 use crate::site::Site;
 use serde_json::Value;
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    net::TcpListener,
+};
 
 /// The id in the first line of `issue`, `resend` and `revoke`.
 fn id(printed: &str) -> String {
@@ -383,6 +387,64 @@ fn the_doctor_finds_what_is_wrong_and_fails_for_it() {
     assert_eq!(output.status.code(), Some(1));
     let report = String::from_utf8(output.stdout).unwrap();
     assert!(report.starts_with("FAIL  configuration: INVITE_LISTEN"), "{report}");
+}
+
+/// Answers every path but `/gone` with a set of keys, until the process ends. `/none` has one key, which nobody signs with.
+#[expect(clippy::unwrap_used, reason = "a test helper fails by panicking")]
+fn issuer() -> String {
+    // RFC 8037, A.2.
+    const KEY: &str = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    const SECRET: &str = r#"{"kty":"oct","k":"AAAA"}"#;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut line = String::new();
+            BufReader::new(&stream).read_line(&mut line).unwrap();
+            let status = if line.starts_with("GET /gone ") { "404 Not Found" } else { "200 OK" };
+            let key = if line.starts_with("GET /none ") { SECRET } else { KEY };
+            let set = format!("{{\"keys\":[{key}]}}");
+            let length = set.len();
+            write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{set}").unwrap();
+        }
+    });
+    format!("http://{address}")
+}
+
+#[test]
+fn the_doctor_asks_issuers_for_their_keys() {
+    let (mut site, _) = Site::set_up();
+    assert!(site.done(&["doctor"]).contains("ok    issuers: none"));
+    let keys = issuer();
+    let table = |name: &str, url: &str| {
+        format!("[[jwt]]\nissuer = \"https://{name}.example/\"\njwks_url = \"{url}\"\naudience = \"invite\"\n")
+    };
+    site.set("INVITE_CONFIG", site.path("invite.toml").to_str().unwrap());
+    std::fs::write(site.path("invite.toml"), table("good", &format!("{keys}/keys"))).unwrap();
+    let report = site.done(&["doctor"]);
+    assert!(report.contains("ok    issuers: https://good.example/ publishes 1 that can be used"), "{report}");
+
+    // Nobody listens on port 1 of this machine.
+    let tables = [
+        table("good", &format!("{keys}/keys")),
+        table("none", &format!("{keys}/none")),
+        table("gone", &format!("{keys}/gone")),
+        table("deaf", "http://127.0.0.1:1/keys"),
+    ];
+    std::fs::write(site.path("invite.toml"), tables.concat()).unwrap();
+    let output = site.run(&["doctor"]);
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{report}");
+    for line in [
+        "ok    issuers: https://good.example/ publishes 1 that can be used",
+        "FAIL  issuers: https://none.example/ publishes no key that can be used",
+        "FAIL  issuers: no keys of https://gone.example/: the answer is 404: check its jwks_url",
+        "FAIL  issuers: no keys of https://deaf.example/: ",
+    ] {
+        assert!(report.contains(line), "{line}: {report}");
+    }
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "invite: 3 checks failed\n");
 }
 
 #[test]

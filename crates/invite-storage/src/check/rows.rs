@@ -76,7 +76,7 @@ fn note_called<E: EntityTrait>(finding: &mut Finding, name: &str) {
 }
 
 fn means_what_it_says(row: &Model) -> Result<bool, Failure> {
-    match convert::invitation(row.clone()) {
+    match convert::invitation(row) {
         Ok(invitation) => {
             let granted = invitation.compute_grant_digest() == invitation.grant_digest;
             Ok(granted && convert::invitation_row(&invitation) == *row)

@@ -90,7 +90,7 @@ impl<'p> Limits<'p> {
                     }
                 }
                 Counter::Live { organization, most, at } => {
-                    if !raise_live(sql, &key, most, at).await? {
+                    if !raise_live(sql, &key, 1, most, at).await? {
                         hold_live(sql, key, at).await?;
                         self.to_count.push((organization, most, at));
                     }
@@ -138,20 +138,26 @@ fn counter(limit: &Limit) -> Option<(String, Counter)> {
     }
 }
 
-fn live_key(organization: OrganizationId) -> String {
+pub(super) fn live_key(organization: OrganizationId) -> String {
     format!("{LIVE}{}", organization.as_uuid())
 }
 
-/// Raises the counter by one, where it is there, not too old and has room.
-async fn raise_live(sql: &SqlConnection<'_>, key: &str, most: i64, at: Timestamp) -> Result<bool, Failure> {
+/// Raises the counter by so many, where it is there, not too old and has room for all.
+pub(super) async fn raise_live(
+    sql: &SqlConnection<'_>,
+    key: &str,
+    count: i64,
+    most: i64,
+    at: Timestamp,
+) -> Result<bool, Failure> {
     let taken = || Expr::col(Alias::new("taken"));
     let mut update = Query::update();
     update
         .table(table::<Entity>())
-        .value(Alias::new("taken"), taken().add(1))
+        .value(Alias::new("taken"), taken().add(count))
         .and_where(is(Column::CounterKey, key))
         .and_where(Expr::col(Alias::new("window_end")).gt(at.timestamp_micros()))
-        .and_where(taken().lt(most));
+        .and_where(taken().lte(most - count));
     Ok(sql.execute(&update).await?.rows_affected() == 1)
 }
 

@@ -7,13 +7,14 @@ use crate::{
     sql::{SqlConnection, insert, insert_numbered, insert_statement, is, table, update_statement},
 };
 use invite_domain::{
-    invitation::{DeliveryState, IdempotencyRecord, InvitationChange, Plan},
+    invitation::{DeliveryState, IdempotencyRecord, InvitationChange, Plan, Reason},
     time::Timestamp,
 };
 use sea_orm::{
     ConnectionTrait,
-    sea_query::{Alias, Expr, ExprTrait, OnConflict, Query},
+    sea_query::{Alias, Expr, ExprTrait, OnConflict, Query, SimpleExpr},
 };
+use uuid::Uuid;
 
 pub(super) async fn invitation(
     sql: &SqlConnection<'_>,
@@ -44,34 +45,40 @@ pub(super) async fn invitation(
 }
 
 pub(super) async fn cancel_messages(sql: &SqlConnection<'_>, plan: &Plan) -> Result<(), Failure> {
-    use entity::message::{Column, Entity};
     for (invitation, reason) in &plan.cancel_messages {
-        let organization = plan
-            .invitations
-            .iter()
-            .map(InvitationChange::invitation)
-            .find(|changed| changed.id == *invitation)
-            .map(|changed| changed.organization_id)
-            .or_else(|| plan.events.first().map(|event| event.organization_id));
-        let settled_at = super::instant_of(plan).map_or_else(|| Expr::col(Alias::new("created_at")), Expr::val);
-        let mut update = Query::update();
-        update
-            .table(table::<Entity>())
-            .value(Alias::new("state"), DeliveryState::Cancelled.name())
-            .value(Alias::new("reason"), reason.name())
-            .value(Alias::new("settled_at"), settled_at.clone())
-            .value(Alias::new("kept_since"), settled_at)
-            // A dispatcher that has it in hand finds its lease gone and writes nothing.
-            .value(Alias::new("lease_token"), Option::<uuid::Uuid>::None)
-            .and_where(is(Column::InvitationId, invitation.as_uuid()))
-            .and_where(is(Column::State, DeliveryState::Queued.name()))
-            // What members are told of it stays.
-            .and_where(convert::carries_link(Expr::col(Alias::new("about"))));
-        if let Some(organization) = organization {
-            update.and_where(is(Column::OrganizationId, organization.as_uuid()));
-        }
-        sql.execute(&update).await?;
+        let organization = super::prepared::organization_of(plan, *invitation).map(|id| id.as_uuid());
+        cancel(sql, organization, invitation.as_uuid(), *reason, super::instant_of(plan)).await?;
     }
+    Ok(())
+}
+
+/// Cancels the queued messages of an invitation that carry its link. Where it is not said when, as of their making.
+pub(super) async fn cancel(
+    sql: &SqlConnection<'_>,
+    organization: Option<Uuid>,
+    invitation: Uuid,
+    reason: Reason,
+    at: Option<Timestamp>,
+) -> Result<(), Failure> {
+    use entity::message::{Column, Entity};
+    let settled_at = at.map_or_else(|| Expr::col(Alias::new("created_at")), Expr::val);
+    let mut update = Query::update();
+    update
+        .table(table::<Entity>())
+        .value(Alias::new("state"), DeliveryState::Cancelled.name())
+        .value(Alias::new("reason"), reason.name())
+        .value(Alias::new("settled_at"), settled_at.clone())
+        .value(Alias::new("kept_since"), settled_at)
+        // A dispatcher that has it in hand finds its lease gone and writes nothing.
+        .value(Alias::new("lease_token"), Option::<Uuid>::None)
+        .and_where(is(Column::InvitationId, invitation))
+        .and_where(is(Column::State, DeliveryState::Queued.name()))
+        // What members are told of it stays.
+        .and_where(convert::carries_link(Expr::col(Alias::new("about"))));
+    if let Some(organization) = organization {
+        update.and_where(is(Column::OrganizationId, organization));
+    }
+    sql.execute(&update).await?;
     Ok(())
 }
 
@@ -108,34 +115,43 @@ pub(super) async fn records(sql: &SqlConnection<'_>, plan: &Plan) -> Result<(), 
     let messages: Vec<_> = plan.messages.iter().map(convert::message_row).collect();
     insert::<entity::message::Entity>(sql, &messages).await?;
     if let Some(record) = &plan.idempotency {
-        answer(sql, record).await?;
+        answer(sql, &convert::idempotency_row(record), record.created_at).await?;
     }
     Ok(())
 }
 
 /// The answer of a request, in the place of one that no longer counts. Where one still does, the plan is stale.
-async fn answer(sql: &SqlConnection<'_>, record: &IdempotencyRecord) -> Result<(), Failure> {
+pub(super) async fn answer(
+    sql: &SqlConnection<'_>,
+    row: &entity::idempotency::Model,
+    created_at: Timestamp,
+) -> Result<(), Failure> {
     use entity::idempotency::{Column, Entity};
-    let ended = record.created_at - IdempotencyRecord::LIFETIME;
-    let is_over = Expr::col((table::<Entity>(), Alias::new("created_at"))).lte(ended);
-    let columns = ["fingerprint", "answer", "result", "generation", "created_at"].map(Alias::new);
+    let ended = created_at - IdempotencyRecord::LIFETIME;
     if !sql.engine().upserts_conditionally() {
         let mut delete = Query::delete();
         delete
             .from_table(table::<Entity>())
-            .and_where(is(Column::Scope, record.scope.as_str()))
-            .and_where(is(Column::RequestKey, record.key.as_str()))
-            .and_where(is_over);
+            .and_where(is(Column::Scope, row.scope.as_str()))
+            .and_where(is(Column::RequestKey, row.request_key.as_str()))
+            .and_where(has_ended(ended));
         sql.execute(&delete).await?;
         // Where one still counts, its key is taken.
-        return Ok(insert::<Entity>(sql, &[convert::idempotency_row(record)]).await?);
+        return Ok(insert::<Entity>(sql, std::slice::from_ref(row)).await?);
     }
-    let mut upsert = insert_statement::<Entity>(&[convert::idempotency_row(record)], None);
-    upsert.on_conflict(
-        OnConflict::columns(["scope", "request_key"].map(Alias::new))
-            .update_columns(columns)
-            .action_and_where(is_over)
-            .to_owned(),
-    );
+    let mut upsert = insert_statement::<Entity>(std::slice::from_ref(row), None);
+    upsert.on_conflict(replace_ended(ended));
     if sql.execute(&upsert).await?.rows_affected() == 1 { Ok(()) } else { Err(Failure::Stale) }
+}
+
+fn has_ended(ended: Timestamp) -> SimpleExpr {
+    Expr::col((table::<entity::idempotency::Entity>(), Alias::new("created_at"))).lte(ended)
+}
+
+/// What becomes of an answer that is there already: it is replaced where it was given until then.
+pub(super) fn replace_ended(ended: Timestamp) -> OnConflict {
+    OnConflict::columns(["scope", "request_key"].map(Alias::new))
+        .update_columns(["fingerprint", "answer", "result", "generation", "created_at"].map(Alias::new))
+        .action_and_where(has_ended(ended))
+        .to_owned()
 }

@@ -1,48 +1,227 @@
-use super::{Place, permissions_text};
-use crate::entity;
+use super::{Cells, Place, permissions_text};
+use crate::{entity, error::Failure};
 use invite_domain::{
     access::{Actor, ActorKind, Grant, Inviter, InviterKind},
     email::EmailAddress,
-    id::{AccountId, BatchId, EventId, InvitationId, MembershipId, OrganizationId, RedemptionId, RoleId, SubjectId},
-    invitation::{
-        Channel, Event, EventData, EventKind, Fact, IdempotencyRecord, Invitation, LiveKey, Recipient, RecipientKind,
-        Redemption, State, SubjectRecipient,
-    },
+    id::{AccountId, BatchId, InvitationId, MembershipId, OrganizationId, RedemptionId, RoleId, SubjectId},
+    invitation::{Channel, Invitation, LiveKey, Recipient, RecipientKind, Redemption, State, SubjectRecipient},
     phone::PhoneNumber,
     port::PortError,
     secret::{code::CodeIndex, token::GrantDigest},
+    time::Timestamp,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 const INVITATIONS: &str = "invite_invitations";
 
-pub(crate) fn invitation(row: entity::invitation::Model) -> Result<Invitation, PortError> {
+/// What a row says of an invitation, as it stands there.
+struct Row<'r> {
+    number: i64,
+    id: Uuid,
+    organization_id: Uuid,
+    recipient_kind: &'r str,
+    recipient_key: &'r str,
+    recipient_original: &'r str,
+    recipient: Option<&'r str>,
+    subject_id: Option<Uuid>,
+    live_key: Option<&'r str>,
+    state: &'r str,
+    ended_at: Option<Timestamp>,
+    declined_blocked: bool,
+    revoked_by_kind: Option<&'r str>,
+    revoked_by_id: Option<Uuid>,
+    revoke_reason: Option<&'r str>,
+    role_id: Option<Uuid>,
+    permissions: &'r str,
+    default_rate: Option<i64>,
+    metadata: Option<&'r str>,
+    inviter_kind: &'r str,
+    inviter_id: Uuid,
+    generation: i64,
+    version: i64,
+    key_id: i64,
+    nonce: Option<&'r [u8]>,
+    grant_digest: &'r [u8],
+    code_index: Option<&'r [u8]>,
+    max_uses: i64,
+    uses: i64,
+    created_at: Timestamp,
+    generated_at: Timestamp,
+    expires_at: Timestamp,
+    message: Option<&'r str>,
+    locale: Option<&'r str>,
+    redirect_url: Option<&'r str>,
+    channels: &'r str,
+    batch_id: Option<Uuid>,
+    expiry_noted: i64,
+    suspension_noted: i64,
+    reminder_noted: i64,
+}
+
+/// The columns [`invitation_cells`] reads, in its order. What only the database compares is not among them.
+pub(crate) const INVITATION_COLUMNS: [&str; 40] = [
+    "number",
+    "id",
+    "organization_id",
+    "recipient_kind",
+    "recipient_key",
+    "recipient_original",
+    "recipient",
+    "subject_id",
+    "live_key",
+    "state",
+    "ended_at",
+    "declined_blocked",
+    "revoked_by_kind",
+    "revoked_by_id",
+    "revoke_reason",
+    "role_id",
+    "permissions",
+    "default_rate",
+    "metadata",
+    "inviter_kind",
+    "inviter_id",
+    "generation",
+    "version",
+    "key_id",
+    "nonce",
+    "grant_digest",
+    "code_index",
+    "max_uses",
+    "uses",
+    "created_at",
+    "generated_at",
+    "expires_at",
+    "message",
+    "locale",
+    "redirect_url",
+    "channels",
+    "batch_id",
+    "expiry_noted",
+    "suspension_noted",
+    "reminder_noted",
+];
+
+/// Reads an invitation from the next values of a row.
+pub(crate) fn invitation_cells(cells: &mut Cells<'_>) -> Result<Invitation, Failure> {
+    // Fields are read in the order they are written in.
+    let row = Row {
+        number: cells.next()?,
+        id: cells.next()?,
+        organization_id: cells.next()?,
+        recipient_kind: cells.next()?,
+        recipient_key: cells.next()?,
+        recipient_original: cells.next()?,
+        recipient: cells.maybe()?,
+        subject_id: cells.maybe()?,
+        live_key: cells.maybe()?,
+        state: cells.next()?,
+        ended_at: cells.maybe()?,
+        declined_blocked: cells.next()?,
+        revoked_by_kind: cells.maybe()?,
+        revoked_by_id: cells.maybe()?,
+        revoke_reason: cells.maybe()?,
+        role_id: cells.maybe()?,
+        permissions: cells.next()?,
+        default_rate: cells.maybe()?,
+        metadata: cells.maybe()?,
+        inviter_kind: cells.next()?,
+        inviter_id: cells.next()?,
+        generation: cells.next()?,
+        version: cells.next()?,
+        key_id: cells.next()?,
+        nonce: cells.maybe()?,
+        grant_digest: cells.next()?,
+        code_index: cells.maybe()?,
+        max_uses: cells.next()?,
+        uses: cells.next()?,
+        created_at: cells.next()?,
+        generated_at: cells.next()?,
+        expires_at: cells.next()?,
+        message: cells.maybe()?,
+        locale: cells.maybe()?,
+        redirect_url: cells.maybe()?,
+        channels: cells.next()?,
+        batch_id: cells.maybe()?,
+        expiry_noted: cells.next()?,
+        suspension_noted: cells.next()?,
+        reminder_noted: cells.next()?,
+    };
+    Ok(of_row(&row)?)
+}
+
+pub(crate) fn invitation(row: &entity::invitation::Model) -> Result<Invitation, PortError> {
+    of_row(&Row {
+        number: row.number,
+        id: row.id,
+        organization_id: row.organization_id,
+        recipient_kind: &row.recipient_kind,
+        recipient_key: &row.recipient_key,
+        recipient_original: &row.recipient_original,
+        recipient: row.recipient.as_deref(),
+        subject_id: row.subject_id,
+        live_key: row.live_key.as_deref(),
+        state: &row.state,
+        ended_at: row.ended_at,
+        declined_blocked: row.declined_blocked,
+        revoked_by_kind: row.revoked_by_kind.as_deref(),
+        revoked_by_id: row.revoked_by_id,
+        revoke_reason: row.revoke_reason.as_deref(),
+        role_id: row.role_id,
+        permissions: &row.permissions,
+        default_rate: row.default_rate,
+        metadata: row.metadata.as_deref(),
+        inviter_kind: &row.inviter_kind,
+        inviter_id: row.inviter_id,
+        generation: row.generation,
+        version: row.version,
+        key_id: row.key_id,
+        nonce: row.nonce.as_deref(),
+        grant_digest: &row.grant_digest,
+        code_index: row.code_index.as_deref(),
+        max_uses: row.max_uses,
+        uses: row.uses,
+        created_at: row.created_at,
+        generated_at: row.generated_at,
+        expires_at: row.expires_at,
+        message: row.message.as_deref(),
+        locale: row.locale.as_deref(),
+        redirect_url: row.redirect_url.as_deref(),
+        channels: &row.channels,
+        batch_id: row.batch_id,
+        expiry_noted: row.expiry_noted,
+        suspension_noted: row.suspension_noted,
+        reminder_noted: row.reminder_noted,
+    })
+}
+
+fn of_row(row: &Row<'_>) -> Result<Invitation, PortError> {
     let place = Place { table: INVITATIONS, id: &row.id };
-    let code_index = row.code_index.as_deref();
-    let code_index = code_index.map(|index| place.bytes("code_index", index).map(CodeIndex::from_bytes));
+    let code_index = row.code_index.map(|index| place.bytes("code_index", index).map(CodeIndex::from_bytes));
     let channels = row.channels.lines().map(|name| place.known("channels", Channel::from_name(name)));
     Ok(Invitation {
         id: InvitationId::from_uuid(row.id),
         number: row.number,
         organization_id: OrganizationId::from_uuid(row.organization_id),
-        recipient: recipient(&row)?,
-        state: state(&row)?,
+        recipient: recipient(row)?,
+        state: state(row)?,
         grant: Grant {
             role_id: row.role_id.map(RoleId::from_uuid),
-            permissions: place.permissions(&row.permissions)?,
+            permissions: place.permissions(row.permissions)?,
             default_rate: row.default_rate,
-            metadata: row.metadata.clone(),
+            metadata: row.metadata.map(str::to_owned),
         },
         inviter: Inviter {
-            kind: place.known("inviter_kind", InviterKind::from_name(&row.inviter_kind))?,
+            kind: place.known("inviter_kind", InviterKind::from_name(row.inviter_kind))?,
             id: row.inviter_id,
         },
         generation: place.narrow("generation", row.generation)?,
         version: row.version,
         key_id: place.key_id(row.key_id)?,
-        nonce: place.nonce(row.nonce.as_deref())?,
-        grant_digest: GrantDigest::from_bytes(place.bytes("grant_digest", &row.grant_digest)?),
+        nonce: place.nonce(row.nonce)?,
+        grant_digest: GrantDigest::from_bytes(place.bytes("grant_digest", row.grant_digest)?),
         code_index: code_index.transpose()?,
         max_uses: place.narrow("max_uses", row.max_uses)?,
         uses: place.narrow("uses", row.uses)?,
@@ -54,10 +233,10 @@ pub(crate) fn invitation(row: entity::invitation::Model) -> Result<Invitation, P
         expiry_noted: place.narrow("expiry_noted", row.expiry_noted)?,
         suspension_noted: place.narrow("suspension_noted", row.suspension_noted)?,
         reminder_noted: place.narrow("reminder_noted", row.reminder_noted)?,
-        live_key: row.live_key.map(LiveKey::from_stored),
-        message: row.message,
-        locale: row.locale,
-        redirect_url: row.redirect_url,
+        live_key: row.live_key.map(|key| LiveKey::from_stored(key.to_owned())),
+        message: row.message.map(str::to_owned),
+        locale: row.locale.map(str::to_owned),
+        redirect_url: row.redirect_url.map(str::to_owned),
     })
 }
 
@@ -67,15 +246,15 @@ pub(crate) fn rate_key(rate: Option<i64>) -> String {
     rate.map_or_else(String::new, |rate| format!("{:016x}", rate.cast_unsigned() ^ (1 << 63)))
 }
 
-fn recipient(row: &entity::invitation::Model) -> Result<Recipient, PortError> {
+fn recipient(row: &Row<'_>) -> Result<Recipient, PortError> {
     let place = Place { table: INVITATIONS, id: &row.id };
-    let kind = place.known("recipient_kind", RecipientKind::from_name(&row.recipient_kind))?;
-    let (original, key) = (&*row.recipient_original, &*row.recipient_key);
+    let kind = place.known("recipient_kind", RecipientKind::from_name(row.recipient_kind))?;
+    let (original, key) = (row.recipient_original, row.recipient_key);
     let recipient = match kind {
         RecipientKind::Email => EmailAddress::from_parts(original, key).ok().map(Recipient::Email),
         RecipientKind::Phone => PhoneNumber::parse(key).ok().map(Recipient::Phone),
         RecipientKind::Subject => {
-            let addresses = row.recipient.as_deref().unwrap_or("{}");
+            let addresses = row.recipient.unwrap_or("{}");
             let (email, phone) = place.known("recipient", addresses_of(addresses))?;
             let id = row.subject_id.map(SubjectId::from_uuid);
             id.map(|id| Recipient::Subject(SubjectRecipient { id, email, phone }))
@@ -111,17 +290,17 @@ fn shown(recipient: &Recipient) -> &str {
     recipient.email().map_or(phone, EmailAddress::as_str)
 }
 
-fn state(row: &entity::invitation::Model) -> Result<State, PortError> {
+fn state(row: &Row<'_>) -> Result<State, PortError> {
     let place = Place { table: INVITATIONS, id: &row.id };
     let ended_at = || place.known("ended_at", row.ended_at);
-    match row.state.as_str() {
+    match row.state {
         "pending" if row.ended_at.is_none() => Ok(State::Pending),
         "redeemed" => Ok(State::Redeemed { at: ended_at()? }),
         "declined" => Ok(State::Declined { at: ended_at()?, blocked: row.declined_blocked }),
         "revoked" => {
-            let kind = row.revoked_by_kind.as_deref().and_then(ActorKind::from_name);
+            let kind = row.revoked_by_kind.and_then(ActorKind::from_name);
             let by = Actor { kind: place.known("revoked_by_kind", kind)?, id: row.revoked_by_id };
-            Ok(State::Revoked { at: ended_at()?, by, reason: row.revoke_reason.clone() })
+            Ok(State::Revoked { at: ended_at()?, by, reason: row.revoke_reason.map(str::to_owned) })
         }
         _ => Err(place.corrupt("state")),
     }
@@ -226,90 +405,6 @@ pub(crate) fn redemption_row(redemption: &Redemption) -> entity::redemption::Mod
     }
 }
 
-pub(crate) fn event(row: entity::event::Model) -> Result<Event, PortError> {
-    let place = Place { table: "invite_events", id: &row.id };
-    Ok(Event {
-        id: EventId::from_uuid(row.id),
-        organization_id: OrganizationId::from_uuid(row.organization_id),
-        kind: place.known("kind", EventKind::from_name(&row.kind))?,
-        invitation_id: row.invitation_id.map(InvitationId::from_uuid),
-        membership_id: row.membership_id.map(MembershipId::from_uuid),
-        sequence: row.sequence,
-        actor: Actor { kind: place.known("actor_kind", ActorKind::from_name(&row.actor_kind))?, id: row.actor_id },
-        recorded_at: row.recorded_at,
-        data: place.known("data", event_data(&row.data))?,
-        request_id: row.request_id,
-        address: row.address.and_then(|address| address.parse().ok()),
-    })
-}
-
-pub(crate) fn event_row(event: &Event) -> entity::event::Model {
-    entity::event::Model {
-        organization_id: event.organization_id.as_uuid(),
-        id: event.id.as_uuid(),
-        kind: event.kind.name().to_owned(),
-        invitation_id: event.invitation_id.map(|id| id.as_uuid()),
-        membership_id: event.membership_id.map(|id| id.as_uuid()),
-        sequence: event.sequence,
-        actor_kind: event.actor.kind.name().to_owned(),
-        actor_id: event.actor.id,
-        recorded_at: event.recorded_at,
-        request_id: event.request_id.clone(),
-        address: event.address.map(|address| address.to_string()),
-        data: event_data_text(&event.data),
-    }
-}
-
-fn event_data_text(data: &EventData) -> String {
-    let fact = |fact: &Fact| match fact {
-        Fact::Text(text) => Value::from(text.as_str()),
-        Fact::Number(number) => Value::from(*number),
-        Fact::Flag(flag) => Value::from(*flag),
-        Fact::Words(words) => Value::from(words.as_slice()),
-    };
-    Value::Object(data.iter().map(|(name, value)| (name.clone(), fact(value))).collect()).to_string()
-}
-
-fn event_data(text: &str) -> Option<EventData> {
-    let Ok(Value::Object(members)) = serde_json::from_str(text) else { return None };
-    let fact = |value: Value| match value {
-        Value::String(text) => Some(Fact::Text(text)),
-        Value::Number(number) => number.as_i64().map(Fact::Number),
-        Value::Bool(flag) => Some(Fact::Flag(flag)),
-        Value::Array(words) => {
-            let words = words.into_iter().map(|word| word.as_str().map(str::to_owned));
-            words.collect::<Option<_>>().map(Fact::Words)
-        }
-        Value::Null | Value::Object(_) => None,
-    };
-    members.into_iter().map(|(name, value)| Some((name, fact(value)?))).collect()
-}
-
-pub(crate) fn idempotency(row: entity::idempotency::Model) -> Result<IdempotencyRecord, PortError> {
-    let place = Place { table: "invite_idempotency", id: &row.answer };
-    Ok(IdempotencyRecord {
-        fingerprint: place.bytes("fingerprint", &row.fingerprint)?,
-        answer: row.answer,
-        generation: place.narrow("generation", row.generation)?,
-        created_at: row.created_at,
-        scope: row.scope,
-        key: row.request_key,
-        result: row.result,
-    })
-}
-
-pub(crate) fn idempotency_row(record: &IdempotencyRecord) -> entity::idempotency::Model {
-    entity::idempotency::Model {
-        scope: record.scope.clone(),
-        request_key: record.key.clone(),
-        fingerprint: record.fingerprint.to_vec(),
-        answer: record.answer,
-        result: record.result.clone(),
-        generation: i64::from(record.generation),
-        created_at: record.created_at,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,20 +413,5 @@ mod tests {
     fn rates_sort_as_their_keys_do() {
         let rates = [None, Some(i64::MIN), Some(-1), Some(0), Some(9), Some(10), Some(i64::MAX)];
         assert!(rates.map(rate_key).windows(2).all(|pair| pair[0] < pair[1]), "{:?}", rates.map(rate_key));
-    }
-
-    #[test]
-    fn the_data_of_an_event_comes_back_from_its_text() {
-        let data: EventData = [
-            ("words".to_owned(), Fact::Words(vec!["a.b".to_owned(), "ü".to_owned()])),
-            ("none".to_owned(), Fact::Words(Vec::new())),
-            ("text".to_owned(), Fact::Text("\"quoted\" \u{1F600}".to_owned())),
-            ("number".to_owned(), Fact::Number(i64::MIN)),
-            ("flag".to_owned(), Fact::Flag(true)),
-        ]
-        .into();
-        assert_eq!(event_data(&event_data_text(&data)), Some(data));
-        assert_eq!(event_data("[]"), None);
-        assert_eq!(event_data(r#"{"a":null}"#), None);
     }
 }

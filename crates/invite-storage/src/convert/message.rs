@@ -1,10 +1,11 @@
-use super::{Place, purpose_number};
-use crate::entity;
+use super::{Cells, Place, purpose_number};
+use crate::{entity, error::Failure};
 use invite_domain::{
     email::EmailAddress,
     id::{AccountId, InvitationId, MessageId, OrganizationId},
-    invitation::{Channel, DeliveryState, MessageKind, NoticeKind, OutboxMessage, Reason},
+    invitation::{Channel, Delivery, DeliveryState, MessageKind, NoticeKind, OutboxMessage, Reason},
     port::PortError,
+    time::Timestamp,
 };
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use uuid::Uuid;
@@ -62,6 +63,33 @@ pub(crate) fn message(row: &entity::message::Model) -> Result<OutboxMessage, Por
         next_attempt_at: row.next_attempt_at,
         settled_at: row.settled_at,
     })
+}
+
+/// The columns [`delivery_cells`] reads, in its order.
+pub(crate) const DELIVERY_COLUMNS: [&str; 8] =
+    ["id", "channel", "state", "reason", "attempts", "created_at", "next_attempt_at", "settled_at"];
+
+/// Reads where a message of an invitation stands from the next values of a row; `None` where it has no message.
+pub(crate) fn delivery_cells(cells: &mut Cells<'_>) -> Result<Option<Delivery>, Failure> {
+    let Some(id) = cells.maybe::<Uuid>()? else {
+        cells.skip(DELIVERY_COLUMNS.len() - 1);
+        return Ok(None);
+    };
+    let place = Place { table: "invite_messages", id: &id };
+    let channel = place.known("channel", Channel::from_name(cells.next()?))?;
+    let state = place.known("state", DeliveryState::from_name(cells.next()?))?;
+    let reason = cells.maybe()?.map(|name| place.known("reason", Reason::from_name(name)));
+    let attempts = place.narrow("attempts", cells.next()?)?;
+    let (made, next, settled): (Timestamp, Timestamp, Option<Timestamp>) =
+        (cells.next()?, cells.next()?, cells.maybe()?);
+    Ok(Some(Delivery {
+        channel,
+        state,
+        reason: reason.transpose()?,
+        at: settled.unwrap_or(made),
+        attempts,
+        next_attempt_at: (state == DeliveryState::Queued).then_some(next),
+    }))
 }
 
 pub(crate) fn message_row(message: &OutboxMessage) -> entity::message::Model {

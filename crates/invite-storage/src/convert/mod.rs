@@ -1,12 +1,16 @@
 //! Rows ↔ domain. A row that cannot be what it should be is [`PortError::Corrupt`], which names table, column and id,
 //! never a value.
 
+mod cells;
 mod directory;
 mod group;
 mod invitation;
+mod joined;
 mod message;
 mod subject;
+mod trail;
 
+pub(crate) use cells::Cells;
 pub(crate) use directory::{
     account, account_row, account_token, account_token_row, api_key, api_key_row, logo, logo_row, membership,
     membership_row, operator_key, operator_key_row, organization, organization_row, role, role_row, session,
@@ -14,10 +18,16 @@ pub(crate) use directory::{
 };
 pub(crate) use group::{group, group_administrator_row, group_row};
 pub(crate) use invitation::{
-    event, event_row, idempotency, idempotency_row, invitation, invitation_row, rate_key, redemption, redemption_row,
+    INVITATION_COLUMNS, invitation, invitation_cells, invitation_row, rate_key, redemption, redemption_row,
 };
-pub(crate) use message::{ADDRESS_CHANGED, REMINDER, carries_link, message, message_row};
+pub(crate) use joined::{
+    REDEMPTION_COLUMNS, api_key_cells, membership_cells, organization_cells, redemption_cells, role_cells,
+};
+pub(crate) use message::{
+    ADDRESS_CHANGED, DELIVERY_COLUMNS, REMINDER, carries_link, delivery_cells, message, message_row,
+};
 pub(crate) use subject::{name_key, subject, subject_row};
+pub(crate) use trail::{event, event_row, idempotency, idempotency_row};
 
 use crate::error::corrupt;
 use invite_domain::{

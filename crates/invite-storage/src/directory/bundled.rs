@@ -47,6 +47,10 @@ impl SqlDirectory for BundledDirectory {
         facts::inviters(sql, organization, inviters).await.map_err(Failure::into_port)
     }
 
+    fn people_are_bundled(&self) -> bool {
+        true
+    }
+
     async fn people(
         &self,
         sql: &SqlConnection<'_>,

@@ -14,7 +14,7 @@ use invite_domain::{
     directory::Account,
     email::EmailAddress,
     id::{EventId, InvitationId, MembershipId, OrganizationId},
-    invitation::{Invitation, RecipientKind},
+    invitation::{EventKind, Invitation, RecipientKind},
     phone::PhoneNumber,
     port::{Erasure, HeldMembership, PersonFacts, PortError},
 };
@@ -104,15 +104,34 @@ async fn redeemed(
         let row = redemption::Model::from_query_result(&row, "r_")?;
         let membership = MembershipId::from_uuid(row.membership_id);
         if !present.contains(&membership) {
-            former.insert(membership);
+            former.insert((OrganizationId::from_uuid(row.organization_id), membership));
         }
         let mut used = select_from::<invitation::Entity>("i");
         used.and_where(col("i", invitation::Column::OrganizationId).eq(row.organization_id))
             .and_where(col("i", invitation::Column::Id).eq(row.invitation_id));
         read(sql, used, invitations, |_| true).await?;
     }
+    let removals = removed(sql, account).await?;
+    former.extend(removals.into_iter().filter(|(_, membership)| !present.contains(membership)));
     facts.former_memberships = former.into_iter().collect();
     Ok(())
+}
+
+/// The memberships whose removal names the account. Founders and administrators of groups redeemed nothing: once they have left,
+/// only the trail knows them.
+async fn removed(sql: &SqlConnection<'_>, account: &Account) -> Result<Vec<(OrganizationId, MembershipId)>, Failure> {
+    use event::Column as E;
+    let mut select = select_from::<event::Entity>("e");
+    select
+        .and_where(col("e", E::Kind).eq(EventKind::MembershipRemoved.name()))
+        .and_where(sql.engine().contains(col("e", E::Data), &account.id.to_string()));
+    let mut found = Vec::new();
+    for row in sql.query_all(&select).await? {
+        let event = convert::event(event::Model::from_query_result(&row, "e_")?)?;
+        let removed = event.membership_id.filter(|_| event.removed_account() == Some(account.id));
+        found.extend(removed.map(|membership| (event.organization_id, membership)));
+    }
+    Ok(found)
 }
 
 /// Whether somebody else named the same number.
@@ -189,7 +208,7 @@ async fn read(
     wanted: impl Fn(&Invitation) -> bool,
 ) -> Result<(), Failure> {
     for row in sql.query_all(&select).await? {
-        let invitation = convert::invitation(invitation::Model::from_query_result(&row, "i_")?)?;
+        let invitation = convert::invitation(&invitation::Model::from_query_result(&row, "i_")?)?;
         if wanted(&invitation) {
             invitations.insert((invitation.organization_id, invitation.id), invitation);
         }
@@ -199,7 +218,7 @@ async fn read(
 
 fn all_memberships(facts: &PersonFacts) -> Vec<MembershipId> {
     let present = facts.memberships.iter().map(|held| held.member.membership.id);
-    present.chain(facts.former_memberships.iter().copied()).collect()
+    present.chain(facts.former_memberships.iter().map(|(_, id)| *id)).collect()
 }
 
 async fn events(sql: &SqlConnection<'_>, facts: &PersonFacts) -> Result<Vec<(OrganizationId, EventId)>, Failure> {
@@ -242,6 +261,7 @@ async fn organizations(
 ) -> Result<Vec<invite_domain::directory::Organization>, Failure> {
     let mut ids: BTreeSet<Uuid> = BTreeSet::new();
     ids.extend(facts.memberships.iter().map(|held| held.member.membership.organization_id.as_uuid()));
+    ids.extend(facts.former_memberships.iter().map(|(organization, _)| organization.as_uuid()));
     ids.extend(facts.api_keys.iter().map(|key| key.organization_id.as_uuid()));
     ids.extend(facts.subjects.iter().map(|subject| subject.organization_id.as_uuid()));
     ids.extend(facts.invitations.iter().map(|invitation| invitation.organization_id.as_uuid()));

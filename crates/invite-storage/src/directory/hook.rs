@@ -88,6 +88,13 @@ pub trait SqlDirectory: Send + Sync {
         inviters: &[Inviter],
     ) -> Result<Vec<ActorFacts>, PortError>;
 
+    /// Whether callers and inviters are found in the bundled tables, as [`principal`](Self::principal) and
+    /// [`inviters`](Self::inviters) of the bundled directory find them. Lists and looks at one invitation then join them, and are
+    /// one statement; otherwise they ask the two.
+    fn people_are_bundled(&self) -> bool {
+        false
+    }
+
     /// The accounts the query names, each once, with their places in the organisation, in any order. MUST cost a number of
     /// statements that does not grow with theirs.
     async fn people(

@@ -10,6 +10,7 @@ mod identities;
 mod lists;
 mod port;
 pub(crate) mod slug;
+mod stand_in;
 
 pub use bundled::BundledDirectory;
 pub use hook::{Applied, DirectoryPart, PeopleQuery, SqlDirectory};

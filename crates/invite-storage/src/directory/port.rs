@@ -1,6 +1,6 @@
 //! The directory's port.
 
-use super::{facts, identities, lists, slug};
+use super::{facts, identities, lists, slug, stand_in};
 use crate::{
     commit, convert, entity,
     error::Failure,
@@ -22,7 +22,7 @@ use invite_domain::{
 };
 use sea_orm::{
     ConnectionTrait, DbErr, FromQueryResult,
-    sea_query::{Alias, Expr, ExprTrait, Query, UnionType},
+    sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr, UnionType},
 };
 
 use entity::{account, account_token, api_key, membership, operator_key, organization, role, session};
@@ -204,23 +204,30 @@ async fn credential(sql: &SqlConnection<'_>, digest: &CredentialDigest) -> Resul
     })
 }
 
-/// An organisation that is not deleted.
+/// An organisation that is not deleted. Strangers name it beside a code: it takes as long where there is none.
 pub(crate) async fn organization(
     sql: &SqlConnection<'_>,
     reference: &OrganizationRef,
 ) -> Result<Option<Organization>, Failure> {
+    use organization::{Column as O, Entity};
     let named = match reference {
-        OrganizationRef::Id(id) => col("o", organization::Column::Id).eq(id.as_uuid()),
-        OrganizationRef::Number(number) => col("o", organization::Column::Number).eq(*number),
-        OrganizationRef::Slug(slug) => match slug::holder(sql, slug).await? {
-            Some(id) => col("o", organization::Column::Id).eq(id.as_uuid()),
-            None => return Ok(None),
-        },
+        OrganizationRef::Id(id) => col("o", O::Id).eq(id.as_uuid()),
+        OrganizationRef::Number(number) => col("o", O::Number).eq(*number),
+        OrganizationRef::Slug(slug) => {
+            let one = |select: SelectStatement| SimpleExpr::SubQuery(None, Box::new(select.into()));
+            let holders = [one(slug::present(slug)), one(slug::past(sql.engine(), slug))];
+            col("o", O::Id).eq(Func::coalesce(holders))
+        }
     };
-    let mut select = select_from::<organization::Entity>("o");
-    select.and_where(named).and_where(col("o", organization::Column::DeletedAt).is_null());
-    let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
-    Ok(Some(convert::organization(organization::Model::from_query_result(&row, "o_")?)?))
+    let wanted = named.and(col("o", O::DeletedAt).is_null());
+    let mut found = None;
+    for row in sql.query_all(&stand_in::wanted_or_another::<Entity>("o", O::Id, &wanted)).await? {
+        let read = organization::Model::from_query_result(&row, "o_").map(convert::organization);
+        if stand_in::is_wanted(&row)? {
+            found = Some(read??);
+        }
+    }
+    Ok(found)
 }
 
 pub(super) async fn one_account(
@@ -231,18 +238,23 @@ pub(super) async fn one_account(
     Ok(Some(convert::account(account::Model::from_query_result(&row, "a_")?)?))
 }
 
-/// The account somebody names. Of accounts with one phone number none is taken for the other.
+/// The account somebody names. Of accounts with one phone number none is taken for the other. It takes as long where there is
+/// none.
 async fn account_by_login(sql: &SqlConnection<'_>, login: &Login) -> Result<Option<Account>, Failure> {
-    let mut select = select_from::<account::Entity>("a");
-    select.and_where(match login {
-        Login::Address(address) => col("a", account::Column::AddressKey).eq(address.key()),
-        Login::Username(username) => col("a", account::Column::UsernameKey).eq(username.key()),
-        Login::Phone(number) => col("a", account::Column::Phone).eq(number.as_str()),
-    });
-    select.limit(2);
-    let rows = sql.query_all(&select).await?;
-    let [row] = rows.as_slice() else { return Ok(None) };
-    Ok(Some(convert::account(account::Model::from_query_result(row, "a_")?)?))
+    use account::{Column as A, Entity};
+    let wanted = match login {
+        Login::Address(address) => col("a", A::AddressKey).eq(address.key()),
+        Login::Username(username) => col("a", A::UsernameKey).eq(username.key()),
+        Login::Phone(number) => col("a", A::Phone).eq(number.as_str()),
+    };
+    let mut found = Vec::new();
+    for row in sql.query_all(&stand_in::wanted_or_another::<Entity>("a", A::Id, &wanted)).await? {
+        let read = account::Model::from_query_result(&row, "a_").map(convert::account);
+        if stand_in::is_wanted(&row)? {
+            found.push(read??);
+        }
+    }
+    Ok(if found.len() == 1 { found.pop() } else { None })
 }
 
 /// The account of an id.

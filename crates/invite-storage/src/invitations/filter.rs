@@ -1,46 +1,122 @@
-//! The conditions of a list. The status a row is filtered by is the one `Status::of` gives: what is stored, time and uses
-//! are compared in SQL, authority is asked of the domain (`coverage`).
+//! What a list is to hold. The status a row is filtered by is the one `Status::of` gives: what is stored, time and uses are
+//! compared in SQL, authority is asked of the domain (`coverage`).
+//!
+//! A filter is a part for each stored state, since the indexes lists are read in begin with the state: each part is read in
+//! the wanted order, however few rows of another state there are between.
 
 use super::{
-    coverage::{is_open, is_pending, uncovered},
+    coverage::{inviters, is_in_time, uncovered},
     record::is_latest_message,
 };
 use crate::{
     directory::SqlDirectory,
     entity,
-    error::{Failure, corrupt},
+    error::Failure,
     sql::{SqlConnection, col, table},
 };
 use invite_domain::{
-    access::{Inviter, InviterKind},
-    id::OrganizationId,
+    access::Inviter,
+    id::{OrganizationId, RoleId},
     invitation::{RecipientKind, Status},
-    port::{InvitationFilter, SortKey},
+    port::InvitationFilter,
     time::Timestamp,
 };
 use sea_orm::{
     ConnectionTrait,
     sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr},
 };
+use std::collections::BTreeMap;
+use uuid::Uuid;
 
 use entity::{invitation, message, role};
 
-/// What the filter wants of invitations `i`.
-pub(super) async fn conditions(
+/// What a filter wants of invitations `i`.
+pub(super) struct Wanted {
+    /// What holds for all.
+    pub(super) all: Vec<SimpleExpr>,
+    /// The stored states, each with what else holds for it; empty where the state does not matter.
+    pub(super) states: Vec<(&'static str, Option<SimpleExpr>)>,
+    /// What they mention.
+    pub(super) mention: Option<Mention>,
+}
+
+/// A part of address, role name or inviter's name.
+pub(super) struct Mention {
+    pub(super) part: String,
+    roles: Vec<RoleId>,
+    inviters: BTreeMap<&'static str, Vec<Uuid>>,
+    in_address: SimpleExpr,
+}
+
+impl Wanted {
+    /// All of it as one condition, but for the mention.
+    pub(super) fn condition(&self) -> SimpleExpr {
+        let any_state = self.states.iter().map(|(state, also)| in_state(state, also.as_ref())).reduce(ExprTrait::or);
+        let all = self.all.iter().cloned().chain(any_state);
+        all.reduce(ExprTrait::and).unwrap_or_else(|| Expr::val(true))
+    }
+
+    /// The same, a condition for each stored state.
+    pub(super) fn parts(&self) -> Vec<Vec<SimpleExpr>> {
+        if self.states.is_empty() {
+            return vec![self.all.clone()];
+        }
+        let part = |(state, also): &(&'static str, Option<SimpleExpr>)| {
+            let state = std::iter::once(is_state(state));
+            self.all.iter().cloned().chain(state).chain(also.clone()).collect()
+        };
+        self.states.iter().map(part).collect()
+    }
+}
+
+impl Mention {
+    /// That a row mentions it.
+    pub(super) fn condition(&self) -> SimpleExpr {
+        self.named().into_iter().fold(self.in_address.clone(), ExprTrait::or)
+    }
+
+    /// That the address holds it.
+    pub(super) fn in_address(&self) -> SimpleExpr {
+        self.in_address.clone()
+    }
+
+    /// That it is of such a role, or of such inviters: a condition for each index that leads there.
+    pub(super) fn named(&self) -> Vec<SimpleExpr> {
+        let mut all = Vec::new();
+        if !self.roles.is_empty() {
+            all.push(col("i", invitation::Column::RoleId).is_in(self.roles.iter().map(RoleId::as_uuid)));
+        }
+        for (kind, ids) in &self.inviters {
+            let of_kind = col("i", invitation::Column::InviterKind).eq(*kind);
+            all.push(of_kind.and(col("i", invitation::Column::InviterId).is_in(ids.iter().copied())));
+        }
+        all
+    }
+}
+
+/// A word of ours, written into the statement: an engine that plans a statement once for all values plans for this one.
+fn is_state(state: &'static str) -> SimpleExpr {
+    col("i", invitation::Column::State).eq(Expr::cust(format!("'{state}'")))
+}
+
+fn in_state(state: &'static str, also: Option<&SimpleExpr>) -> SimpleExpr {
+    also.map_or_else(|| is_state(state), |also| is_state(state).and(also.clone()))
+}
+
+/// Whether nothing has to be asked before a page is read: who may give what, or what inviters are called.
+pub(super) fn asks_nothing(filter: &InvitationFilter) -> bool {
+    let wants = |status| filter.statuses.contains(&status);
+    filter.query.is_none() && wants(Status::Pending) == wants(Status::Suspended)
+}
+
+pub(super) async fn wanted(
     sql: &SqlConnection<'_>,
     directory: &dyn SqlDirectory,
     organization: OrganizationId,
     filter: &InvitationFilter,
     now: Timestamp,
-) -> Result<Vec<SimpleExpr>, Failure> {
+) -> Result<Wanted, Failure> {
     let mut all = vec![col("i", invitation::Column::OrganizationId).eq(organization.as_uuid())];
-    if !filter.statuses.is_empty() {
-        if filter.sort != SortKey::CreatedAt && filter.statuses.iter().copied().all(is_stored_pending) {
-            // Said once more beside the statuses, where an index in the wanted order can begin with it.
-            all.push(is_pending());
-        }
-        all.push(statuses(sql, directory, organization, &filter.statuses, now).await?);
-    }
     if let Some(kind) = filter.recipient_kind {
         all.push(col("i", invitation::Column::RecipientKind).eq(kind.name()));
     }
@@ -64,94 +140,109 @@ pub(super) async fn conditions(
             .and_where(is_latest_message());
         all.push(Expr::exists(latest));
     }
-    if let Some(part) = &filter.query {
-        all.push(mentions(sql, directory, organization, part).await?);
-    }
-    Ok(all)
+    let states = states(sql, directory, organization, &filter.statuses, now).await?;
+    let mention = match &filter.query {
+        Some(part) => Some(mention(sql, directory, organization, part).await?),
+        None => None,
+    };
+    Ok(Wanted { all, states, mention })
 }
 
-/// Whether only an invitation that is stored as pending can have this status.
-fn is_stored_pending(status: Status) -> bool {
-    match status {
-        Status::Pending | Status::Expired | Status::Exhausted | Status::Suspended => true,
-        Status::Redeemed | Status::Declined | Status::Revoked => false,
+/// The stored states that can have one of these statuses, each with what tells those statuses from others it can have.
+async fn states(
+    sql: &SqlConnection<'_>,
+    directory: &dyn SqlDirectory,
+    organization: OrganizationId,
+    wanted: &[Status],
+    now: Timestamp,
+) -> Result<Vec<(&'static str, Option<SimpleExpr>)>, Failure> {
+    let wants = |status| wanted.contains(&status);
+    if Status::ALL.into_iter().all(wants) {
+        return Ok(Vec::new());
     }
+    let mut states = Vec::new();
+    let of_pending = [Status::Pending, Status::Suspended, Status::Expired, Status::Exhausted];
+    if of_pending.into_iter().any(wants) {
+        let also = if of_pending.into_iter().all(wants) {
+            None
+        } else {
+            Some(of_pending_ones(sql, directory, organization, wanted, now).await?)
+        };
+        states.push((invite_domain::invitation::State::Pending.name(), also));
+    }
+    for status in [Status::Redeemed, Status::Declined, Status::Revoked] {
+        if wants(status) {
+            states.push((status.name(), None));
+        }
+    }
+    Ok(states)
 }
 
-async fn statuses(
+async fn of_pending_ones(
     sql: &SqlConnection<'_>,
     directory: &dyn SqlDirectory,
     organization: OrganizationId,
     wanted: &[Status],
     now: Timestamp,
 ) -> Result<SimpleExpr, Failure> {
-    let state = |name: &'static str| col("i", invitation::Column::State).eq(name);
     let expires = || col("i", invitation::Column::ExpiresAt);
     let (pending, suspended) = (wanted.contains(&Status::Pending), wanted.contains(&Status::Suspended));
     // Where both are wanted, or neither, nobody has to be asked who may give what.
     let keys =
         if pending == suspended { Vec::new() } else { uncovered(sql, directory, organization, now, None).await? };
     let is_uncovered = || col("i", invitation::Column::AuthorityKey).is_in(keys.iter().cloned());
-    let mut any = Expr::val(false);
-    for status in Status::ALL.into_iter().filter(|status| wanted.contains(status)) {
-        any = any.or(match status {
-            Status::Redeemed => state("redeemed"),
-            Status::Declined => state("declined"),
-            Status::Revoked => state("revoked"),
-            Status::Expired => is_pending().and(expires().lte(now)),
-            Status::Exhausted => is_pending()
-                .and(expires().gt(now))
-                .and(col("i", invitation::Column::Uses).gte(col("i", invitation::Column::MaxUses))),
-            Status::Pending if suspended => is_open(now),
-            Status::Pending => is_open(now).and(is_uncovered().not()),
-            Status::Suspended if pending => is_open(now),
-            Status::Suspended => is_open(now).and(is_uncovered()),
-        });
+    let mut any: Option<SimpleExpr> = None;
+    for status in wanted {
+        let one = match status {
+            Status::Redeemed | Status::Declined | Status::Revoked => continue,
+            Status::Expired => expires().lte(now),
+            Status::Exhausted => {
+                let used_up = col("i", invitation::Column::Uses).gte(col("i", invitation::Column::MaxUses));
+                expires().gt(now).and(used_up)
+            }
+            Status::Pending | Status::Suspended if pending == suspended => is_in_time(now),
+            Status::Pending if keys.is_empty() => is_in_time(now),
+            Status::Pending => is_in_time(now).and(is_uncovered().not()),
+            Status::Suspended => is_in_time(now).and(is_uncovered()),
+        };
+        any = Some(any.map_or_else(|| one.clone(), |any| any.or(one.clone())));
     }
-    Ok(any)
+    Ok(any.unwrap_or_else(|| Expr::val(false)))
 }
 
-/// Whether address, role name or inviter's name hold a part. Names of inviters are the directory's, which need not be in
-/// this database's tables: they are compared here and named by id.
-async fn mentions(
+/// What an invitation mentions: in address, role name or inviter's name. Names of inviters are the directory's, which need not
+/// be in this database's tables: they are compared here and named by id.
+async fn mention(
     sql: &SqlConnection<'_>,
     directory: &dyn SqlDirectory,
     organization: OrganizationId,
     part: &str,
-) -> Result<SimpleExpr, Failure> {
+) -> Result<Mention, Failure> {
     let mut roles = Query::select();
     roles
-        .expr(col("r", role::Column::Id))
+        .expr_as(col("r", role::Column::Id), Alias::new("id"))
         .from_as(table::<role::Entity>(), Alias::new("r"))
         .and_where(col("r", role::Column::OrganizationId).eq(organization.as_uuid()))
         .and_where(sql.engine().contains(col("r", role::Column::Name), part));
-    let mut select = Query::select();
-    select
-        .distinct()
-        .expr(col("i", invitation::Column::InviterKind))
-        .expr(col("i", invitation::Column::InviterId))
-        .from_as(table::<invitation::Entity>(), Alias::new("i"))
-        .and_where(col("i", invitation::Column::OrganizationId).eq(organization.as_uuid()));
-    let rows = sql.query_all(&select).await?;
-    let inviters = rows.iter().map(|row| {
-        let kind: String = row.try_get("", "inviter_kind")?;
-        let kind = InviterKind::from_name(&kind);
-        let kind = kind.ok_or_else(|| corrupt("invite_invitations", "inviter_kind", organization))?;
-        Ok(Inviter { kind, id: row.try_get("", "inviter_id")? })
-    });
-    let inviters: Vec<Inviter> = inviters.collect::<Result<_, Failure>>()?;
+    let roles = sql.query_all(&roles).await?;
+    let roles = roles.iter().map(|row| row.try_get::<Uuid>("", "id").map(RoleId::from_uuid));
+    let all: Vec<Inviter> = inviters(sql, organization).await?;
     let part_lower = part.to_ascii_lowercase();
-    let facts = directory.inviters(sql, organization, &inviters).await?;
-    let named = inviters
-        .iter()
-        .zip(&facts)
-        .filter(|(_, facts)| facts.name().is_some_and(|name| name.to_ascii_lowercase().contains(&part_lower)));
-    let named: Vec<_> = named.map(|(inviter, _)| inviter.id).collect();
+    let facts = directory.inviters(sql, organization, &all).await?;
+    let mut named = BTreeMap::<_, Vec<Uuid>>::new();
+    for (inviter, facts) in all.iter().zip(&facts) {
+        if facts.name().is_some_and(|name| name.to_ascii_lowercase().contains(&part_lower)) {
+            named.entry(inviter.kind.name()).or_default().push(inviter.id);
+        }
+    }
     // The key of a record is its id, which is no address.
     let is_address = col("i", invitation::Column::RecipientKind).ne(RecipientKind::Subject.name());
     let says = |column| sql.engine().contains(col("i", column), part);
-    Ok(says(invitation::Column::RecipientOriginal)
-        .or(is_address.and(says(invitation::Column::RecipientKey)))
-        .or(col("i", invitation::Column::RoleId).in_subquery(roles))
-        .or(col("i", invitation::Column::InviterId).is_in(named)))
+    Ok(Mention {
+        part: part.to_owned(),
+        roles: roles.collect::<Result<_, _>>()?,
+        inviters: named,
+        in_address: says(invitation::Column::RecipientOriginal)
+            .or(is_address.and(says(invitation::Column::RecipientKey))),
+    })
 }

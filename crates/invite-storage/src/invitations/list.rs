@@ -1,19 +1,147 @@
 //! Lists of invitations.
+//!
+//! A page is one statement, whatever it is sorted by and however deep it is: its rows are found in an index that has them in the
+//! wanted order, one index for each stored state where the filter speaks of statuses, and then joined with what shows them.
+//!
+//! A search is one statement or two. What many invitations mention is among the next few of the list, so those are looked
+//! through first. What few mention is found by the index of parts of addresses, and by role and inviter.
 
 use super::{
-    filter,
-    record::{complete, found, select_invitations},
+    filter::{self, Mention, Wanted},
+    shown::{Source, records},
 };
-use crate::{directory::SqlDirectory, entity::invitation::Entity, error::Failure, page::Keyset, sql::SqlConnection};
+use crate::{
+    convert::rate_key,
+    directory::SqlDirectory,
+    engine::{Engine, instant_text},
+    entity::invitation,
+    error::Failure,
+    page::Keyset,
+    sql::{SqlConnection, count, table},
+    store::{Access, SqlStore},
+};
 use invite_domain::{
     id::OrganizationId,
-    page::{Page, PageRequest},
-    port::{InvitationFilter, InvitationRecord, SortKey},
+    invitation::Invitation,
+    page::{Page, PageRequest, Position},
+    port::{InvitationFilter, InvitationRecord, PortError, SortKey},
     time::Timestamp,
 };
-use sea_orm::QueryResult;
+use sea_orm::{
+    Value,
+    sea_query::{Alias, Asterisk, Query, SelectStatement, SimpleExpr, UnionType},
+};
 
-/// The order of a list.
+/// How many rows of a list a search looks through before it turns to an index.
+const NEAR: u64 = 1_000;
+
+/// Reads a page: by one statement alone where that says all, else at one moment.
+pub(super) async fn list(
+    store: &SqlStore,
+    organization: OrganizationId,
+    filter: &InvitationFilter,
+    page: &PageRequest,
+    now: Timestamp,
+) -> Result<Page<InvitationRecord>, PortError> {
+    let directory = store.directory();
+    let read = Read { directory, organization, filter, page, now };
+    if directory.people_are_bundled() && !page.include_total && filter::asks_nothing(filter) {
+        return read.page(&store.reading()).await.map_err(Failure::into_port);
+    }
+    let transaction = store.begin(Access::Read).await.map_err(Failure::into_port)?;
+    let found = read.page(&transaction.sql()).await;
+    transaction.finish(found).await
+}
+
+struct Read<'r> {
+    directory: &'r dyn SqlDirectory,
+    organization: OrganizationId,
+    filter: &'r InvitationFilter,
+    page: &'r PageRequest,
+    now: Timestamp,
+}
+
+impl Read<'_> {
+    async fn page(&self, sql: &SqlConnection<'_>) -> Result<Page<InvitationRecord>, Failure> {
+        let wanted = filter::wanted(sql, self.directory, self.organization, self.filter, self.now).await?;
+        let limit = usize::try_from(self.page.limit).unwrap_or(usize::MAX);
+        let mut ways = Vec::new();
+        // The next of several parts end at several places of the list.
+        if wanted.mention.is_some() && self.page.skip == 0 && wanted.states.len() < 2 {
+            ways.push(Way::Near);
+        }
+        ways.push(Way::All);
+        let (mut found, mut near) = (Vec::new(), false);
+        for way in ways {
+            found = self.records(sql, &wanted, way).await?;
+            if found.len() > limit {
+                near = matches!(way, Way::Near);
+                break;
+            }
+        }
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(|last| position(self.filter.sort, &last.invitation));
+        let total =
+            if self.page.include_total { Some(self.total(sql, &wanted, &found, more, near).await?) } else { None };
+        Ok(Page { items: found, next, total })
+    }
+
+    async fn records(
+        &self,
+        sql: &SqlConnection<'_>,
+        wanted: &Wanted,
+        way: Way,
+    ) -> Result<Vec<InvitationRecord>, Failure> {
+        let order = order(self.filter);
+        let mut find = Find::new(sql.engine(), keyset(self.filter), self.page, &order);
+        let source = match (way, &wanted.mention) {
+            (_, None) => find.whole(wanted.parts(), None)?,
+            (Way::Near, Some(mention)) => find.near(wanted.parts(), mention)?,
+            (Way::All, Some(mention)) => find.mentioning(wanted.parts(), mention)?,
+        };
+        records(sql, self.directory, self.organization, &source, find.values, &order.rows).await
+    }
+
+    /// How many rows match. Nothing is counted where the page itself tells; where something is, it is counted in an index.
+    async fn total(
+        &self,
+        sql: &SqlConnection<'_>,
+        wanted: &Wanted,
+        items: &[InvitationRecord],
+        more: bool,
+        near: bool,
+    ) -> Result<u64, Failure> {
+        let is_told = !more && self.page.after.is_none() && (self.page.skip == 0 || !items.is_empty());
+        if is_told {
+            return Ok(self.page.skip + u64::try_from(items.len()).unwrap_or_default());
+        }
+        let mut all = Query::select();
+        match &wanted.mention {
+            Some(mention) if !near => match sought(sql.engine(), &wanted.parts(), mention) {
+                Some(sought) => {
+                    all.from_subquery(union(sought, UnionType::Distinct), Alias::new("u"));
+                    return Ok(count(sql, all).await?);
+                }
+                None => all.and_where(mention.condition()),
+            },
+            Some(mention) => all.and_where(mention.condition()),
+            None => &mut all,
+        };
+        all.from_as(table::<invitation::Entity>(), Alias::new("i")).and_where(wanted.condition());
+        Ok(count(sql, all).await?)
+    }
+}
+
+/// Where a search looks.
+#[derive(Clone, Copy)]
+enum Way {
+    /// Among the next rows of the list.
+    Near,
+    /// Wherever there is a match.
+    All,
+}
+
 fn keyset(filter: &InvitationFilter) -> Keyset {
     match filter.sort {
         SortKey::CreatedAt => Keyset::of_instant("i", "created_at", filter.descending),
@@ -24,19 +152,209 @@ fn keyset(filter: &InvitationFilter) -> Keyset {
     }
 }
 
-pub(super) async fn list(
-    sql: &SqlConnection<'_>,
-    directory: &dyn SqlDirectory,
-    organization: OrganizationId,
-    filter: &InvitationFilter,
-    page: &PageRequest,
-    now: Timestamp,
-) -> Result<Page<InvitationRecord>, Failure> {
-    let conditions = filter::conditions(sql, directory, organization, filter, now).await?;
-    let read = |row: &QueryResult| found(row, "i", "ir");
-    let keyset = keyset(filter);
-    let rows = keyset.numbered_page::<Entity, _>(sql, select_invitations(), &conditions, page, read).await?;
-    let Page { items, next, total } = rows;
-    let items = complete(sql, directory, organization, items.into_iter().flatten().collect()).await?;
-    Ok(Page { items, next, total })
+/// The order of a list, of rows `i` and of keys `u`.
+struct OrderText {
+    key: &'static str,
+    rows: String,
+    keys: String,
+}
+
+fn order(filter: &InvitationFilter) -> OrderText {
+    let key = match filter.sort {
+        SortKey::CreatedAt => "created_at",
+        SortKey::ExpiresAt => "expires_at",
+        SortKey::Email => "recipient_key",
+        SortKey::Number => "number",
+        SortKey::DefaultRate => "rate_key",
+    };
+    let way = if filter.descending { "DESC" } else { "ASC" };
+    let by = |alias: &str| match filter.sort {
+        SortKey::Number => format!("{alias}.number {way}"),
+        _ => format!("{alias}.{key} {way}, {alias}.id {way}"),
+    };
+    OrderText { key, rows: by("i"), keys: by("u") }
+}
+
+/// Where the next page begins.
+fn position(sort: SortKey, last: &Invitation) -> Position {
+    let key = match sort {
+        SortKey::CreatedAt => instant_text(last.created_at),
+        SortKey::ExpiresAt => instant_text(last.expires_at),
+        SortKey::Email => last.recipient.key().into_owned(),
+        SortKey::Number => last.number.to_string(),
+        SortKey::DefaultRate => rate_key(last.grant.default_rate),
+    };
+    Position { key, id: last.id.as_uuid() }
+}
+
+/// The text that finds the rows of a page. How many rows there may be is written into it: of a parameter PostgreSQL would
+/// think a tenth of the table, and make its plan anew each time.
+struct Find<'f> {
+    engine: Engine,
+    keyset: Keyset,
+    page: &'f PageRequest,
+    order: &'f OrderText,
+    values: Vec<Value>,
+}
+
+impl<'f> Find<'f> {
+    fn new(engine: Engine, keyset: Keyset, page: &'f PageRequest, order: &'f OrderText) -> Self {
+        Self { engine, keyset, page, order, values: Vec::new() }
+    }
+
+    /// Rows to read in all: one past the page.
+    fn limit(&self) -> u64 {
+        u64::from(self.page.limit) + 1
+    }
+
+    fn write(&mut self, select: &SelectStatement) -> String {
+        let (text, values) = self.engine.write(select, self.values.len());
+        self.values.extend(values);
+        text
+    }
+
+    /// The rows of `i` that meet conditions, from the page's beginning in its order.
+    fn part(&self, conditions: &[SimpleExpr], select: &mut SelectStatement) -> Result<(), Failure> {
+        for condition in conditions {
+            select.and_where(condition.clone());
+        }
+        self.keyset.begin(self.engine, select, self.page)?;
+        Ok(())
+    }
+
+    /// Rows of one part or of several, `also` among them.
+    fn whole(&mut self, parts: Vec<Vec<SimpleExpr>>, also: Option<&SimpleExpr>) -> Result<Source, Failure> {
+        let alone = parts.len() == 1;
+        let whole_rows = alone && self.page.skip == 0 && self.engine.finds_whole_rows();
+        let mut texts = Vec::new();
+        for mut conditions in parts {
+            conditions.extend(also.cloned());
+            let mut select = Query::select();
+            select.from_as(table::<invitation::Entity>(), Alias::new("i"));
+            match (whole_rows, alone) {
+                (true, _) => select.column((Alias::new("i"), Asterisk)),
+                (false, true) => select.column((Alias::new("i"), Alias::new(self.engine.link()))),
+                (false, false) => self.keys(&mut select),
+            };
+            self.part(&conditions, &mut select)?;
+            self.keyset.sort(&mut select);
+            texts.push(self.write(&select));
+        }
+        // A part holds what is left out before the page too, where there are several.
+        let mut one = texts.pop().unwrap_or_default();
+        if alone {
+            one.push_str(&self.cut());
+            return Ok(if whole_rows { Source::Rows(one) } else { Source::Keys(one) });
+        }
+        texts.push(one);
+        let reach = self.limit().saturating_add(self.page.skip);
+        let parts = texts.iter().enumerate().map(|(n, text)| format!("SELECT * FROM ({text} LIMIT {reach}) b{n}"));
+        Ok(self.merged(&parts.collect::<Vec<_>>().join(" UNION ALL ")))
+    }
+
+    /// Rows that mention something among the next of each part.
+    fn near(&mut self, parts: Vec<Vec<SimpleExpr>>, mention: &Mention) -> Result<Source, Failure> {
+        let mut texts = Vec::new();
+        for conditions in parts {
+            let mut select = Query::select();
+            select.from_as(table::<invitation::Entity>(), Alias::new("i")).columns(
+                ["number", "id", "role_id", "inviter_kind", "inviter_id"]
+                    .into_iter()
+                    .chain(["recipient_kind", "recipient_key", "recipient_original", "created_at"])
+                    .chain(["expires_at", "rate_key"])
+                    .map(|column| (Alias::new("i"), Alias::new(column))),
+            );
+            self.part(&conditions, &mut select)?;
+            self.keyset.sort(&mut select);
+            let next = format!("{} LIMIT {NEAR}", self.write(&select));
+            let mut among = Query::select();
+            self.keys(&mut among);
+            // The name stands for the text that is put in its place.
+            among.from_as(Alias::new("among"), Alias::new("i")).and_where(mention.condition());
+            let among = self.write_around(&among, &next);
+            texts.push(among);
+        }
+        Ok(self.merged(&texts.join(" UNION ALL ")))
+    }
+
+    /// A select from `among`, with a text whose values come before its own in its place.
+    fn write_around(&mut self, select: &SelectStatement, inner: &str) -> String {
+        let name = format!("FROM {}", self.engine.quoted("among"));
+        self.write(select).replacen(&name, &format!("FROM ({inner})"), 1)
+    }
+
+    /// All rows that mention something, by the indexes that lead to them.
+    fn mentioning(&mut self, parts: Vec<Vec<SimpleExpr>>, mention: &Mention) -> Result<Source, Failure> {
+        let Some(sought) = sought(self.engine, &parts, mention) else {
+            return self.whole(parts, Some(&mention.condition()));
+        };
+        let mut texts = Vec::new();
+        for mut select in sought {
+            select.clear_selects();
+            self.keys(&mut select);
+            self.part(&[], &mut select)?;
+            texts.push(self.write(&select));
+        }
+        Ok(self.merged(&texts.join(" UNION ")))
+    }
+
+    /// What sorts a row, and what it is read by.
+    fn keys<'s>(&self, select: &'s mut SelectStatement) -> &'s mut SelectStatement {
+        select.columns(["id", "number"].map(|column| (Alias::new("i"), Alias::new(column))));
+        if self.order.key != "number" {
+            select.column((Alias::new("i"), Alias::new(self.order.key)));
+        }
+        select
+    }
+
+    /// The first rows of a union of keys.
+    fn merged(&self, union: &str) -> Source {
+        let (link, order) = (self.engine.link(), &self.order.keys);
+        Source::Keys(format!("SELECT u.{link} FROM ({union}) u ORDER BY {order}{}", self.cut()))
+    }
+
+    fn cut(&self) -> String {
+        let limit = self.limit();
+        if self.page.skip == 0 {
+            return format!(" LIMIT {limit}");
+        }
+        // Engines count in 64 bits with a sign; past that there are no rows either.
+        format!(" LIMIT {limit} OFFSET {}", Ord::min(self.page.skip, i64::MAX.unsigned_abs()))
+    }
+}
+
+/// Selects of the ids of what mentions something, a select for each index that leads there; `None` where there is none for
+/// addresses.
+fn sought(engine: Engine, parts: &[Vec<SimpleExpr>], mention: &Mention) -> Option<Vec<SelectStatement>> {
+    let mut all = Vec::new();
+    for conditions in parts {
+        let mut in_address = Query::select();
+        in_address.from_as(table::<invitation::Entity>(), Alias::new("i"));
+        if !engine.seek_part(&mut in_address, &mention.part) {
+            return None;
+        }
+        in_address.and_where(mention.in_address());
+        all.push(in_address);
+        for named in mention.named() {
+            let mut select = Query::select();
+            select.from_as(table::<invitation::Entity>(), Alias::new("i")).and_where(named);
+            all.push(select);
+        }
+        let ways = 1 + mention.named().len();
+        let begin = all.len() - ways;
+        for select in &mut all[begin..] {
+            select.column((Alias::new("i"), Alias::new("id")));
+            for condition in conditions {
+                select.and_where(condition.clone());
+            }
+        }
+    }
+    Some(all)
+}
+
+/// The union of selects, of which there is one at least.
+fn union(mut selects: Vec<SelectStatement>, kind: UnionType) -> SelectStatement {
+    let mut first = selects.remove(0);
+    first.unions(selects.into_iter().map(|select| (kind, select)));
+    first
 }

@@ -32,7 +32,7 @@ fn this_organization() -> SimpleExpr {
 }
 
 /// The organisation `o`, unless it is deleted.
-fn select_organization(id: OrganizationId) -> SelectStatement {
+pub(super) fn select_organization(id: OrganizationId) -> SelectStatement {
     let mut select = select_from::<organization::Entity>("o");
     select.and_where(this_organization().eq(id.as_uuid())).and_where(is_not_deleted());
     select
@@ -80,7 +80,7 @@ fn join_subject(select: &mut SelectStatement, organization: SimpleExpr, id: Simp
     join_optional::<subject::Entity>(select, "t", on);
 }
 
-fn named_subject(row: &QueryResult) -> Result<Option<Subject>, Failure> {
+pub(super) fn named_subject(row: &QueryResult) -> Result<Option<Subject>, Failure> {
     let row = Option::<subject::Model>::from_query_result(row, "t_")?;
     Ok(row.map(convert::subject).transpose()?)
 }
@@ -96,7 +96,7 @@ pub(crate) fn came_from(people: &[AccountFacts], subject: SubjectId) -> Option<A
     people.iter().filter(names).min_by_key(place).cloned()
 }
 
-fn organization(row: &QueryResult) -> Result<Organization, Failure> {
+pub(super) fn organization(row: &QueryResult) -> Result<Organization, Failure> {
     Ok(convert::organization(organization::Model::from_query_result(row, "o_")?)?)
 }
 
@@ -114,9 +114,9 @@ fn answer(row: &QueryResult) -> Result<Option<IdempotencyRecord>, Failure> {
     Ok(row.map(convert::idempotency).transpose()?)
 }
 
-fn other_holder(row: &QueryResult) -> Result<Option<Invitation>, Failure> {
+pub(super) fn other_holder(row: &QueryResult) -> Result<Option<Invitation>, Failure> {
     let row = Option::<invitation::Model>::from_query_result(row, "h_")?;
-    Ok(row.map(convert::invitation).transpose()?)
+    Ok(row.as_ref().map(convert::invitation).transpose()?)
 }
 
 pub(super) async fn issue(
@@ -177,7 +177,7 @@ pub(super) async fn issue(
 }
 
 /// The invitation an earlier answer was about.
-async fn answered(
+pub(super) async fn answered(
     sql: &SqlConnection<'_>,
     directory: &dyn SqlDirectory,
     query: &IssueQuery,
@@ -239,10 +239,7 @@ pub(super) async fn invitation(
 /// An invitation `i`, with its organisation and whether its recipient blocked that. By its id alone for the holder of a
 /// token and the dispatcher, who name no organisation; by a code within one organisation (rule 7.5).
 fn select_secret(secret: &SecretRef) -> SelectStatement {
-    let mut select = select_invitations();
-    let of = this_organization().eq(col("i", invitation::Column::OrganizationId));
-    join_optional::<organization::Entity>(&mut select, "o", of);
-    join_block(&mut select, col("i", invitation::Column::HolderKey));
+    let mut select = select_secrets();
     match secret {
         SecretRef::Token(id) => select.and_where(col("i", invitation::Column::Id).eq(id.as_uuid())),
         SecretRef::Code(organization, indexes) => select
@@ -252,8 +249,23 @@ fn select_secret(secret: &SecretRef) -> SelectStatement {
             )
             .limit(1),
     };
+    select
+}
+
+/// All invitations `i` of organisations that are not deleted.
+pub(super) fn select_secrets() -> SelectStatement {
+    let mut select = select_invitations();
+    let of = this_organization().eq(col("i", invitation::Column::OrganizationId));
+    join_optional::<organization::Entity>(&mut select, "o", of);
+    join_block(&mut select, col("i", invitation::Column::HolderKey));
     select.and_where(col("o", organization::Column::Id).is_not_null()).and_where(is_not_deleted());
     select
+}
+
+/// Joins what a redemption needs beside the invitation.
+pub(super) fn join_for_redemption(select: &mut SelectStatement) {
+    join_other_holder(select);
+    join_subject(select, col("i", invitation::Column::OrganizationId), col("i", invitation::Column::SubjectId));
 }
 
 pub(super) async fn redemption(
@@ -262,8 +274,7 @@ pub(super) async fn redemption(
     query: &RedemptionQuery,
 ) -> Result<Option<RedemptionFacts>, Failure> {
     let mut select = select_secret(&query.secret);
-    join_other_holder(&mut select);
-    join_subject(&mut select, col("i", invitation::Column::OrganizationId), col("i", invitation::Column::SubjectId));
+    join_for_redemption(&mut select);
     join_answer(&mut select, query.idempotency.as_ref());
     let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
     let Some(found) = found(&row, "i", "ir")? else { return Ok(None) };
@@ -294,7 +305,7 @@ pub(super) async fn redemption(
 }
 
 /// The people a use case asks for; nobody is asked for at no cost.
-async fn people(
+pub(super) async fn people(
     sql: &SqlConnection<'_>,
     directory: &dyn SqlDirectory,
     organization: OrganizationId,

@@ -6,6 +6,12 @@ mod filter;
 mod lapsed;
 mod list;
 pub(crate) mod load;
+mod load_many;
+mod one;
 mod port;
 pub(crate) mod record;
 mod reminders;
+mod shared;
+mod shown;
+
+pub(crate) use shared::{IssueLoads, RedemptionLoads};

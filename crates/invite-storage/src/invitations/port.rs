@@ -1,6 +1,6 @@
 //! The invitation store's port.
 
-use super::{events, lapsed, list, load, reminders};
+use super::{events, lapsed, list, load, one, reminders, shared};
 use crate::{
     directory,
     error::Failure,
@@ -23,13 +23,14 @@ use invite_domain::{
 #[async_trait]
 impl InvitationStore for SqlStore {
     async fn load_issue(&self, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
-        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
-        let facts = load::issue(&transaction.sql(), self.directory(), query).await;
         // Boxed, as those of a redemption.
-        Box::pin(transaction.finish(facts)).await
+        Box::pin(shared::load_issue(self, query)).await
     }
 
     async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {
+        if self.directory().people_are_bundled() && one::answers(query) {
+            return one::invitation(&self.reading(), query).await.map_err(Failure::into_port);
+        }
         let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
         let facts = load::invitation(&transaction.sql(), self.directory(), query).await;
         transaction.finish(facts).await
@@ -40,10 +41,8 @@ impl InvitationStore for SqlStore {
     }
 
     async fn load_redemption(&self, query: &RedemptionQuery) -> Result<Option<RedemptionFacts>, PortError> {
-        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
-        let facts = load::redemption(&transaction.sql(), self.directory(), query).await;
         // Boxed: these are the most facts there are, and whoever waits for them stays small.
-        Box::pin(transaction.finish(facts)).await
+        Box::pin(shared::load_redemption(self, query)).await
     }
 
     async fn commit(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
@@ -57,9 +56,7 @@ impl InvitationStore for SqlStore {
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<InvitationRecord>, PortError> {
-        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
-        let found = list::list(&transaction.sql(), self.directory(), organization_id, filter, page, now).await;
-        transaction.finish(found).await
+        list::list(self, organization_id, filter, page, now).await
     }
 
     async fn events(
@@ -68,6 +65,10 @@ impl InvitationStore for SqlStore {
         filter: &EventFilter,
         page: &PageRequest,
     ) -> Result<Page<Event>, PortError> {
+        if !page.include_total {
+            // One statement, which reads at one moment by itself.
+            return events::events(&self.reading(), organization_id, filter, page).await.map_err(Failure::into_port);
+        }
         let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
         let found = events::events(&transaction.sql(), organization_id, filter, page).await;
         transaction.finish(found).await

@@ -51,7 +51,7 @@ pub(crate) fn found(row: &QueryResult, invitation: &str, role: &str) -> Result<O
         return Ok(None);
     };
     let role = Option::<role::Model>::from_query_result(row, &format!("{role}_"))?;
-    Ok(Some(Found { invitation: convert::invitation(invitation)?, role: role.map(convert::role).transpose()? }))
+    Ok(Some(Found { invitation: convert::invitation(&invitation)?, role: role.map(convert::role).transpose()? }))
 }
 
 /// Completes invitations of one organisation, in their order.

@@ -7,6 +7,7 @@ mod m0003_dead_letters;
 mod m0004_messages;
 mod m0005_look;
 mod m0006_authority;
+mod m0007_search;
 
 use crate::engine::Engine;
 use crate::error::{Failure, MigrateError};
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_messages::Migration),
             Box::new(m0005_look::Migration),
             Box::new(m0006_authority::Migration),
+            Box::new(m0007_search::Migration),
         ]
     }
 

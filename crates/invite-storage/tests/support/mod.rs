@@ -38,6 +38,19 @@ pub(crate) async fn fresh() -> (SqlStore, TempDir) {
 /// A fresh store for the contract suite.
 pub(crate) async fn subject() -> Subject {
     let (store, directory) = fresh().await;
+    keeping(store, directory)
+}
+
+/// The same with a store that writes and reads for every caller by itself.
+pub(crate) async fn subject_apart() -> Subject {
+    let directory = tempfile::tempdir().unwrap();
+    let options = SqlOptions::new(url(directory.path())).readers(4).synchronous_full(false).together(false);
+    let store = SqlStore::open(&options).await.unwrap();
+    store.migrate().await.unwrap();
+    keeping(store, directory)
+}
+
+fn keeping(store: SqlStore, directory: TempDir) -> Subject {
     let subject = Subject::new(store.clone()).purged_by(store.clone()).counted_by(store.clone());
     subject.grouped_by(store.clone()).erased_by(store).keeping(directory)
 }

@@ -49,8 +49,13 @@ impl Recorded {
     pub(crate) async fn scans_no_tenant_table(&self) -> usize {
         let statements = self.take();
         for statement in &statements {
-            for step in self.steps(statement).await {
-                let tenants = step.strip_prefix("SCAN ").is_some_and(|scanned| !is_small(scanned));
+            let steps = self.steps(statement).await;
+            // What a subquery found is called as the subquery is.
+            let is_found =
+                |name: &str| ["CO-ROUTINE", "MATERIALIZE"].iter().any(|way| steps.contains(&format!("{way} {name}")));
+            for step in &steps {
+                let tenants =
+                    step.strip_prefix("SCAN ").is_some_and(|scanned| !is_small(scanned) && !is_found(scanned));
                 assert!(!tenants, "{step}\n{}", statement.sql);
             }
         }

@@ -9,8 +9,8 @@ use invite_domain::{
     email::EmailAddress,
     id::{OrganizationId, SessionId},
     invitation::{
-        AdministrationChange, Bounds, Budget, Channel, Context, DirectoryChange, Event, Guard, Invitation, MessageKind,
-        Origin, Plan, State,
+        AdministrationChange, Bounds, Budget, Channel, Context, DirectoryChange, Event, EventData, EventKind, Fact,
+        Guard, Invitation, MessageKind, Origin, Plan, State,
     },
     page::PageRequest,
     port::{EventFilter, IssueQuery, Lease, Limiter, PersonFacts, Principal, Spending},
@@ -25,6 +25,7 @@ macro_rules! __erasure_cases {
     ($then:ident $part:ident $args:tt) => {
         $crate::$then! { $part $args
             a_person_is_found_in_every_organization_and_state
+            who_was_removed_is_found_in_the_trail
             who_is_erased_is_nowhere_and_the_trail_stays_whole
             what_others_have_stays_where_somebody_is_erased
             an_erasure_that_was_overtaken_is_stale
@@ -172,6 +173,44 @@ pub(super) async fn a_person_is_found_in_every_organization_and_state(subject: S
 
     let stranger = subject.erasure().person(&life.acme.address("nobody")).await.unwrap();
     assert_eq!(stranger, PersonFacts::default());
+}
+
+pub(super) async fn who_was_removed_is_found_in_the_trail(subject: Subject) {
+    let life = Box::pin(Life::lived(&subject)).await;
+    let place = subject.scene("left").await;
+    let bob = place.join("bob", &place.roles.member).await;
+    // No invitation brought her here, as none brings a founder.
+    let member = place.membership(&life.account, None);
+    place
+        .apply(Plan { directory: vec![DirectoryChange::InsertMembership(Box::new(member.clone()))], ..Plan::default() })
+        .await;
+    let acted = Event {
+        actor: Actor { kind: ActorKind::Member, id: Some(member.id.as_uuid()) },
+        ..place.event(EventKind::RoleChanged, None)
+    };
+    let says = |kind, membership, account: &Account| Event {
+        membership_id: Some(membership),
+        data: EventData::from([("account_id".to_owned(), Fact::from(account.id.to_string().as_str()))]),
+        ..place.event(kind, None)
+    };
+    let others = says(EventKind::MembershipRemoved, bob.membership.id, &bob.account);
+    // Whatever else names an account removes nobody.
+    let changed = says(EventKind::MembershipChanged, bob.membership.id, &life.account);
+    let removed = says(EventKind::MembershipRemoved, member.id, &life.account);
+    let removal = Plan { events: vec![acted.clone(), others, changed, removed], ..place.plan_remove(&member) };
+    place.apply(removal).await;
+
+    let facts = found(&subject, &place).await;
+    let organization = place.organization.id;
+    assert_eq!(facts.former_memberships, [(organization, member.id)]);
+    assert!(facts.events.contains(&(organization, acted.id)), "what she did there");
+    assert!(facts.organizations.iter().any(|it| it.id == organization));
+    place.apply(plan(&place, &facts)).await;
+    let after = events(&subject, organization).await;
+    let cleared = Event { address: None, ..acted.clone() };
+    assert_eq!(after.iter().find(|event| event.id == acted.id), Some(&cleared));
+    let told = after.iter().find(|event| event.kind == EventKind::AccountErased);
+    assert_eq!(told.map(|event| event.membership_id), Some(Some(member.id)));
 }
 
 pub(super) async fn who_is_erased_is_nowhere_and_the_trail_stays_whole(subject: Subject) {

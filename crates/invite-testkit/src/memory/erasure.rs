@@ -7,7 +7,7 @@ use invite_domain::{
     access::ActorKind,
     directory::{Erasing, SubjectKind},
     email::EmailAddress,
-    id::{EventId, InvitationId, MembershipId, OrganizationId},
+    id::{AccountId, EventId, InvitationId, MembershipId, OrganizationId},
     invitation::{DeliveryState, Event, Invitation, Reason, Recipient},
     port::{Erasure, HeldMembership, PersonFacts, PortError},
 };
@@ -28,8 +28,11 @@ impl Erasure for MemoryStore {
             .collect();
         let redemptions: Vec<_> = state.redemptions.iter().filter(|it| Some(it.account_id) == account).collect();
         let present: BTreeSet<_> = facts.memberships.iter().map(|held| held.member.membership.id).collect();
-        let former: BTreeSet<_> = redemptions.iter().map(|it| it.membership_id).collect();
-        facts.former_memberships = former.difference(&present).copied().collect();
+        let mut former: BTreeSet<_> = redemptions.iter().map(|it| (it.organization_id, it.membership_id)).collect();
+        if !self.has(Fault::ErasureForgetsWhoLeft) {
+            former.extend(account.iter().flat_map(|account| removed(&state, *account)));
+        }
+        facts.former_memberships = former.into_iter().filter(|(_, id)| !present.contains(id)).collect();
         let memberships = all_memberships(&facts);
         let made = state.api_keys.values().filter(|key| memberships.contains(&key.created_by));
         facts.api_keys = made.map(|key| (**key).clone()).collect();
@@ -65,6 +68,7 @@ impl Erasure for MemoryStore {
         facts.events = events_of(&state, &facts);
         let mut places: BTreeSet<OrganizationId> = BTreeSet::new();
         places.extend(facts.memberships.iter().map(|held| held.member.membership.organization_id));
+        places.extend(facts.former_memberships.iter().map(|(organization, _)| *organization));
         places.extend(facts.api_keys.iter().map(|key| key.organization_id));
         places.extend(facts.subjects.iter().map(|subject| subject.organization_id));
         places.extend(facts.invitations.iter().map(|invitation| invitation.organization_id));
@@ -82,7 +86,13 @@ impl Erasure for MemoryStore {
 
 fn all_memberships(facts: &PersonFacts) -> BTreeSet<MembershipId> {
     let present = facts.memberships.iter().map(|held| held.member.membership.id);
-    present.chain(facts.former_memberships.iter().copied()).collect()
+    present.chain(facts.former_memberships.iter().map(|(_, id)| *id)).collect()
+}
+
+/// The memberships whose removal names the account.
+fn removed(state: &State, account: AccountId) -> impl Iterator<Item = (OrganizationId, MembershipId)> {
+    let removals = state.events.values().filter(move |event| event.removed_account() == Some(account));
+    removals.filter_map(|event| Some((event.organization_id, event.membership_id?)))
 }
 
 fn events_of(state: &State, facts: &PersonFacts) -> Vec<(OrganizationId, EventId)> {

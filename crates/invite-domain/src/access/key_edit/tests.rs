@@ -162,3 +162,62 @@ fn a_key_asked_for_twice_under_an_id_of_ones_choice_is_made_once() {
         assert_eq!(again, Err(Rejection::VersionMismatch { current: key.version }));
     });
 }
+
+/// What a plan says of one key: the row it writes, and the event's kind, sequence and permissions.
+fn said_of(plan: &Plan) -> (AdministrationChange, EventKind, i64, Option<Fact>) {
+    let ([change], [event]) = (&plan.administration[..], &plan.events[..]) else { unreachable!("{plan:?}") };
+    (change.clone(), event.kind, event.sequence, event.data.get("permissions").cloned())
+}
+
+#[test]
+fn r8_4_every_change_of_a_key_writes_its_row_and_one_event() {
+    let (plan, key) = make(&clerk(), &command(Some(&["events.read"]))).unwrap();
+    let permissions = Some(Fact::Words(vec!["events.read".into()]));
+    let inserted = AdministrationChange::InsertApiKey(Box::new(key.clone()));
+    assert_eq!(said_of(&plan), (inserted, EventKind::ApiKeyCreated, 1, permissions.clone()));
+    assert_eq!(plan.events[0].data.get("api_key_id"), Some(&Fact::Text(key.id.to_string())));
+    assert_eq!(plan.events[0].actor.id, Some(clerk().membership.id.as_uuid()));
+    World::default().act(&clerk(), |office| {
+        let (plan, rotated) = rotate_api_key(office, &key, 60, None, &text()).unwrap();
+        let updated = AdministrationChange::UpdateApiKey(Box::new(rotated.clone()));
+        assert_eq!(said_of(&plan), (updated, EventKind::ApiKeyRotated, 2, permissions.clone()));
+        let revoked = ApiKey { revoked_at: Some(now()), version: 3, ..rotated.clone() };
+        let updated = AdministrationChange::UpdateApiKey(Box::new(revoked));
+        let plan = revoke_api_key(office, &rotated).unwrap();
+        assert_eq!(said_of(&plan), (updated, EventKind::ApiKeyRevoked, 3, permissions));
+    });
+    let (plan, _) = make(&owner(), &command(None)).unwrap();
+    assert_eq!(plan.events[0].data.get("permissions"), Some(&Fact::Text("everything".into())));
+}
+
+#[test]
+fn a_key_lives_ten_years_at_most() {
+    assert_eq!(LONGEST_LIFE, 315_360_000);
+}
+
+#[test]
+fn r6_2_another_key_gets_the_text_of_none_that_holds_more() {
+    let owners = key_of(&owner(), None);
+    let small = ApiKey { id: ApiKeyId::from_uuid(uuid::Uuid::from_u128(99)), ..key_of(&clerk(), None) };
+    let actor = ActorFacts::ApiKey { key: small, creator: Some(clerk()) };
+    World::default().act_as(&actor, |office| {
+        let refused = rotate_api_key(office, &owners, 0, None, &text());
+        assert!(matches!(refused, Err(Rejection::GrantExceedsAuthority { .. })), "{refused:?}");
+    });
+}
+
+#[test]
+fn a_key_the_operator_made_stays_his_only_where_it_rotates_itself() {
+    let operators = ApiKey { by_operator: true, ..key_of(&owner(), None) };
+    let itself = ActorFacts::ApiKey { key: operators.clone(), creator: Some(owner()) };
+    for (actor, stays) in [(itself, true), (ActorFacts::Member(owner()), false)] {
+        World::default().act_as(&actor, |office| {
+            let (_, rotated) = rotate_api_key(office, &operators, 0, None, &text()).unwrap();
+            assert_eq!(rotated.by_operator, stays);
+        });
+    }
+    let members = key_of(&owner(), None);
+    World::default().act(&owner(), |office| {
+        assert!(!rotate_api_key(office, &members, 0, None, &text()).unwrap().1.by_operator);
+    });
+}

@@ -127,6 +127,8 @@ fn anybody_may_leave_and_only_that() {
     World::default().act(&guest, |office| {
         let plan = remove_member(office, Some(&guest), false).unwrap();
         assert_eq!(plan.guards, [raise_epoch(&organization()), Guard::MembershipAt(guest.membership.id, 5)]);
+        let [event] = &plan.events[..] else { unreachable!("{:?}", plan.events) };
+        assert_eq!(event.removed_account(), Some(guest.membership.account_id), "else nobody knows whose it was");
         assert_eq!(remove_member(office, Some(&other), true), needs(permission::MEMBERS_REMOVE));
         assert_eq!(remove_member(office, None, false), needs(permission::MEMBERS_REMOVE));
         let off = ChangeMember { active: Some(false), ..ChangeMember::default() };
@@ -153,5 +155,56 @@ fn a_change_made_for_another_version_is_refused_even_where_it_would_change_nothi
         }
         let (_, changed) = change(Some(version), false).unwrap().unwrap();
         assert_eq!(changed.membership.version, version + 1);
+    });
+}
+
+#[test]
+fn r8_4_a_change_writes_the_membership_and_a_removal_takes_it_away_with_one_event_each() {
+    let driver = role(5, "Driver", None, &["trips.read"]);
+    let mut mia = member(3, Some(driver.clone()), &["trips.write"]);
+    mia.membership.group_id = Some(crate::id::GroupId::from_uuid(uuid::Uuid::from_u128(77)));
+    let said = |plan: &Plan| {
+        let [event] = &plan.events[..] else { unreachable!("{plan:?}") };
+        assert_eq!(event.membership_id, Some(mia.membership.id));
+        assert_eq!(event.data.get("role_id"), Some(&Fact::Text(driver.id.to_string())));
+        assert_eq!(event.data.get("role"), Some(&Fact::Text("Driver".into())));
+        assert_eq!(event.data.get("group_id"), Some(&Fact::Text(uuid::Uuid::from_u128(77).to_string())));
+        (event.kind, event.sequence, event.data.get("active").cloned())
+    };
+    let off = ChangeMember { active: Some(false), ..ChangeMember::default() };
+    World::default().act(&owner(), |office| {
+        let (plan, next) = change_member(office, &mia, None, true, &off).unwrap().unwrap();
+        assert_eq!(plan.directory, [DirectoryChange::UpdateMembership(Box::new(next.membership.clone()))]);
+        assert_eq!(next.membership.version, 6);
+        assert_eq!(said(&plan), (EventKind::MembershipChanged, 6, Some(Fact::Flag(false))));
+        let plan = remove_member(office, Some(&mia), true).unwrap();
+        let gone = AdministrationChange::RemoveMembership(organization().id, mia.membership.id);
+        assert_eq!(plan.administration, [gone]);
+        assert_eq!(said(&plan), (EventKind::MembershipRemoved, 6, Some(Fact::Flag(true))));
+    });
+}
+
+#[test]
+fn r6_2_only_the_operator_changes_whose_role_is_the_operators_to_give() {
+    let signup = role(9, "SIGNUP_SERVICE", Some(SystemRole::Gatego(crate::access::GategoRole::SignupService)), &[]);
+    let service = member(3, Some(signup), &[]);
+    let off = ChangeMember { active: Some(false), ..ChangeMember::default() };
+    World::default().act(&owner(), |office| {
+        assert_eq!(change_member(office, &service, None, true, &off), Err(Rejection::OperatorOnly));
+        assert_eq!(remove_member(office, Some(&service), true), Err(Rejection::OperatorOnly));
+    });
+    let operator = crate::access::ActorFacts::Operator { id: crate::id::ApiKeyId::from_uuid(uuid::Uuid::nil()) };
+    World::default().act_as(&operator, |office| {
+        assert!(change_member(office, &service, None, true, &off).unwrap().is_some());
+        assert!(remove_member(office, Some(&service), true).is_ok());
+    });
+}
+
+#[test]
+fn r6_5_the_last_owner_may_change_what_leaves_an_owner() {
+    let more = ChangeMember { permissions: Some(set(&["trips.read"])), ..ChangeMember::default() };
+    World::default().act(&owner(), |office| {
+        let (plan, _) = change_member(office, &owner(), None, false, &more).unwrap().unwrap();
+        assert!(!plan.guards.contains(&Guard::OwnerRemains(organization().id)));
     });
 }

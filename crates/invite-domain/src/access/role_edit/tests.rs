@@ -140,3 +140,65 @@ fn a_change_made_for_another_version_of_a_role_gives_nothing_back() {
         assert!(matches!(change_role(office, &driver, &fresh, None), Ok(Some(_))));
     });
 }
+
+#[test]
+fn r8_4_every_change_of_a_role_writes_its_row_and_one_event() {
+    let owner = member(1, Some(system(SystemRole::Owner)), &[]);
+    let driver = role(5, "Driver", None, &["trips.read"]);
+    let said = |plan: &Plan| {
+        let ([change], [event]) = (&plan.administration[..], &plan.events[..]) else { unreachable!("{plan:?}") };
+        let permissions = event.data.get("permissions").cloned();
+        (change.clone(), event.kind, event.sequence, event.data.get("role").cloned(), permissions)
+    };
+    let words = |words: &[&str]| Some(Fact::Words(words.iter().map(ToString::to_string).collect()));
+    World::default().act(&owner, |office| {
+        let (plan, made) = create_role(office, &new_role("Pilot", &["trips.read"]), None).unwrap();
+        let inserted = AdministrationChange::InsertRole(Box::new(made));
+        assert_eq!(said(&plan), (inserted, EventKind::RoleCreated, 1, Some("Pilot".into()), words(&["trips.read"])));
+        let command = ChangeRole { permissions: Some(set(&["trips.write"])), ..ChangeRole::default() };
+        let (plan, next) = change_role(office, &driver, &command, None).unwrap().unwrap();
+        assert_eq!(plan.guards, [raise_epoch(&organization())], "its name stays its own");
+        let updated = AdministrationChange::UpdateRole(Box::new(next));
+        assert_eq!(said(&plan), (updated, EventKind::RoleChanged, 5, Some("Driver".into()), words(&["trips.write"])));
+        let plan = delete_role(office, &driver, false).unwrap();
+        let deleted = AdministrationChange::DeleteRole(organization().id, driver.id);
+        assert_eq!(said(&plan), (deleted, EventKind::RoleDeleted, 5, Some("Driver".into()), words(&["trips.read"])));
+        assert_eq!(plan.events[0].data.get("role_id"), Some(&Fact::Text(driver.id.to_string())));
+    });
+}
+
+#[test]
+fn a_role_is_looked_up_by_its_name_as_it_is_stored() {
+    assert_eq!(role_name(" Driver ").as_deref(), Some("Driver"));
+    assert_eq!(role_name("  "), None);
+}
+
+#[test]
+fn a_dialects_role_is_nobodys_own_name_but_a_word_like_it_is() {
+    let owner = member(1, Some(system(SystemRole::Owner)), &[]);
+    World::default().act(&owner, |office| {
+        assert_eq!(pointers(create_role(office, &new_role("DRIVER", &[]), None).unwrap_err()), ["/name"]);
+        assert!(create_role(office, &new_role("driver", &[]), None).is_ok());
+    });
+}
+
+#[test]
+fn the_dialects_roles_are_seeded_where_they_lack_and_never_over_ones_own() {
+    let owner = member(1, Some(system(SystemRole::Owner)), &[]);
+    let seeded = |gatego: GategoRole| role(50, gatego.name(), Some(SystemRole::Gatego(gatego)), &[]);
+    World::default().act(&owner, |office| {
+        let all = GategoRole::ALL.map(seeded);
+        let plan = seed_gatego(office, &[]).unwrap().unwrap();
+        assert_eq!((plan.administration.len(), plan.events.len()), (11, 11));
+        assert_eq!(plan.guards.len(), 12);
+        assert_eq!(plan.guards[0], same_epoch(&organization()));
+        let name = UniqueKey::RoleName(organization().id, "ADMIN".into());
+        assert_eq!(plan.guards[1], Guard::Free(name));
+        assert_eq!(seed_gatego(office, &all), Ok(None));
+        let plan = seed_gatego(office, &all[1..]).unwrap().unwrap();
+        let [AdministrationChange::InsertRole(missing)] = &plan.administration[..] else { unreachable!("{plan:?}") };
+        assert_eq!((missing.system, missing.scope), (Some(SystemRole::Gatego(GategoRole::Admin)), RoleScope::Gatego));
+        let own = role(51, "GUARD", None, &[]);
+        assert_eq!(pointers(seed_gatego(office, &[own]).unwrap_err()), ["/role"]);
+    });
+}

@@ -305,6 +305,22 @@ fn a_deleted_organisation_stays_in_its_group_gets_nobody_and_loses_who_leaves() 
 }
 
 #[test]
+fn r6_5_the_last_owner_of_a_deleted_organisation_stays_since_it_may_be_restored() {
+    let ada = account(1);
+    let mut gone = place(10, true);
+    gone.organization.deleted_at = Some(now());
+    gone.members = vec![living(&gone, 20, &ada, SystemRole::Owner, true)];
+    gone.other_active_owners = false;
+    let context = World::default();
+    let alone = facts(vec![gone.clone()], &[&ada], &[&ada]);
+    assert_eq!(change(&context.context(), operator(), &alone, &to(&[], &[])), Err(Rejection::LastOwner));
+    assert_eq!(delete(&context.context(), operator(), &alone), Err(Rejection::LastOwner));
+    gone.other_active_owners = true;
+    let plan = delete(&context.context(), operator(), &facts(vec![gone], &[&ada], &[&ada])).unwrap();
+    assert_eq!(taken(&plan).len(), 1, "another one is there when it comes back");
+}
+
+#[test]
 fn an_organisation_without_the_role_gets_it_first() {
     let ada = account(1);
     let bare = GroupPlace { admin: None, ..place(10, false) };

@@ -1,7 +1,8 @@
 use super::*;
 use crate::{
+    directory::ApiKey,
     invitation::{
-        DeliveryState, EventKind, Guard, InvitationChange, Reason, Rejection, State, UniqueKey,
+        DeliveryState, EventKind, Fact, Guard, InvitationChange, Reason, Rejection, State, Status, UniqueKey,
         issue::{IssueResult, OnConflict, Reveal, issue},
     },
     secret::token::GrantDigest,
@@ -105,7 +106,7 @@ fn r3_2_issuing_takes_over_the_key_of_an_expired_holder_in_the_same_plan() {
     let [InvitationChange::Update(released), InvitationChange::Insert(fresh)] = &plan.invitations[..] else {
         panic!("an update before an insert: {:?}", plan.invitations);
     };
-    assert_eq!((released.id, released.live_key.as_ref()), (old.invitation.id, None));
+    assert_eq!((released.id, released.version, released.live_key.as_ref()), (old.invitation.id, 2, None));
     assert_eq!(released.state, State::Pending, "it stays visible as expired");
     assert!(fresh.live_key.is_some());
 }
@@ -208,4 +209,79 @@ fn r3_2_an_expired_invitation_can_be_replaced_and_a_live_one_then_still_refuses(
     let plan = issue(&facts(&scene), &command, &scene.ctx()).unwrap().plan.unwrap();
     let State::Revoked { reason, .. } = &plan.invitations[0].invitation().state else { unreachable!("{plan:?}") };
     assert_eq!(reason.as_deref(), Some("replaced"));
+}
+
+#[test]
+fn r8_4_the_trail_of_an_issue_says_who_gave_what_and_whether_the_link_was_shown() {
+    let scene = Scene::new();
+    let mut command = Issue { reveal: Reveal::Asked, ..scene.invite("ada") };
+    command.grant.permissions = permissions(&["timesheets.write"]);
+    let decided = issue(&scene.issue_facts(), &command, &scene.ctx()).unwrap();
+    assert!(decided.shown);
+    let plan = decided.plan.unwrap();
+    let event = &plan.events[0];
+    assert_eq!(event.invitation_id, Some(decided.record.invitation.id));
+    assert_eq!(event.actor.id, Some(Uuid::from_u128(201)));
+    let role_id = command.grant.role_id.unwrap().to_string();
+    let said: Vec<_> = event.data.iter().map(|(name, fact)| (name.as_str(), fact.clone())).collect();
+    let expected = [
+        ("expires_at", Fact::from("2027-03-08T12:00:00.000000Z")),
+        ("link_shown", Fact::Flag(true)),
+        ("permissions", Fact::Words(vec!["timesheets.write".into()])),
+        ("role_id", Fact::Text(role_id)),
+    ];
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn the_words_of_an_invitation_are_held_to_what_they_may_be() {
+    let scene = Scene::new();
+    let refused = |command: &Issue| match issue(&scene.issue_facts(), command, &scene.ctx()) {
+        Err(Rejection::Invalid(errors)) => errors.into_iter().map(|error| error.pointer).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    let long = Issue { message: Some("x".repeat(2_001)), locale: Some("???".into()), ..scene.invite("ada") };
+    assert_eq!(refused(&long), ["/message", "/locale"]);
+}
+
+#[test]
+fn r6_2_only_the_operator_gives_the_operators_roles() {
+    let mut scene = Scene::new();
+    let operators = role(&scene.organization, SystemRole::Gatego(crate::access::GategoRole::SignupService));
+    let grant = Grant { role_id: Some(operators.id), ..Grant::default() };
+    let command = Issue::new(Recipient::Email(address("ada")), grant);
+    let facts = |scene: &Scene| IssueFacts { role: Some(operators.clone()), ..scene.issue_facts() };
+    assert_eq!(issue(&facts(&scene), &command, &scene.ctx()), Err(Rejection::OperatorOnly));
+    let owner = scene.actor.clone();
+    scene.actor = ActorFacts::Operator { id: crate::id::ApiKeyId::from_uuid(Uuid::from_u128(5)) };
+    let mut record = issue(&facts(&scene), &command, &scene.ctx()).unwrap().record;
+    assert_eq!(record.status(scene.now), Status::Pending);
+    record.inviter = owner;
+    assert_eq!(record.status(scene.now), Status::Suspended, "an owner covers it and may not give it");
+}
+
+#[test]
+fn r6_4_a_key_that_expired_is_told_so_and_a_stranger_finds_nothing() {
+    let scene = Scene::new();
+    let creator = member_facts(&scene.organization, 1, SystemRole::Owner);
+    let key = ApiKey {
+        id: crate::id::ApiKeyId::from_uuid(Uuid::from_u128(1)),
+        organization_id: scene.organization.id,
+        number: 1,
+        name: "deploy".to_owned(),
+        prefix: "ivk_abcd".to_owned(),
+        digest: crate::secret::credential::CredentialDigest::from_bytes([1; 32]),
+        previous: None,
+        permissions: crate::access::Held::Everything,
+        created_by: creator.membership.id,
+        by_operator: false,
+        created_at: start(),
+        expires_at: Some(scene.now),
+        last_used_at: None,
+        revoked_at: None,
+        version: 1,
+    };
+    let actor = ActorFacts::ApiKey { key, creator: Some(creator) };
+    let facts = IssueFacts { actor, ..scene.issue_facts() };
+    assert_eq!(issue(&facts, &scene.invite("ada"), &scene.ctx()), Err(Rejection::Unauthenticated));
 }

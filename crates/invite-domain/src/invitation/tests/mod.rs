@@ -1,13 +1,20 @@
 //! The rules as pure functions: no store, no service.
 
 mod changing;
+mod ending;
 mod holding;
 mod issuing;
+mod lapsing;
 mod lifecycle;
 mod limits;
+mod messages;
+mod people;
 mod redeeming;
+mod reminding;
+mod resending;
 mod subjects;
 mod triples;
+mod words;
 
 use super::{Bounds, Context, Invitation, Origin, Proof, Recipient, issue::Issue};
 use crate::{

@@ -8,15 +8,19 @@ use crate::{
     port::AccountFacts,
 };
 
-fn details() -> NewAccount {
+pub(super) fn details() -> NewAccount {
     NewAccount { name: Some("Ada Lovelace".into()), ..NewAccount::default() }
 }
 
-fn person(number: u128, name: &str, verified: bool) -> AccountFacts {
+pub(super) fn person(number: u128, name: &str, verified: bool) -> AccountFacts {
     AccountFacts { account: account(number, name, verified), member: None }
 }
 
-fn redeemed(scene: &Scene, facts: &RedemptionFacts, provenance: Provenance) -> Result<RedeemDecided, Rejection> {
+pub(super) fn redeemed(
+    scene: &Scene,
+    facts: &RedemptionFacts,
+    provenance: Provenance,
+) -> Result<RedeemDecided, Rejection> {
     let token = scene.token(&facts.record.invitation, provenance);
     redeem(facts, &token, Some(&details()), None, &scene.ring, &scene.ctx())
 }

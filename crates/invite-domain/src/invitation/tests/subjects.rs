@@ -7,7 +7,7 @@ use crate::{
     invitation::{
         Channel, DirectoryChange, EventKind, Guard, Plan, RecipientKind, Rejection, State, UniqueKey,
         decline::decline,
-        issue::{Decided, OnConflict, issue},
+        issue::{Decided, IssueResult, OnConflict, issue},
         judge::judge,
         redeem::{NewAccount, Next, RedeemDecided, preview, redeem},
         resend::{Resend, resend},
@@ -16,11 +16,11 @@ use crate::{
     port::{AccountFacts, SubjectFacts},
 };
 
-fn phone() -> PhoneNumber {
+pub(super) fn phone() -> PhoneNumber {
     PhoneNumber::parse("+33 6 00 00 00 00").unwrap()
 }
 
-fn subject(kind: SubjectKind, email: Option<&str>, phone: Option<PhoneNumber>) -> Subject {
+pub(super) fn subject(kind: SubjectKind, email: Option<&str>, phone: Option<PhoneNumber>) -> Subject {
     Subject {
         id: SubjectId::from_uuid(Uuid::from_u128(900)),
         number: 1,
@@ -40,28 +40,28 @@ fn subject(kind: SubjectKind, email: Option<&str>, phone: Option<PhoneNumber>) -
     }
 }
 
-fn trucker() -> Subject {
+pub(super) fn trucker() -> Subject {
     subject(SubjectKind::Trucker, None, Some(phone()))
 }
 
-fn issued_to(scene: &Scene, subject: &Subject, person: Option<AccountFacts>) -> Result<Decided, Rejection> {
+pub(super) fn issued_to(scene: &Scene, subject: &Subject, person: Option<AccountFacts>) -> Result<Decided, Rejection> {
     let facts = SubjectFacts { subject: subject.clone(), person };
     let facts = IssueFacts { subject: Some(facts), role: None, ..scene.issue_facts() };
     issue(&facts, &Issue::new(Recipient::subject(subject.id), Grant::default()), &scene.ctx())
 }
 
-fn redemption(scene: &Scene, subject: &Subject, person: Option<AccountFacts>) -> RedemptionFacts {
+pub(super) fn redemption(scene: &Scene, subject: &Subject, person: Option<AccountFacts>) -> RedemptionFacts {
     let record = issued_to(scene, subject, None).unwrap().record;
     let facts = SubjectFacts { subject: subject.clone(), person };
     RedemptionFacts { subject: Some(facts), ..scene.redemption_facts(&record) }
 }
 
-fn by_code(scene: &Scene, facts: &RedemptionFacts) -> Result<RedeemDecided, Rejection> {
+pub(super) fn by_code(scene: &Scene, facts: &RedemptionFacts) -> Result<RedeemDecided, Rejection> {
     redeem(facts, &scene.code(&facts.record.invitation), None, None, &scene.ring, &scene.ctx())
 }
 
 /// Who came from the record before, as a guest.
-fn driver(scene: &Scene, email: &str, verified: bool) -> AccountFacts {
+pub(super) fn driver(scene: &Scene, email: &str, verified: bool) -> AccountFacts {
     let member = member_facts(&scene.organization, 9, SystemRole::Guest);
     AccountFacts { account: account(9, email, verified), member: Some(member) }
 }
@@ -407,6 +407,7 @@ fn r3_2_sending_again_after_a_record_gained_a_number_goes_there_too() {
     let decided = issue(&facts, &command, &scene.ctx()).unwrap();
     assert_eq!(decided.record.invitation.channels, [Channel::Email, Channel::Sms]);
     assert_ne!(decided.record.invitation.id, first.invitation.id);
+    assert_eq!(decided.result, IssueResult::Replaced);
     let plan = decided.plan.unwrap();
     assert!(matches!(plan.invitations[0].invitation().state, State::Revoked { .. }), "the old one is withdrawn");
 }
@@ -432,4 +433,31 @@ fn a_client_that_may_be_nameless_gives_no_name() {
     let decided = redeem(&facts, &token, Some(&details), None, &scene.ring, &scene.ctx()).unwrap();
     assert_eq!(decided.account.name, None);
     assert_eq!(decided.account.display_name(), Some("ada@example.org"));
+}
+
+#[test]
+fn r2_3_a_truckers_code_lives_as_long_as_it_may_and_a_contacts_link_as_usual() {
+    let scene = Scene::new();
+    let contact = subject(SubjectKind::Contact, Some("adele"), None);
+    for (subject, days) in [(trucker(), 90), (contact, 7)] {
+        let invitation = issued_to(&scene, &subject, None).unwrap().record.invitation;
+        assert_eq!(invitation.expires_at, scene.now + seconds(days * DAY), "{:?}", subject.kind);
+    }
+}
+
+#[test]
+fn r3_2_an_expired_invitation_of_a_record_is_withdrawn_by_the_next_one() {
+    let mut scene = Scene::new();
+    let first = issued_to(&scene, &trucker(), None).unwrap().record;
+    scene.wait(90 * DAY);
+    let facts = IssueFacts {
+        subject: Some(SubjectFacts { subject: trucker(), person: None }),
+        holder: Some(first),
+        role: None,
+        ..scene.issue_facts()
+    };
+    let command = Issue::new(Recipient::subject(trucker().id), Grant::default());
+    let plan = issue(&facts, &command, &scene.ctx()).unwrap().plan.unwrap();
+    let old = plan.invitations[0].invitation();
+    assert!(matches!(&old.state, State::Revoked { reason: Some(reason), .. } if reason == "replaced"), "{old:?}");
 }

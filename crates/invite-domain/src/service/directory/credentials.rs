@@ -1,19 +1,21 @@
 //! Whose a credential is, and for which organisation its holder calls.
 
-use super::{DirectoryService, ServiceError};
+use super::{
+    DirectoryService, ServiceError,
+    recent::{Ended, Entrance, SeenKey, tell},
+};
 use crate::{
-    directory::{Account, ApiKey, OperatorKey, Organization, Session, VerifiedIdentity},
+    directory::{Account, ApiKey, Limits, OperatorKey, Organization, Session, VerifiedIdentity},
     id::{AccountId, OrganizationId},
     invitation::Rejection,
-    port::{CredentialFacts, OrganizationRef, Principal},
-    secret::credential::ParsedCredential,
+    port::{CredentialFacts, OrganizationRef, PortError, Principal},
+    secret::credential::{CredentialDigest, CredentialKind, ParsedCredential},
     service::identities::account_of,
     time::Timestamp,
 };
 use chrono::Duration;
+use std::sync::Arc;
 
-/// How old the note of a key's last use may grow.
-const KEY_NOTE: Duration = Duration::minutes(1);
 /// How old the note of a session's last use may grow.
 const SESSION_NOTE: Duration = Duration::hours(1);
 
@@ -30,7 +32,7 @@ pub enum Authenticated {
     /// A person, by a token of an issuer the operator configured (rule 5.10). There is no session that could end.
     Identified(Box<Account>),
     /// A program, by an organisation's key.
-    ApiKey(Box<ApiKey>),
+    ApiKey(Arc<ApiKey>),
     /// The operator of the installation.
     Operator(Box<OperatorKey>),
 }
@@ -85,35 +87,91 @@ pub enum Bearer {
     Stranger(Box<VerifiedIdentity>),
 }
 
+/// For which organisation a call is, and the limits of its own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Scope {
+    /// The organisation.
+    pub organization_id: OrganizationId,
+    /// Its limits.
+    pub limits: Limits,
+}
+
+/// What a credential's digest was found to be.
+enum Seen {
+    Key(Arc<SeenKey>),
+    Other(CredentialFacts),
+}
+
 impl DirectoryService {
     /// Tells whose a credential is, or `None` where it opens nothing: not of the shape (which costs no read), unknown,
     /// revoked, expired, ended. Notes now and then that it was used.
     ///
     /// What its holder may do in an organisation is not decided here: every use case asks the directory anew, so that a
-    /// key whose maker left ends with him.
+    /// key whose maker left ends with him. Whose a key is may have been read up to half a second ago
+    /// ([`Self::with_recent`]).
     ///
     /// # Errors
     /// A port's failure.
     pub async fn authenticate(&self, credential: &str) -> Result<Option<Authenticated>, ServiceError> {
         let Some(parsed) = ParsedCredential::parse(credential) else { return Ok(None) };
         let digest = parsed.digest();
-        let Some(facts) = self.directory.credential(&digest).await? else { return Ok(None) };
+        let Some(seen) = self.seen(&parsed, &digest).await? else { return Ok(None) };
         let now = self.now();
-        match facts {
-            CredentialFacts::ApiKey(key) => {
+        match seen {
+            Seen::Key(seen) => {
+                let key = &seen.key;
                 if key.revoked_at.is_some() || key.is_expired(now) || !key.accepts(&digest, now) {
                     return Ok(None);
                 }
-                if key.last_used_at.is_none_or(|at| at + KEY_NOTE <= now) {
+                if seen.is_to_be_noted(now) {
                     self.directory.note_key_used(key.id, now).await;
                 }
-                Ok(Some(Authenticated::ApiKey(key)))
+                Ok(Some(Authenticated::ApiKey(Arc::clone(key))))
             }
-            CredentialFacts::Operator(key) => Ok(key.revoked_at.is_none().then_some(Authenticated::Operator(key))),
-            CredentialFacts::Session(session, account) => self.session(session, account, now).await,
+            Seen::Other(CredentialFacts::Operator(key)) => {
+                Ok(key.revoked_at.is_none().then_some(Authenticated::Operator(key)))
+            }
+            Seen::Other(CredentialFacts::Session(session, account)) => self.session(session, account, now).await,
             // It renews a session and opens nothing itself.
-            CredentialFacts::Refresh(..) => Ok(None),
+            Seen::Other(CredentialFacts::Refresh(..) | CredentialFacts::ApiKey(_)) => Ok(None),
         }
+    }
+
+    /// What a digest leads to: an organisation's key as it was read a moment ago, anything else as it is now.
+    async fn seen(&self, parsed: &ParsedCredential, digest: &CredentialDigest) -> Result<Option<Seen>, PortError> {
+        // Only keys are kept: of a person that would be the account with its password's verifier, and the rights of an
+        // operator's key are read nowhere else.
+        let keys = self.recent.as_ref().filter(|_| parsed.kind() == CredentialKind::ApiKey).map(|recent| &recent.keys);
+        let lead = match keys.map(|keys| keys.enter(*digest, self.now())) {
+            Some(Entrance::Known(key)) => return Ok(Some(Seen::Key(key))),
+            Some(Entrance::Wait(waiting)) => match waiting.await {
+                Ended::Found(key) => return Ok(Some(Seen::Key(key))),
+                Ended::Nothing => return Ok(None),
+                Ended::Alone => None,
+            },
+            Some(Entrance::Lead(lead)) => Some(lead),
+            Some(Entrance::Alone) | None => None,
+        };
+        let facts = self.directory.credential(digest).await?;
+        let seen = match facts {
+            None => {
+                tell(lead, None);
+                return Ok(None);
+            }
+            // A revoked key opens nothing, like one there is not.
+            Some(CredentialFacts::ApiKey(key)) if key.revoked_at.is_some() => {
+                tell(lead, None);
+                return Ok(None);
+            }
+            Some(CredentialFacts::ApiKey(key)) => {
+                let key = Arc::new(SeenKey::new(*key));
+                tell(lead, Some(Arc::clone(&key)));
+                Seen::Key(key)
+            }
+            // Whoever waits for the same reads it, too.
+            Some(other) => Seen::Other(other),
+        };
+        Ok(Some(seen))
     }
 
     /// The same for the credential of an Authorization header, which may be a token of another issuer, too. A text of our own
@@ -146,6 +204,33 @@ impl DirectoryService {
             self.directory.note_session_used(session.id, now).await;
         }
         Ok(Some(Authenticated::Person { account, session }))
+    }
+
+    /// For which organisation a call is, as [`Self::effective_organization`] finds it. A key's own may have been read up to
+    /// half a second ago ([`Self::with_recent`]).
+    ///
+    /// # Errors
+    /// As [`Self::effective_organization`].
+    pub async fn scope(&self, who: &Authenticated, named: Option<&str>) -> Result<Scope, ServiceError> {
+        if let (Authenticated::ApiKey(key), Some(recent)) = (who, &self.recent) {
+            let id = key.organization_id;
+            let lead = match recent.organizations.enter(id, self.now()) {
+                Entrance::Known(limits) => return Ok(Scope { organization_id: id, limits }),
+                Entrance::Wait(waiting) => match waiting.await {
+                    Ended::Found(limits) => return Ok(Scope { organization_id: id, limits }),
+                    Ended::Nothing => return Err(Rejection::Unauthenticated.into()),
+                    Ended::Alone => None,
+                },
+                Entrance::Lead(lead) => Some(lead),
+                Entrance::Alone => None,
+            };
+            let own = self.directory.organization(&OrganizationRef::Id(id)).await?;
+            let limits = own.map(|own| own.limits);
+            tell(lead, limits.clone());
+            return Ok(Scope { organization_id: id, limits: limits.ok_or(Rejection::Unauthenticated)? });
+        }
+        let organization = self.effective_organization(who, named).await?;
+        Ok(Scope { organization_id: organization.id, limits: organization.limits })
     }
 
     /// The organisation a call is about. `named` is what the caller names it by: id, number or slug.

@@ -15,19 +15,21 @@ mod members;
 mod operator;
 mod organization;
 mod place;
+mod recent;
 mod roles;
 mod sessions;
 
 pub use account_links::AccountLink;
 pub use address::AddressProof;
 pub use api_keys::ApiKeyView;
-pub use credentials::{Authenticated, Bearer};
+pub use credentials::{Authenticated, Bearer, Scope};
 pub use groups::GroupService;
 pub use me::{ChangeMe, Me};
 pub use members::MemberView;
 pub(super) use operator::operator;
 pub use operator::{CreatedOrganization, Installed, SetUp};
 pub use place::Place;
+pub use recent::{Ending, RecentKeys};
 pub use roles::RoleView;
 pub use sessions::{SignIn, SignedIn};
 
@@ -63,6 +65,7 @@ pub struct DirectoryService {
     world: World,
     settings: Settings,
     issuers: Option<Arc<dyn TokenVerifier>>,
+    recent: Option<RecentKeys>,
 }
 
 /// The present and the keys of one round: read once, so that everything in it agrees.
@@ -95,13 +98,20 @@ impl DirectoryService {
         world: World,
         settings: Settings,
     ) -> Self {
-        Self { store, directory, limiter, passwords, world, settings, issuers: None }
+        Self { store, directory, limiter, passwords, world, settings, issuers: None, recent: None }
     }
 
     /// Lets tokens of other issuers open accounts too, as this verifier finds them (rule 5.10).
     #[must_use]
     pub fn with_issuers(self, issuers: Arc<dyn TokenVerifier>) -> Self {
         Self { issuers: Some(issuers), ..self }
+    }
+
+    /// Remembers for half a second whose a key is that was found. Whatever commits plans in this process has to tell what is
+    /// remembered of it ([`RecentKeys::during`]). Without it every call looks its key up.
+    #[must_use]
+    pub fn with_recent(self, recent: RecentKeys) -> Self {
+        Self { recent: Some(recent), ..self }
     }
 
     fn now(&self) -> Timestamp {

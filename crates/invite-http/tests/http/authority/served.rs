@@ -101,9 +101,7 @@ impl Served {
 
     /// Everything stored, once what goes on behind answers is done.
     pub(crate) async fn stored(&self) -> Snapshot {
-        for _ in 0..4 {
-            tokio::task::yield_now().await;
-        }
+        self.bench.api.background.idle().await;
         self.bench.spy.store.snapshot()
     }
 

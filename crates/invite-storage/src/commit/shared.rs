@@ -1,0 +1,93 @@
+//! Group commit: plans of callers who come at the same time, in one transaction.
+
+use super::{prepared::Prepared, together};
+use crate::{
+    error::Failure,
+    group::{Chosen, Queue, Work},
+    store::{Access, SqlStore},
+};
+use invite_domain::{invitation::Outcome, port::PortError};
+
+/// What became of a plan that was to be written with others.
+#[derive(Debug)]
+pub(crate) enum Fate {
+    /// This.
+    Decided(Result<Outcome, PortError>),
+    /// Nothing yet: the group could not be written together. The plan has to be written by itself.
+    Alone,
+}
+
+/// Committing plans.
+pub(crate) struct Commits;
+
+impl Work for Commits {
+    type Line = ();
+    type Job = Prepared;
+    type Answer = Fate;
+
+    const MOST: usize = 64;
+
+    fn lanes(store: &SqlStore) -> usize {
+        store.engine().writers()
+    }
+
+    fn queue(store: &SqlStore) -> &Queue<Self> {
+        store.commits()
+    }
+
+    fn goes_with(chosen: &mut Chosen, job: &Prepared) -> bool {
+        job.goes_with(chosen)
+    }
+
+    async fn work(store: &SqlStore, jobs: Vec<Prepared>) -> Vec<Fate> {
+        write_group(store, jobs).await
+    }
+
+    fn decided(tried: &Chosen, job: &Prepared) -> Option<Fate> {
+        job.is_overtaken(tried).then(|| Fate::Decided(Ok(Outcome::Stale)))
+    }
+}
+
+/// Whether no two of the plans write the same.
+pub(crate) fn go_together(plans: &[Prepared]) -> bool {
+    let mut chosen = Chosen::default();
+    plans.iter().all(|plan| plan.goes_with(&mut chosen))
+}
+
+/// Writes a group in one transaction, and answers the fate of each.
+pub(crate) async fn write_group(store: &SqlStore, plans: Vec<Prepared>) -> Vec<Fate> {
+    let alone = || plans.iter().map(|_| Fate::Alone).collect();
+    let error = match try_write(store, &plans).await {
+        Ok(Some(fates)) => return fates,
+        // Whoever is by himself has no neighbour it could be.
+        Err(Failure::Stale) if plans.len() == 1 => return vec![Fate::Decided(Ok(Outcome::Stale))],
+        // What a limit leaves has to be counted for each.
+        Ok(None) => None,
+        Err(failure) => failure.ends_all(store.engine()),
+    };
+    let Some(error) = error else {
+        // One of them brought the transaction down. Alone, each has its own fate.
+        return alone();
+    };
+    // The database is away, for one as for all: the first tells why.
+    let mut fates = vec![Fate::Decided(Err(error))];
+    let away = || Fate::Decided(Err(PortError::unavailable("the plans' common transaction failed")));
+    fates.resize_with(plans.len(), away);
+    fates
+}
+
+async fn try_write(store: &SqlStore, plans: &[Prepared]) -> Result<Option<Vec<Fate>>, Failure> {
+    if plans.is_empty() {
+        return Ok(Some(Vec::new()));
+    }
+    let transaction = store.begin(Access::Write).await?;
+    let written = together::apply(&transaction.sql(), plans).await.map_err(Failure::taken_is_stale);
+    let fate = |numbers: Option<_>| Fate::Decided(Ok(numbers.map_or(Outcome::Stale, Outcome::Committed)));
+    let is_any_written = matches!(&written, Ok(Some(written)) if written.iter().any(Option::is_some));
+    if is_any_written {
+        transaction.commit().await?;
+    } else {
+        transaction.rollback().await;
+    }
+    Ok(written?.map(|written| written.into_iter().map(fate).collect()))
+}

@@ -1,0 +1,251 @@
+//! Plans of different callers, written together: a statement a table and one commit, whatever their number.
+//!
+//! Each plan keeps its own fate. One whose epoch is not its organisation's any more, or whose invitation has another version,
+//! is stale, and the others go on without it: at that point nothing of it was written. What fails later (a unique key that is
+//! taken, a budget that is used up) undoes the whole group, and then each plan is written by itself.
+//!
+//! The order is that of a plan written by itself, so that rows are taken in the same order (rule 6.7), and within a table
+//! by their ids.
+
+use super::{
+    Numbers, limits,
+    prepared::{Cancel, Prepared},
+    writes,
+};
+use crate::{
+    convert::REMINDER,
+    engine::Hold,
+    entity,
+    error::Failure,
+    group::rows::{self, among},
+    limiter::{self, Window},
+    sql::{SqlConnection, is, table, update_statement},
+};
+use invite_domain::{
+    invitation::{DeliveryState, IdempotencyRecord},
+    time::Timestamp,
+};
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, Statement, Value,
+    sea_query::{Alias, Expr, ExprTrait, Order, Query},
+};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use uuid::Uuid;
+
+/// What became of the plans of a group, each in its place: the numbers its rows were given, or `None` where it is stale.
+pub(crate) type Written = Vec<Option<Numbers>>;
+
+/// Writes the plans, and answers what became of each; `None` where it has to be counted first what a limit leaves.
+///
+/// # Errors
+/// [`Failure::Stale`] where one of them is stale and cannot be told from its neighbours. After that, as after `None`, the caller rolls
+/// back, and has each written by itself.
+pub(crate) async fn apply(sql: &SqlConnection<'_>, plans: &[Prepared]) -> Result<Option<Written>, Failure> {
+    let mut holds = vec![true; plans.len()];
+    check_epochs(sql, plans, &mut holds).await?;
+    update_invitations(sql, plans, &mut holds).await?;
+    let good: Vec<&Prepared> = plans.iter().zip(&holds).filter(|(_, holds)| **holds).map(|(plan, _)| plan).collect();
+    if !raise_counters(sql, &good).await? {
+        return Ok(None);
+    }
+    let mut numbers = BTreeMap::new();
+    let inserts: Vec<_> = good.iter().flat_map(|plan| &plan.inserts).collect();
+    numbers.extend(rows::insert_numbered::<entity::invitation::Entity>(sql, &inserts, |row| row.id).await?);
+    cancel_messages(sql, &good).await?;
+    let accounts: Vec<_> = good.iter().flat_map(|plan| &plan.accounts).collect();
+    numbers.extend(rows::insert_numbered::<entity::account::Entity>(sql, &accounts, |row| row.id).await?);
+    let memberships: Vec<_> = good.iter().flat_map(|plan| &plan.memberships).collect();
+    numbers.extend(rows::insert_numbered::<entity::membership::Entity>(sql, &memberships, |row| row.id).await?);
+    let sessions: Vec<_> = good.iter().flat_map(|plan| &plan.sessions).collect();
+    rows::insert::<entity::session::Entity>(sql, &sessions).await?;
+    let redemptions: Vec<_> = good.iter().filter_map(|plan| plan.redemption.as_ref()).collect();
+    rows::insert::<entity::redemption::Entity>(sql, &redemptions).await?;
+    let events: Vec<_> = good.iter().flat_map(|plan| &plan.events).collect();
+    rows::insert::<entity::event::Entity>(sql, &events).await?;
+    let messages: Vec<_> = good.iter().flat_map(|plan| &plan.messages).collect();
+    rows::insert::<entity::message::Entity>(sql, &messages).await?;
+    keep_answers(sql, &good).await?;
+    let numbers_of = |plan: &Prepared| {
+        let invitations = plan.inserts.iter().map(|row| row.id);
+        let people = plan.accounts.iter().map(|row| row.id).chain(plan.memberships.iter().map(|row| row.id));
+        invitations.chain(people).filter_map(|id| Some((id, *numbers.get(&id)?))).collect::<Numbers>()
+    };
+    Ok(Some(plans.iter().zip(holds).map(|(plan, holds)| holds.then(|| numbers_of(plan))).collect()))
+}
+
+/// Every organisation is held, so that who may do what in it does not change before the commit.
+async fn check_epochs(sql: &SqlConnection<'_>, plans: &[Prepared], holds: &mut [bool]) -> Result<(), Failure> {
+    use entity::organization::Entity;
+    let named: BTreeSet<Uuid> = plans.iter().flat_map(|plan| &plan.epochs).map(|(id, _)| *id).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let mut select = Query::select();
+    let ids = named.into_iter().map(|id| Value::Uuid(Some(id))).collect();
+    select
+        .columns(["id", "authority_epoch"].map(Alias::new))
+        .from(table::<Entity>())
+        .and_where(among(sql.engine(), Expr::col(Alias::new("id")), ids))
+        .and_where(Expr::col(Alias::new("deleted_at")).is_null())
+        .order_by(Alias::new("id"), Order::Asc);
+    sql.engine().hold(&mut select, Hold::Shared);
+    let mut present: HashSet<(Uuid, i64)> = HashSet::new();
+    for row in sql.query_all(&select).await? {
+        present.insert((row.try_get("", "id")?, row.try_get("", "authority_epoch")?));
+    }
+    for (plan, holds) in plans.iter().zip(holds) {
+        *holds = plan.epochs.iter().all(|epoch| present.contains(epoch));
+    }
+    Ok(())
+}
+
+/// Brings invitations to their next state, each from the version its plan expects.
+async fn update_invitations(sql: &SqlConnection<'_>, plans: &[Prepared], holds: &mut [bool]) -> Result<(), Failure> {
+    use entity::invitation::{Column, Entity, Model};
+    const KEPT: [&str; 4] = ["number", "id", "organization_id", "created_at"];
+    let good = plans.iter().zip(&*holds).filter(|(_, holds)| **holds);
+    let mut updates: Vec<(&Model, i64)> =
+        good.filter_map(|(plan, _)| plan.update.as_ref().map(|(row, expected)| (row, *expected))).collect();
+    if updates.is_empty() {
+        return Ok(());
+    }
+    updates.sort_by_key(|(row, _)| row.id);
+    let mut written: HashSet<Uuid> = HashSet::new();
+    if sql.engine().takes_arrays() && updates.len() > 1 {
+        hold_invitations(sql, &updates).await?;
+        let (changed, expected): (Vec<_>, Vec<_>) = updates.into_iter().unzip();
+        written.extend(rows::update_versions::<Entity>(sql, &changed, &expected, &KEPT).await?);
+    } else {
+        for (row, expected) in updates {
+            let mut update = update_statement::<Entity>(row, &KEPT);
+            update
+                .and_where(is(Column::OrganizationId, row.organization_id))
+                .and_where(is(Column::Id, row.id))
+                .and_where(is(Column::Version, expected));
+            if sql.execute(&update).await?.rows_affected() == 1 {
+                written.insert(row.id);
+            }
+        }
+    }
+    for (plan, holds) in plans.iter().zip(holds) {
+        *holds = *holds && plan.update.iter().all(|(row, _)| written.contains(&row.id));
+    }
+    Ok(())
+}
+
+/// Takes the rows of an update in the order of their ids: the update itself takes them in any.
+async fn hold_invitations(
+    sql: &SqlConnection<'_>,
+    updates: &[(&entity::invitation::Model, i64)],
+) -> Result<(), Failure> {
+    let mut select = Query::select();
+    let ids = updates.iter().map(|(row, _)| Value::Uuid(Some(row.id))).collect();
+    select
+        .column(Alias::new("id"))
+        .from(table::<entity::invitation::Entity>())
+        .and_where(among(sql.engine(), Expr::col(Alias::new("id")), ids))
+        .order_by(Alias::new("id"), Order::Asc);
+    sql.engine().hold(&mut select, Hold::Alone);
+    sql.query_all(&select).await?;
+    Ok(())
+}
+
+/// What a group counts.
+enum Counting<'p> {
+    Live { count: i64, most: i64, at: Timestamp },
+    Budgets(Vec<(&'p Window, i64)>),
+}
+
+/// Raises what the plans count together. `false` where a counter has no room for all, or is not there: then it is not known which
+/// of them it has room for.
+///
+/// Budgets of one limit are one statement. Their keys begin alike, so that counters are taken in nearly the order in which a
+/// plan by itself takes them; where they are not, a deadlock ends one of the two, and it is done again.
+async fn raise_counters(sql: &SqlConnection<'_>, plans: &[&Prepared]) -> Result<bool, Failure> {
+    let mut steps = BTreeMap::new();
+    for (organization, most, at) in plans.iter().filter_map(|plan| plan.live) {
+        let step = steps.entry(limits::live_key(organization)).or_insert(Counting::Live { count: 0, most, at });
+        if let Counting::Live { count, most: least, at: latest } = step {
+            *count += 1;
+            *least = Ord::min(*least, most);
+            *latest = Ord::max(*latest, at);
+        }
+    }
+    let mut budgets: BTreeMap<_, (&Window, i64)> = BTreeMap::new();
+    for (window, more) in plans.iter().flat_map(|plan| &plan.budgets) {
+        let (narrowest, count) = budgets.entry((&window.key, window.start())).or_insert((window, 0));
+        *count += more;
+        if window.limit() < narrowest.limit() {
+            *narrowest = window;
+        }
+    }
+    let mut by_limit: BTreeMap<i64, Vec<_>> = BTreeMap::new();
+    for (window, count) in budgets.into_values() {
+        by_limit.entry(window.limit()).or_default().push((window, count));
+    }
+    for budgets in by_limit.into_values() {
+        let first = budgets.iter().map(|(window, _)| window.key.clone()).min().unwrap_or_default();
+        steps.insert(first, Counting::Budgets(budgets));
+    }
+    for (key, step) in steps {
+        let has_room = match step {
+            Counting::Live { count, most, at } => limits::raise_live(sql, &key, count, most, at).await?,
+            Counting::Budgets(budgets) => limiter::raise_all(sql, &budgets).await?,
+        };
+        if !has_room {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Cancels what is queued for invitations that end or get another link.
+async fn cancel_messages(sql: &SqlConnection<'_>, plans: &[&Prepared]) -> Result<(), Failure> {
+    let mut cancels: Vec<_> = plans.iter().flat_map(|plan| &plan.cancels).collect();
+    cancels.sort_by_key(|cancel| cancel.invitation);
+    if sql.engine().takes_arrays() && cancels.len() > 1 {
+        return cancel_many(sql, &cancels).await;
+    }
+    for Cancel { organization, invitation, reason, at } in cancels {
+        writes::cancel(sql, Some(*organization), *invitation, *reason, Some(*at)).await?;
+    }
+    Ok(())
+}
+
+/// On PostgreSQL: the same in one statement, each for its own reason and at its own moment.
+async fn cancel_many(sql: &SqlConnection<'_>, cancels: &[&Cancel]) -> Result<(), Failure> {
+    let columns: [Vec<Value>; 4] = [
+        cancels.iter().map(|cancel| Value::Uuid(Some(cancel.organization))).collect(),
+        cancels.iter().map(|cancel| Value::Uuid(Some(cancel.invitation))).collect(),
+        cancels.iter().map(|cancel| Value::String(Some(cancel.reason.name().to_owned()))).collect(),
+        cancels.iter().map(|cancel| Value::ChronoDateTimeUtc(Some(cancel.at))).collect(),
+    ];
+    let (unnest, mut values) = rows::unnested(columns.iter().map(Vec::as_slice));
+    values.extend([DeliveryState::Cancelled.name(), DeliveryState::Queued.name(), REMINDER].map(Value::from));
+    // As `writes::cancel` says it of one invitation.
+    let text = format!(
+        "UPDATE invite_messages AS m SET state = $5, reason = v.reason, settled_at = v.at, kept_since = v.at, lease_token = NULL \
+         FROM {unnest} AS v (organization_id, invitation_id, reason, at) WHERE m.organization_id = v.organization_id \
+         AND m.invitation_id = v.invitation_id AND m.state = $6 AND (m.about IS NULL OR m.about = $7)"
+    );
+    sql.execute_raw(Statement::from_sql_and_values(DatabaseBackend::Postgres, text, values)).await?;
+    Ok(())
+}
+
+/// The answers of requests, each in the place of one that no longer counts.
+async fn keep_answers(sql: &SqlConnection<'_>, plans: &[&Prepared]) -> Result<(), Failure> {
+    let mut answers: Vec<_> = plans.iter().filter_map(|plan| plan.answer.as_ref()).collect();
+    answers.sort_by(|(one, _), (other, _)| (&one.scope, &one.request_key).cmp(&(&other.scope, &other.request_key)));
+    let Some(first) = answers.iter().map(|(_, at)| *at).min() else { return Ok(()) };
+    if !sql.engine().upserts_conditionally() {
+        for (row, at) in answers {
+            writes::answer(sql, row, *at).await?;
+        }
+        return Ok(());
+    }
+    // One that still counts for the first of them is not replaced.
+    let ended = first - IdempotencyRecord::LIFETIME;
+    let rows: Vec<_> = answers.iter().map(|(row, _)| row).collect();
+    let written = rows::upsert::<entity::idempotency::Entity>(sql, &rows, &writes::replace_ended(ended)).await?;
+    if usize::try_from(written) == Ok(rows.len()) { Ok(()) } else { Err(Failure::Stale) }
+}

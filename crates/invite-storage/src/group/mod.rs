@@ -1,0 +1,283 @@
+//! Work that callers who come at the same time share: one statement or one commit for many of them.
+//!
+//! A caller who finds nobody before him works at once, by himself: there is nothing to wait for and nobody to share with.
+//! Whoever comes while as many are at work as may be, waits; and whoever ends his work sees to those who wait, all of them
+//! together. So what is shared grows with the load, and without load nothing is slower. (The leader of a *group commit*:
+//! D. J. `DeWitt` and others, "Implementation techniques for main memory database systems", SIGMOD 1984, section 5.2.)
+//!
+//! Those who wait are worked for by a task of its own, so that a caller who goes away takes no work of others with him.
+
+pub(crate) mod rows;
+
+use crate::{limit, store::SqlStore};
+use invite_domain::port::PortError;
+use std::{
+    collections::{HashMap, VecDeque},
+    hash::Hash,
+    marker::PhantomData,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::sync::oneshot;
+
+/// How many may wait for one kind of work. More are told that the database is not available just now.
+const MOST_WAITING: usize = 1024;
+
+/// A kind of work that can be shared.
+pub(crate) trait Work: Sized + Send + Sync + 'static {
+    /// What work is shared by: jobs of different lines have nothing to do with each other.
+    type Line: Copy + Eq + Hash + Send + Sync;
+    /// What one caller wants done.
+    type Job: Send + 'static;
+    /// What that caller is told.
+    type Answer: Send + 'static;
+
+    /// How many may be at work in one line at once.
+    fn lanes(store: &SqlStore) -> usize;
+
+    /// How many jobs are done together at most.
+    const MOST: usize;
+
+    /// Where those who wait are.
+    fn queue(store: &SqlStore) -> &Queue<Self>;
+
+    /// Chooses which of the waiting jobs are done together: whether the next one goes with those that were chosen. The first is always
+    /// chosen.
+    fn goes_with(_chosen: &mut Chosen, _job: &Self::Job) -> bool {
+        true
+    }
+
+    /// Does the jobs, and answers each in its place.
+    fn work(store: &SqlStore, jobs: Vec<Self::Job>) -> impl Future<Output = Vec<Self::Answer>> + Send;
+
+    /// What a waiting job can be told without being done, now that others were: `None` where it has to be done.
+    fn decided(_done: &Chosen, _job: &Self::Job) -> Option<Self::Answer> {
+        None
+    }
+}
+
+/// What was chosen already, as far as the choice depends on it: keys that no two jobs of a group may have in common.
+pub(crate) type Chosen = std::collections::HashSet<u64>;
+
+/// Those who wait for one kind of work.
+pub(crate) struct Queue<W: Work> {
+    lines: Mutex<HashMap<W::Line, Line<W>>>,
+    waiting: AtomicUsize,
+}
+
+struct Line<W: Work> {
+    busy: usize,
+    waiting: VecDeque<Waiting<W>>,
+}
+
+struct Waiting<W: Work> {
+    job: W::Job,
+    reply: oneshot::Sender<W::Answer>,
+}
+
+enum Turn<W: Work> {
+    Now(W::Job),
+    Later(oneshot::Receiver<W::Answer>),
+    Never,
+}
+
+impl<W: Work> Default for Queue<W> {
+    fn default() -> Self {
+        Self { lines: Mutex::default(), waiting: AtomicUsize::new(0) }
+    }
+}
+
+impl<W: Work> Queue<W> {
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    fn lines(&self) -> MutexGuard<'_, HashMap<W::Line, Line<W>>> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn turn(&self, line: W::Line, most: usize, job: W::Job) -> Turn<W> {
+        let mut lines = self.lines();
+        let here = lines.entry(line).or_insert_with(|| Line { busy: 0, waiting: VecDeque::new() });
+        if here.busy < most && here.waiting.is_empty() {
+            here.busy += 1;
+            return Turn::Now(job);
+        }
+        if self.len() >= MOST_WAITING {
+            return Turn::Never;
+        }
+        let (reply, answer) = oneshot::channel();
+        here.waiting.push_back(Waiting { job, reply });
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        Turn::Later(answer)
+    }
+
+    /// The jobs to be done next by whoever holds a lane; where there are none, the lane is given back.
+    fn next(&self, line: W::Line) -> Vec<Waiting<W>> {
+        let mut lines = self.lines();
+        let Some(here) = lines.get_mut(&line) else { return Vec::new() };
+        let before = here.waiting.len();
+        // Whoever went away before the work began is not worked for.
+        here.waiting.retain(|waiting| !waiting.reply.is_closed());
+        let mut group = Vec::new();
+        let mut chosen = Chosen::default();
+        let mut left = VecDeque::new();
+        for waiting in here.waiting.drain(..) {
+            if group.len() < W::MOST && (W::goes_with(&mut chosen, &waiting.job) || group.is_empty()) {
+                group.push(waiting);
+            } else {
+                left.push_back(waiting);
+            }
+        }
+        here.waiting = left;
+        self.waiting.fetch_sub(before - here.waiting.len(), Ordering::Relaxed);
+        if group.is_empty() {
+            here.busy -= 1;
+            if here.busy == 0 {
+                lines.remove(&line);
+            }
+        }
+        group
+    }
+
+    /// Gives a lane back, unless somebody waits: then whoever holds it has to go on.
+    fn leave(&self, line: W::Line) -> bool {
+        let mut lines = self.lines();
+        let Some(here) = lines.get_mut(&line) else { return true };
+        if !here.waiting.is_empty() {
+            return false;
+        }
+        here.busy -= 1;
+        if here.busy == 0 {
+            lines.remove(&line);
+        }
+        true
+    }
+
+    /// Gives a lane back and lets go whoever waits.
+    fn clear(&self, line: W::Line) {
+        let mut lines = self.lines();
+        let Some(here) = lines.get_mut(&line) else { return };
+        self.waiting.fetch_sub(here.waiting.len(), Ordering::Relaxed);
+        here.waiting.clear();
+        here.busy -= 1;
+        if here.busy == 0 {
+            lines.remove(&line);
+        }
+    }
+
+    /// Answers those who wait and whose fate is decided.
+    fn settle(&self, line: W::Line, done: &Chosen) {
+        let mut lines = self.lines();
+        let Some(here) = lines.get_mut(&line) else { return };
+        let before = here.waiting.len();
+        let mut left = VecDeque::with_capacity(before);
+        for waiting in here.waiting.drain(..) {
+            match W::decided(done, &waiting.job) {
+                // Where nobody listens any more nobody has to be told.
+                Some(answer) => drop(waiting.reply.send(answer)),
+                None => left.push_back(waiting),
+            }
+        }
+        here.waiting = left;
+        self.waiting.fetch_sub(before - here.waiting.len(), Ordering::Relaxed);
+    }
+}
+
+/// The right to be at work. Dropped, it is given back, or handed to a task where somebody waits.
+struct Lane<W: Work> {
+    store: SqlStore,
+    line: W::Line,
+    state: State,
+    kind: PhantomData<W>,
+}
+
+/// How a lane is held.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// By somebody who is at work.
+    Held,
+    /// By a task that has not begun: this one, in order, of the runtimes that may run it.
+    Handed(usize),
+    /// Given back.
+    Left,
+}
+
+impl<W: Work> Lane<W> {
+    fn taken(store: &SqlStore, line: W::Line) -> Self {
+        Self { store: store.clone(), line, state: State::Held, kind: PhantomData }
+    }
+}
+
+impl<W: Work> Drop for Lane<W> {
+    fn drop(&mut self) {
+        if self.state == State::Left || W::queue(&self.store).leave(self.line) {
+            return;
+        }
+        // A runtime that has ended drops its tasks before they begin: then it is another's turn.
+        let next = match self.state {
+            State::Handed(before) => before + 1,
+            State::Held | State::Left => 0,
+        };
+        let state = State::Handed(next);
+        let lane = Self { store: self.store.clone(), line: self.line, state, kind: PhantomData };
+        match self.store.runtimes().into_iter().nth(next) {
+            Some(runtime) => drop(runtime.spawn(lane.go_on())),
+            None => lane.give_up(),
+        }
+    }
+}
+
+impl<W: Work> Lane<W> {
+    /// Nobody is there to do the work: who waits is told so.
+    fn give_up(mut self) {
+        self.state = State::Left;
+        W::queue(&self.store).clear(self.line);
+    }
+
+    /// Works for those who wait until nobody does.
+    async fn go_on(mut self) {
+        self.state = State::Held;
+        loop {
+            let queue = W::queue(&self.store);
+            let group = queue.next(self.line);
+            if group.is_empty() {
+                self.state = State::Left;
+                return;
+            }
+            let mut done = Chosen::default();
+            for waiting in &group {
+                W::goes_with(&mut done, &waiting.job);
+            }
+            let (jobs, replies): (Vec<_>, Vec<_>) = group.into_iter().map(|one| (one.job, one.reply)).unzip();
+            let answers = limit::within_a_call(W::work(&self.store, jobs)).await;
+            for (reply, answer) in replies.into_iter().zip(answers) {
+                // Whoever went away meanwhile is not told.
+                drop(reply.send(answer));
+            }
+            queue.settle(self.line, &done);
+        }
+    }
+}
+
+/// Does a job, together with those of others who come at the same time.
+///
+/// # Errors
+/// Where too many wait, or the answer takes longer than a call may.
+pub(crate) async fn share<W: Work>(store: &SqlStore, line: W::Line, job: W::Job) -> Result<W::Answer, PortError> {
+    let unanswered = || PortError::unavailable("the work shared with others got no answer");
+    match W::queue(store).turn(line, W::lanes(store), job) {
+        Turn::Now(job) => {
+            let _lane = Lane::<W>::taken(store, line);
+            W::work(store, vec![job]).await.pop().ok_or_else(unanswered)
+        }
+        Turn::Later(answer) => match limit::in_time(answer).await {
+            Some(Ok(answer)) => Ok(answer),
+            Some(Err(_)) | None => Err(unanswered()),
+        },
+        Turn::Never => Err(PortError::unavailable("too many wait for the database")),
+    }
+}

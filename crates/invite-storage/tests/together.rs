@@ -1,0 +1,388 @@
+//! What callers who come at the same time share, on every engine: one commit and few statements, and nobody's fate.
+#![expect(clippy::unwrap_used, reason = "a test helper fails by panicking")]
+
+mod support;
+
+use futures_util::{FutureExt as _, future::join_all};
+use invite_domain::{
+    directory::SubjectKind,
+    id::OrganizationId,
+    invitation::{AdministrationChange, Budget, Budgeted, Invitation, Limit, Outcome, Plan, Shortage},
+    port::{InvitationStore as _, IssueQuery, PortError, RedemptionQuery, Spending},
+};
+use invite_storage::{SqlOptions, SqlStore};
+use invite_testkit::Scene;
+use invite_tests::requires::{Requirement, Suite};
+use std::{any::Any, collections::BTreeSet, future::Future, pin::Pin, process::ExitCode, sync::Arc};
+use support::{
+    engines::{self, Engine},
+    recorded::{issue_query, issue_query_for, redemption_query},
+};
+use uuid::Uuid;
+
+type Test = fn(Option<Engine>) -> Pin<Box<dyn Future<Output = ()>>>;
+
+macro_rules! tests {
+    ($($test:ident as $name:ident)+) => { &[$((stringify!($name), |engine| Box::pin($test(engine)))),+] };
+}
+
+const TESTS: &[(&str, Test)] = tests! {
+    many_issues as issues_of_many_callers_share_statements_and_each_gets_its_own_number
+    many_redemptions as redemptions_of_many_callers_share_statements
+    fates as each_plan_of_a_group_has_its_own_fate
+    late_failure as a_taken_key_undoes_a_group_and_only_its_own_plan_is_stale
+    limits as a_group_that_a_budget_has_no_room_for_is_written_as_far_as_there_is
+    one_invitation as of_many_plans_for_one_invitation_one_is_written
+    two_replicas as groups_of_two_replicas_write_one_invitation_once
+    gone_away as a_caller_who_goes_away_takes_nobody_with_him
+    too_many as who_finds_too_many_waiting_is_told_so
+    issue_loads as what_is_loaded_for_many_issuers_is_what_each_would_load_alone
+    redemption_loads as what_is_loaded_for_many_holders_is_what_each_would_load_alone
+    batch as a_batch_of_one_caller_is_written_in_a_few_statements
+};
+
+fn main() -> ExitCode {
+    let mut suite = Suite::from_environment();
+    let engines = [("postgres", Requirement::Postgres), ("mariadb", Requirement::Mariadb)];
+    let engines = engines.map(|(name, kind)| (name, kind, Engine::new(kind)));
+    for (test, run) in TESTS {
+        suite.trial(&format!("sqlite::{test}"), None, || {
+            runtime()?.block_on(run(None));
+            Ok(())
+        });
+        for (name, kind, engine) in &engines {
+            let engine = engine.clone();
+            suite.trial(&format!("{name}::{test}"), Some(*kind), move || {
+                runtime()?.block_on(run(Some(engine)));
+                Ok(())
+            });
+        }
+    }
+    suite.trial("sqlite::a_runtime_that_has_ended_leaves_nobody_waiting", None, || {
+        // As where a host opens the store in a runtime of its own and uses it in another.
+        let opening = runtime()?;
+        let place = opening.block_on(Place::new(None));
+        drop(opening);
+        runtime()?.block_on(async {
+            let (_, plans) = place.issues(20);
+            assert!(place.at_once(&plans).await.iter().all(is_written));
+        });
+        Ok(())
+    });
+    let conclusion = suite.run();
+    engines::end(engines.map(|(_, _, engine)| engine));
+    conclusion
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build()
+}
+
+/// One database, two stores on it as of two replicas.
+struct Place {
+    scene: Scene,
+    store: SqlStore,
+    second: SqlStore,
+    _kept: Box<dyn Any>,
+}
+
+impl Place {
+    async fn new(engine: Option<Engine>) -> Self {
+        let (store, second, kept): (_, _, Box<dyn Any>) = if let Some(engine) = engine {
+            let (store, url, lease) = engine.fresh().await;
+            (store, SqlStore::open(&SqlOptions::new(url.as_str()).connections(8)).await.unwrap(), Box::new(lease))
+        } else {
+            let (store, directory) = support::fresh().await;
+            (store, support::open(directory.path()).await, Box::new(directory))
+        };
+        let scene = Scene::create(Arc::new(store.clone()), "acme").await;
+        Self { scene, store, second, _kept: kept }
+    }
+
+    fn issues(&self, number: usize) -> (Vec<Invitation>, Vec<Plan>) {
+        let invitations: Vec<_> = (0..number).map(|i| self.scene.invitation(&format!("a{i}"))).collect();
+        let plans = invitations.iter().map(|invitation| self.scene.plan_issue(invitation)).collect();
+        (invitations, plans)
+    }
+
+    /// Commits each plan as a caller of its own. All of them have come before the first has an answer.
+    async fn at_once(&self, plans: &[Plan]) -> Vec<Outcome> {
+        let commits = plans.iter().map(|plan| self.store.commit(std::slice::from_ref(plan)));
+        join_all(commits).await.into_iter().map(|mut outcomes| outcomes.remove(0).unwrap()).collect()
+    }
+
+    async fn version(&self, invitation: &Invitation) -> i64 {
+        self.scene.record(invitation.id).await.unwrap().invitation.version
+    }
+
+    async fn is_there(&self, invitation: &Invitation) -> bool {
+        self.scene.record(invitation.id).await.is_some()
+    }
+}
+
+fn is_written(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Committed(_))
+}
+
+async fn many_issues(engine: Option<Engine>) {
+    let place = Place::new(engine).await;
+    let (invitations, plans) = place.issues(64);
+    let before = place.store.statements();
+    let outcomes = place.at_once(&plans).await;
+    let statements = place.store.statements() - before;
+    assert!(statements < 150, "{statements} statements for 64 issues");
+    let numbers: BTreeSet<i64> = invitations
+        .iter()
+        .zip(&outcomes)
+        .map(|(invitation, outcome)| outcome.number_of(invitation.id.as_uuid()))
+        .collect();
+    assert_eq!(numbers.len(), 64, "each has a number, and no two have one: {outcomes:?}");
+    for (invitation, outcome) in invitations.iter().zip(&outcomes) {
+        let stored = place.scene.record(invitation.id).await.unwrap();
+        assert_eq!(stored.invitation.number, outcome.number_of(invitation.id.as_uuid()));
+        let expected = Invitation { number: stored.invitation.number, ..invitation.clone() };
+        assert_eq!(stored.invitation, expected);
+        assert_eq!(stored.deliveries.len(), 1);
+    }
+}
+
+async fn many_redemptions(engine: Option<Engine>) {
+    let place = Place::new(engine).await;
+    let (mut plans, mut issued) = (Vec::new(), Vec::new());
+    for i in 0..40 {
+        let invitation = place.scene.issue(&format!("r{i}")).await;
+        plans.push(place.scene.plan_redeem(&invitation, &place.scene.account(&format!("r{i}"))));
+        issued.push(invitation);
+    }
+    let before = place.store.statements();
+    let outcomes = place.at_once(&plans).await;
+    let statements = place.store.statements() - before;
+    // Without arrays an update and a cancellation are a statement each.
+    assert!(statements < 220, "{statements} statements for 40 redemptions");
+    assert!(outcomes.iter().all(is_written), "{outcomes:?}");
+    for invitation in &issued {
+        let record = place.scene.record(invitation.id).await.unwrap();
+        assert_eq!(record.invitation.state.name(), "redeemed");
+        assert_eq!(record.redemption.unwrap().invitation_id, invitation.id);
+        assert!(record.deliveries.iter().all(|delivery| delivery.state.name() == "cancelled"));
+    }
+}
+
+async fn fates(engine: Option<Engine>) {
+    let place = Place::new(engine).await;
+    let old = place.scene.issue("old").await;
+    let (invitations, mut plans) = place.issues(20);
+    // In the middle: one of an epoch that has passed, one for an invitation that has gone on.
+    plans[9] = place.scene.plan_issue(&invitations[9]);
+    for guard in &mut plans[9].guards {
+        if let invite_domain::invitation::Guard::Epoch { epoch, .. } = guard {
+            *epoch -= 1;
+        }
+    }
+    let mut gone_on = old.clone();
+    gone_on.version += 7;
+    plans[12] = place.scene.plan_revoke(&gone_on);
+    let outcomes = place.at_once(&plans).await;
+    for (number, outcome) in outcomes.iter().enumerate() {
+        if [9, 12].contains(&number) {
+            assert_eq!(*outcome, Outcome::Stale, "{number}");
+        } else {
+            assert!(is_written(outcome), "{number}: {outcome:?}");
+        }
+    }
+    assert!(!place.is_there(&invitations[9]).await);
+    assert_eq!(place.version(&old).await, old.version);
+}
+
+async fn late_failure(engine: Option<Engine>) {
+    let place = Place::new(engine).await;
+    place.scene.issue("a7").await;
+    let (invitations, plans) = place.issues(20);
+    let outcomes = place.at_once(&plans).await;
+    for (number, (outcome, invitation)) in outcomes.iter().zip(&invitations).enumerate() {
+        assert_eq!(is_written(outcome), number != 7, "{number}: {outcome:?}");
+        assert_eq!(place.is_there(invitation).await, number != 7);
+    }
+    assert_eq!(outcomes[7], Outcome::Stale, "another holds its live key");
+}
+
+async fn limits(engine: Option<Engine>) {
+    let place = Place::new(engine).await;
+    let (_, mut plans) = place.issues(30);
+    for plan in &mut plans {
+        plan.limits.push(Limit::Budget {
+            of: Budgeted::Issues,
+            spending: Spending {
+                key: "issue:few".to_owned(),
+                budget: Budget { limit: 20, window: chrono::Duration::hours(1) },
+            },
+            count: 1,
+            at: place.scene.now(),
+        });
+        plan.limits.push(Limit::Live {
+            organization_id: place.scene.organization.id,
+            most: 1000,
+            at: place.scene.now(),
+        });
+    }
+    let outcomes = place.at_once(&plans).await;
+    let refused = |outcome: &&Outcome| matches!(outcome, Outcome::Refused(Shortage::Budget { .. }));
+    assert_eq!(outcomes.iter().filter(|outcome| is_written(outcome)).count(), 20, "{outcomes:?}");
+    assert_eq!(outcomes.iter().filter(refused).count(), 10);
+}
+
+async fn one_invitation(engine: Option<Engine>) {
+    let place = Place::new(engine).await;
+    let invitation = place.scene.issue("ana").await;
+    let plans: Vec<_> = (0..64).map(|_| place.scene.plan_revoke(&invitation)).collect();
+    let before = place.store.statements();
+    let outcomes = place.at_once(&plans).await;
+    let statements = place.store.statements() - before;
+    assert_eq!(outcomes.iter().filter(|outcome| is_written(outcome)).count(), 1, "{outcomes:?}");
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Outcome::Stale).count(), 63);
+    assert!(statements < 60, "the others are known to be stale: {statements} statements");
+    assert_eq!(place.version(&invitation).await, invitation.version + 1);
+}
+
+async fn two_replicas(engine: Option<Engine>) {
+    let place = Place::new(engine).await;
+    let mut issued = Vec::new();
+    for i in 0..12 {
+        issued.push(place.scene.issue(&format!("b{i}")).await);
+    }
+    let commits = (0..60).map(|i| {
+        let plan = place.scene.plan_revoke(&issued[i % 12]);
+        let store = if i % 2 == 0 { place.store.clone() } else { place.second.clone() };
+        async move { store.commit(std::slice::from_ref(&plan)).await.remove(0).unwrap() }
+    });
+    let outcomes = join_all(commits).await;
+    assert_eq!(outcomes.iter().filter(|outcome| is_written(outcome)).count(), 12, "{outcomes:?}");
+    for invitation in &issued {
+        assert_eq!(place.version(invitation).await, invitation.version + 1);
+    }
+}
+
+async fn gone_away(engine: Option<Engine>) {
+    let place = Place::new(engine).await;
+    let (invitations, plans) = place.issues(24);
+    let mut commits: Vec<_> =
+        plans.iter().map(|plan| Box::pin(place.store.commit(std::slice::from_ref(plan)))).collect();
+    // All have come: the first are at work, the others wait.
+    for commit in &mut commits {
+        assert!(commit.now_or_never().is_none());
+    }
+    let stay = commits.split_off(8);
+    drop(commits);
+    for outcomes in join_all(stay).await {
+        assert!(is_written(outcomes[0].as_ref().unwrap()), "{outcomes:?}");
+    }
+    for invitation in &invitations[8..] {
+        assert!(place.is_there(invitation).await);
+    }
+    // Of those who went away each is written whole or not at all.
+    for invitation in &invitations[..8] {
+        if place.is_there(invitation).await {
+            assert_eq!(place.scene.record(invitation.id).await.unwrap().deliveries.len(), 1);
+        }
+    }
+}
+
+async fn too_many(engine: Option<Engine>) {
+    let place = Place::new(engine).await;
+    let invitation = place.scene.issue("ana").await;
+    let plans: Vec<_> = (0..1200).map(|_| place.scene.plan_revoke(&invitation)).collect();
+    let commits = plans.iter().map(|plan| place.store.commit(std::slice::from_ref(plan)));
+    let answers: Vec<_> = join_all(commits).await.into_iter().map(|mut outcomes| outcomes.remove(0)).collect();
+    let told = answers.iter().filter(|answer| matches!(answer, Err(PortError::Unavailable(_)))).count();
+    assert!((100..200).contains(&told), "{told} were told that there are too many");
+    let written = answers.iter().filter(|answer| matches!(answer, Ok(Outcome::Committed(_)))).count();
+    assert_eq!(written, 1);
+    assert_eq!(place.store.statements_under_way(), 0);
+}
+
+async fn issue_loads(engine: Option<Engine>) {
+    let place = Place::new(engine).await;
+    let scene = &place.scene;
+    let held = scene.issue("held").await;
+    let mut answered = scene.plan_issue(&scene.invitation("answered"));
+    answered.idempotency = Some(scene.answer("k", held.id.as_uuid()));
+    scene.apply(answered).await;
+    let blocked = scene.issue("blocked").await;
+    scene.apply(scene.plan_decline(&blocked, true)).await;
+    let contact = scene.subject(SubjectKind::Contact, "Contact");
+    scene.apply(scene.plan_subject(&contact)).await;
+    let owner = scene.owner.principal();
+    let mut queries: Vec<IssueQuery> =
+        ["held", "answered", "blocked", "new", "owner"].iter().map(|name| issue_query(scene, owner, name)).collect();
+    queries.push(IssueQuery { email: scene.owner.account.email.clone(), ..issue_query(scene, owner, "someone") });
+    queries.push(IssueQuery { role_id: None, idempotency: None, ..issue_query(scene, owner, "roleless") });
+    queries.push(issue_query_for(scene, &contact));
+    queries.push(issue_query(scene, scene.admin.principal(), "another"));
+    let mut alone = Vec::new();
+    for query in &queries {
+        alone.push(place.store.load_issue(query).await.unwrap());
+    }
+    let all: Vec<&IssueQuery> = queries.iter().cycle().take(54).collect();
+    let before = place.store.statements();
+    let loaded = join_all(all.iter().map(|query| place.store.load_issue(query))).await;
+    let statements = place.store.statements() - before;
+    for (number, facts) in loaded.into_iter().enumerate() {
+        assert_eq!(facts.unwrap(), alone[number % queries.len()], "{:?}", all[number]);
+    }
+    assert!(statements < 250, "{statements} statements for 54 loads");
+    let nowhere = IssueQuery { organization_id: OrganizationId::from_uuid(Uuid::from_u128(9)), ..queries[0].clone() };
+    let loaded = join_all((0..8).map(|_| place.store.load_issue(&nowhere))).await;
+    assert!(loaded.into_iter().all(|facts| facts.unwrap().is_none()));
+}
+
+async fn redemption_loads(engine: Option<Engine>) {
+    let place = Place::new(engine).await;
+    let scene = &place.scene;
+    let mut named = Vec::new();
+    for name in ["one", "two", "three"] {
+        named.push(scene.issue(name).await);
+    }
+    let used = scene.issue("used").await;
+    scene.apply(scene.plan_redeem(&used, &scene.account("used"))).await;
+    let contact = scene.subject(SubjectKind::Contact, "Contact");
+    scene.apply(scene.plan_subject(&contact)).await;
+    let of_record = scene.issue_for(&contact).await;
+    let blocked = scene.issue("blocked").await;
+    scene.apply(scene.plan_decline(&blocked, true)).await;
+    named.extend([used, of_record, blocked]);
+    let mut queries: Vec<RedemptionQuery> =
+        named.iter().map(|invitation| redemption_query(scene, invitation.id)).collect();
+    queries.push(redemption_query(scene, scene.invitation("unknown").id));
+    queries.push(RedemptionQuery { caller: None, idempotency: None, ..queries[0].clone() });
+    let mut alone = Vec::new();
+    for query in &queries {
+        alone.push(place.store.load_redemption(query).await.unwrap());
+    }
+    assert_eq!(alone.iter().filter(|facts| facts.is_none()).count(), 1);
+    let all: Vec<&RedemptionQuery> = queries.iter().cycle().take(56).collect();
+    let before = place.store.statements();
+    let loaded = join_all(all.iter().map(|query| place.store.load_redemption(query))).await;
+    let statements = place.store.statements() - before;
+    for (number, facts) in loaded.into_iter().enumerate() {
+        assert_eq!(facts.unwrap(), alone[number % queries.len()], "{:?}", all[number]);
+    }
+    assert!(statements < 150, "{statements} statements for 56 loads");
+}
+
+async fn batch(engine: Option<Engine>) {
+    let place = Place::new(engine).await;
+    let (invitations, plans) = place.issues(100);
+    let before = place.store.statements();
+    let outcomes = place.store.commit(&plans).await;
+    let statements = place.store.statements() - before;
+    assert!(outcomes.iter().all(|outcome| is_written(outcome.as_ref().unwrap())));
+    assert!(statements < 30, "{statements} statements for a batch of 100");
+    for invitation in &invitations {
+        assert!(place.is_there(invitation).await);
+    }
+    // One that cannot be written leaves the others as they are.
+    let (_, mut plans) = place.issues(3);
+    plans[0].administration.push(AdministrationChange::RemoveLogo(place.scene.organization.id));
+    let outcomes = place.store.commit(&plans).await;
+    assert!(outcomes.iter().all(|outcome| *outcome.as_ref().unwrap() == Outcome::Stale), "their keys are taken");
+}
