@@ -47,10 +47,19 @@ pub(crate) async fn within_a_call<F: Future>(work: F) -> F::Output {
     DEADLINE.scope(Instant::now() + CALL, work).await
 }
 
+/// When the present call has to be over.
+pub(crate) fn deadline() -> Instant {
+    DEADLINE.try_with(|deadline| *deadline).unwrap_or_else(|_| Instant::now() + CALL)
+}
+
+/// Does work that has to be over by then.
+pub(crate) async fn until<F: Future>(deadline: Instant, work: F) -> F::Output {
+    DEADLINE.scope(deadline, work).await
+}
+
 /// Waits for what others do, no longer than the present call may take; `None` where it did.
 pub(crate) async fn in_time<F: Future>(work: F) -> Option<F::Output> {
-    let deadline = DEADLINE.try_with(|deadline| *deadline).unwrap_or_else(|_| Instant::now() + CALL);
-    tokio::time::timeout_at(deadline.into(), work).await.ok()
+    tokio::time::timeout_at(deadline().into(), work).await.ok()
 }
 
 /// The connections of a store: since when none of them may be used again, and when a call was last abandoned.
@@ -158,8 +167,7 @@ pub(crate) struct Limit<'s> {
 impl<'s> Limit<'s> {
     /// Within the present call, or as a call of its own.
     pub(crate) fn of_call(watch: &'s Watch) -> Self {
-        let deadline = DEADLINE.try_with(|deadline| *deadline).unwrap_or_else(|_| Instant::now() + CALL);
-        Self { deadline: Some(deadline), watch }
+        Self { deadline: Some(deadline()), watch }
     }
 
     /// For a step of what nobody waits for.

@@ -269,6 +269,7 @@ impl SqlStore {
                 let Some(prepared) = prepared.pop() else { return Vec::new() };
                 let outcome = match share::<Commits>(self, (), prepared).await {
                     Ok(Fate::Decided(outcome)) => outcome,
+                    Ok(Fate::Overtaken) => Ok(Outcome::Stale),
                     Ok(Fate::Alone) => self.commit_alone(plan).await,
                     Err(error) => Err(error),
                 };
@@ -282,6 +283,7 @@ impl SqlStore {
                 }
                 let decided = |fate| match fate {
                     Fate::Decided(outcome) => Some(outcome),
+                    Fate::Overtaken => Some(Ok(Outcome::Stale)),
                     Fate::Alone => None,
                 };
                 fates.into_iter().filter_map(decided).collect()

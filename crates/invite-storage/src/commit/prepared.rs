@@ -194,13 +194,13 @@ impl Prepared {
         if self.touched.iter().any(|key| chosen.contains(key)) {
             return false;
         }
-        chosen.extend(self.touched.iter().chain(&self.replaced));
+        chosen.extend(&self.touched);
         true
     }
 
-    /// Whether those that were tried have replaced a version it expects, or found it replaced: a version never comes back.
-    pub(crate) fn is_overtaken(&self, tried: &Chosen) -> bool {
-        self.replaced.iter().any(|key| tried.contains(key))
+    /// The version of an invitation that there is not any more once it is written.
+    pub(crate) fn replaces(&self) -> Option<u64> {
+        self.replaced
     }
 }
 

@@ -1,6 +1,9 @@
 //! Group commit: plans of callers who come at the same time, in one transaction.
 
-use super::{prepared::Prepared, together};
+use super::{
+    prepared::Prepared,
+    together::{self, Written},
+};
 use crate::{
     error::Failure,
     group::{Chosen, Queue, Work},
@@ -13,6 +16,8 @@ use invite_domain::{invitation::Outcome, port::PortError};
 pub(crate) enum Fate {
     /// This.
     Decided(Result<Outcome, PortError>),
+    /// It is stale: the invitation it changes has another version, and never comes back to that one.
+    Overtaken,
     /// Nothing yet: the group could not be written together. The plan has to be written by itself.
     Alone,
 }
@@ -43,8 +48,16 @@ impl Work for Commits {
         write_group(store, jobs).await
     }
 
-    fn decided(tried: &Chosen, job: &Prepared) -> Option<Fate> {
-        job.is_overtaken(tried).then(|| Fate::Decided(Ok(Outcome::Stale)))
+    fn replaces(job: &Prepared) -> Option<u64> {
+        job.replaces()
+    }
+
+    fn has_replaced(fate: &Fate) -> bool {
+        matches!(fate, Fate::Overtaken | Fate::Decided(Ok(Outcome::Committed(_))))
+    }
+
+    fn decided(replaced: &Chosen, job: &Prepared) -> Option<Fate> {
+        job.replaces().filter(|version| replaced.contains(version)).map(|_| Fate::Overtaken)
     }
 }
 
@@ -82,12 +95,17 @@ async fn try_write(store: &SqlStore, plans: &[Prepared]) -> Result<Option<Vec<Fa
     }
     let transaction = store.begin(Access::Write).await?;
     let written = together::apply(&transaction.sql(), plans).await.map_err(Failure::taken_is_stale);
-    let fate = |numbers: Option<_>| Fate::Decided(Ok(numbers.map_or(Outcome::Stale, Outcome::Committed)));
-    let is_any_written = matches!(&written, Ok(Some(written)) if written.iter().any(Option::is_some));
+    let is_written = |one: &Written| matches!(one, Written::Whole(_));
+    let is_any_written = matches!(&written, Ok(Some(written)) if written.iter().any(is_written));
     if is_any_written {
         transaction.commit().await?;
     } else {
         transaction.rollback().await;
     }
+    let fate = |written| match written {
+        Written::Whole(numbers) => Fate::Decided(Ok(Outcome::Committed(numbers))),
+        Written::Stale => Fate::Decided(Ok(Outcome::Stale)),
+        Written::Overtaken => Fate::Overtaken,
+    };
     Ok(written?.map(|written| written.into_iter().map(fate).collect()))
 }

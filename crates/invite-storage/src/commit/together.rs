@@ -32,17 +32,25 @@ use sea_orm::{
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use uuid::Uuid;
 
-/// What became of the plans of a group, each in its place: the numbers its rows were given, or `None` where it is stale.
-pub(crate) type Written = Vec<Option<Numbers>>;
+/// What became of a plan of a group.
+pub(crate) enum Written {
+    /// It is written; these numbers were given to its rows.
+    Whole(Numbers),
+    /// It is stale.
+    Stale,
+    /// It is stale, since its invitation has another version than it expects.
+    Overtaken,
+}
 
 /// Writes the plans, and answers what became of each; `None` where it has to be counted first what a limit leaves.
 ///
 /// # Errors
 /// [`Failure::Stale`] where one of them is stale and cannot be told from its neighbours. After that, as after `None`, the caller rolls
 /// back, and has each written by itself.
-pub(crate) async fn apply(sql: &SqlConnection<'_>, plans: &[Prepared]) -> Result<Option<Written>, Failure> {
+pub(crate) async fn apply(sql: &SqlConnection<'_>, plans: &[Prepared]) -> Result<Option<Vec<Written>>, Failure> {
     let mut holds = vec![true; plans.len()];
     check_epochs(sql, plans, &mut holds).await?;
+    let of_their_epoch = holds.clone();
     update_invitations(sql, plans, &mut holds).await?;
     let good: Vec<&Prepared> = plans.iter().zip(&holds).filter(|(_, holds)| **holds).map(|(plan, _)| plan).collect();
     if !raise_counters(sql, &good).await? {
@@ -70,7 +78,12 @@ pub(crate) async fn apply(sql: &SqlConnection<'_>, plans: &[Prepared]) -> Result
         let people = plan.accounts.iter().map(|row| row.id).chain(plan.memberships.iter().map(|row| row.id));
         invitations.chain(people).filter_map(|id| Some((id, *numbers.get(&id)?))).collect::<Numbers>()
     };
-    Ok(Some(plans.iter().zip(holds).map(|(plan, holds)| holds.then(|| numbers_of(plan))).collect()))
+    let written = plans.iter().zip(holds.into_iter().zip(of_their_epoch)).map(|(plan, state)| match state {
+        (true, _) => Written::Whole(numbers_of(plan)),
+        (false, true) => Written::Overtaken,
+        (false, false) => Written::Stale,
+    });
+    Ok(Some(written.collect()))
 }
 
 /// Every organisation is held, so that who may do what in it does not change before the commit.

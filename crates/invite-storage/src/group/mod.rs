@@ -19,11 +19,15 @@ use std::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
+    time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
 
 /// How many may wait for one kind of work. More are told that the database is not available just now.
 const MOST_WAITING: usize = 1024;
+
+/// How much time somebody must have left for work to be begun for him.
+const LEAST: Duration = Duration::from_millis(400);
 
 /// A kind of work that can be shared.
 pub(crate) trait Work: Sized + Send + Sync + 'static {
@@ -52,8 +56,18 @@ pub(crate) trait Work: Sized + Send + Sync + 'static {
     /// Does the jobs, and answers each in its place.
     fn work(store: &SqlStore, jobs: Vec<Self::Job>) -> impl Future<Output = Vec<Self::Answer>> + Send;
 
-    /// What a waiting job can be told without being done, now that others were: `None` where it has to be done.
-    fn decided(_done: &Chosen, _job: &Self::Job) -> Option<Self::Answer> {
+    /// What there will not be any more once the job is done.
+    fn replaces(_job: &Self::Job) -> Option<u64> {
+        None
+    }
+
+    /// Whether after this answer there is no more what the job replaces.
+    fn has_replaced(_answer: &Self::Answer) -> bool {
+        false
+    }
+
+    /// What a waiting job can be told without being done, now that this is replaced: `None` where it has to be done.
+    fn decided(_replaced: &Chosen, _job: &Self::Job) -> Option<Self::Answer> {
         None
     }
 }
@@ -75,6 +89,8 @@ struct Line<W: Work> {
 struct Waiting<W: Work> {
     job: W::Job,
     reply: oneshot::Sender<W::Answer>,
+    /// When he stops waiting. Nothing is done for him after that: who was told that it was not done must not find it done.
+    deadline: Instant,
 }
 
 enum Turn<W: Work> {
@@ -110,7 +126,7 @@ impl<W: Work> Queue<W> {
             return Turn::Never;
         }
         let (reply, answer) = oneshot::channel();
-        here.waiting.push_back(Waiting { job, reply });
+        here.waiting.push_back(Waiting { job, reply, deadline: limit::deadline() });
         self.waiting.fetch_add(1, Ordering::Relaxed);
         Turn::Later(answer)
     }
@@ -120,8 +136,9 @@ impl<W: Work> Queue<W> {
         let mut lines = self.lines();
         let Some(here) = lines.get_mut(&line) else { return Vec::new() };
         let before = here.waiting.len();
-        // Whoever went away before the work began is not worked for.
-        here.waiting.retain(|waiting| !waiting.reply.is_closed());
+        // Whoever went away before the work began is not worked for, nor who has no time left: he would take time from the others.
+        let now = Instant::now();
+        here.waiting.retain(|waiting| !waiting.reply.is_closed() && waiting.deadline > now + LEAST);
         let mut group = Vec::new();
         let mut chosen = Chosen::default();
         let mut left = VecDeque::new();
@@ -170,13 +187,13 @@ impl<W: Work> Queue<W> {
     }
 
     /// Answers those who wait and whose fate is decided.
-    fn settle(&self, line: W::Line, done: &Chosen) {
+    fn settle(&self, line: W::Line, replaced: &Chosen) {
         let mut lines = self.lines();
         let Some(here) = lines.get_mut(&line) else { return };
         let before = here.waiting.len();
         let mut left = VecDeque::with_capacity(before);
         for waiting in here.waiting.drain(..) {
-            match W::decided(done, &waiting.job) {
+            match W::decided(replaced, &waiting.job) {
                 // Where nobody listens any more nobody has to be told.
                 Some(answer) => drop(waiting.reply.send(answer)),
                 None => left.push_back(waiting),
@@ -248,17 +265,20 @@ impl<W: Work> Lane<W> {
                 self.state = State::Left;
                 return;
             }
-            let mut done = Chosen::default();
-            for waiting in &group {
-                W::goes_with(&mut done, &waiting.job);
-            }
-            let (jobs, replies): (Vec<_>, Vec<_>) = group.into_iter().map(|one| (one.job, one.reply)).unzip();
-            let answers = limit::within_a_call(W::work(&self.store, jobs)).await;
-            for (reply, answer) in replies.into_iter().zip(answers) {
+            let Some(deadline) = group.iter().map(|one| one.deadline).min() else { continue };
+            let split = |one: Waiting<W>| (W::replaces(&one.job), (one.job, one.reply));
+            let (replaces, group): (Vec<_>, Vec<_>) = group.into_iter().map(split).unzip();
+            let (jobs, replies): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+            let answers = limit::until(deadline, W::work(&self.store, jobs)).await;
+            let mut gone = Chosen::default();
+            for ((reply, answer), replaces) in replies.into_iter().zip(answers).zip(replaces) {
+                gone.extend(replaces.filter(|_| W::has_replaced(&answer)));
                 // Whoever went away meanwhile is not told.
                 drop(reply.send(answer));
             }
-            queue.settle(self.line, &done);
+            if !gone.is_empty() {
+                queue.settle(self.line, &gone);
+            }
         }
     }
 }
