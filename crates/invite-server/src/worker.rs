@@ -7,7 +7,7 @@ use crate::{
 use chrono::Duration as Span;
 use invite_domain::{
     invitation::{Bounds, Channel, Cutoffs},
-    port::{Clock, Notifier, Outbox, PortError, Purged, Retention},
+    port::{Clock, Notifier, Purged, Retention},
     service::{DispatchReport, Dispatcher, ServiceError},
     time::Timestamp,
 };
@@ -301,21 +301,10 @@ async fn upkeep(metrics: Metrics, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// When the first message is due, of any channel. Each channel is asked for by itself: its first row stands first in an index,
-/// and the first of several would be looked for among all that wait.
-async fn first_due(outbox: &dyn Outbox) -> Result<Option<Timestamp>, PortError> {
-    let mut first: Option<Timestamp> = None;
-    for channel in Channel::ALL {
-        let next = outbox.next_due(&[channel]).await?;
-        first = first.into_iter().chain(next).min();
-    }
-    Ok(first)
-}
-
 /// Measures how late the oldest due message is, whoever delivers.
 async fn measure_queue(parts: Parts, mut stopped: watch::Receiver<bool>) {
     loop {
-        match first_due(&*parts.outbox).await {
+        match parts.outbox.next_due(&Channel::ALL).await {
             Ok(next) => {
                 let late = next.map_or(0, |at| (parts.world.clock.now() - at).num_seconds().max(0));
                 metrics::gauge!("invite_queue_late_seconds").set(f64::from(u32::try_from(late).unwrap_or(u32::MAX)));
@@ -369,6 +358,7 @@ pub(crate) async fn notice(length: Duration) {
 mod tests {
     use super::*;
     use async_trait::async_trait;
+    use invite_domain::port::PortError;
     use std::sync::Mutex;
 
     #[test]

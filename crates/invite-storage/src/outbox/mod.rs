@@ -31,11 +31,11 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement},
 };
 
-/// Queued messages of these channels that can be claimed now, the first available first.
-fn select_claimable(channels: &[Channel], limit: u32, now: Timestamp) -> SelectStatement {
+/// Queued messages of a channel that can be claimed now, the first available first: in the order of an index.
+fn select_claimable(channel: Channel, limit: u32, now: Timestamp) -> SelectStatement {
     let mut select = select_from::<Entity>("m");
     select
-        .and_where(col("m", Column::Channel).is_in(channels.iter().map(|channel| channel.name())))
+        .and_where(col("m", Column::Channel).eq(channel.name()))
         .and_where(col("m", Column::State).eq(DeliveryState::Queued.name()))
         .and_where(col("m", Column::AvailableAt).lte(now))
         .order_by_expr(col("m", Column::AvailableAt), Order::Asc)
@@ -53,11 +53,17 @@ async fn claim(
     limit: u32,
     now: Timestamp,
 ) -> Result<Vec<OutboxMessage>, Failure> {
-    let rows = sql.query_all(&select_claimable(channels, limit, now)).await?;
-    let rows = rows.iter().map(|row| Model::from_query_result(row, "m_")).collect::<Result<Vec<_>, _>>()?;
+    let mut rows = Vec::new();
+    for &channel in channels {
+        for row in sql.query_all(&select_claimable(channel, limit, now)).await? {
+            rows.push(Model::from_query_result(&row, "m_")?);
+        }
+    }
     if rows.is_empty() {
         return Ok(Vec::new());
     }
+    rows.sort_by_key(|row| (row.available_at, row.id));
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let mut update = Query::update();
     update
         .table(table::<Entity>())
@@ -152,15 +158,24 @@ async fn try_settle(
     transaction.settle(settled).await
 }
 
+/// Each channel is asked for by itself: its first row stands first in an index, and the first of several channels would be
+/// looked for among all that wait.
 async fn next_due(sql: &SqlConnection<'_>, channels: &[Channel]) -> Result<Option<Timestamp>, Failure> {
-    let mut select = Query::select();
-    select
-        .expr_as(Expr::col(Alias::new("available_at")).min(), Alias::new("due"))
-        .from(table::<Entity>())
-        .and_where(Expr::col(Alias::new("channel")).is_in(channels.iter().map(|channel| channel.name())))
-        .and_where(is(Column::State, DeliveryState::Queued.name()));
-    let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
-    Ok(row.try_get("", "due")?)
+    let mut first: Option<Timestamp> = None;
+    for &channel in channels {
+        let mut select = Query::select();
+        select
+            .expr_as(Expr::col(Alias::new("available_at")).min(), Alias::new("due"))
+            .from(table::<Entity>())
+            .and_where(is(Column::Channel, channel.name()))
+            .and_where(is(Column::State, DeliveryState::Queued.name()));
+        let next: Option<Timestamp> = match sql.query_one(&select).await? {
+            Some(row) => row.try_get("", "due")?,
+            None => None,
+        };
+        first = first.into_iter().chain(next).min();
+    }
+    Ok(first)
 }
 
 /// The organisation the message is of, or the one the account is longest in.
