@@ -26,9 +26,9 @@ doc *ARGS:
 
 # release builds on PostgreSQL and SQLite, beside the least that could be done: `--only issue,redeem --quick` for a minute of it
 bench *OPTIONS:
-    cargo build --release --locked --package invite-server
+    cargo build --profile dist --locked --package invite-server
     CARGO_TARGET_DIR=tests/bench/bare/target cargo build --release --locked --manifest-path tests/bench/bare/Cargo.toml
-    cargo run --release --locked --package invite-tests --example bench -- {{OPTIONS}}
+    cargo run --release --locked --package invite-tests --example bench -- --binary target/dist/invite {{OPTIONS}}
 
 # release builds: median cold start and resident memory, beside a bare actix-web binary
 bench-start:

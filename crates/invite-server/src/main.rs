@@ -2,6 +2,10 @@
 
 use std::{io::Write as _, process::ExitCode};
 
+/// Requests are many small allocations, made on one thread and often freed on another.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // Before anything can open a TLS connection: two libraries with different defaults must not meet.
     if rustls::crypto::ring::default_provider().install_default().is_err() {

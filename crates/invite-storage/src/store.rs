@@ -438,10 +438,15 @@ impl Transaction<'_> {
         }
     }
 
-    /// Ends a reading transaction and answers what was read.
+    /// Ends a reading transaction and answers what was read. Nobody waits for its end: the pool sends it with the sign of life
+    /// it asks of a connection that comes back.
     pub(crate) async fn finish<T>(self, read: Result<T, Failure>) -> Result<T, PortError> {
         match read {
-            Ok(value) => self.commit().await.map(|()| value).map_err(Failure::into_port),
+            Ok(value) => {
+                self.store.count();
+                drop(self.inner);
+                Ok(value)
+            }
             Err(failure) => {
                 self.rollback().await;
                 Err(failure.into_port())

@@ -63,7 +63,9 @@ async fn an_index_can_answer_every_question_on_postgres(engine: Engine) {
     let statements = std::mem::take(&mut *statements.lock().unwrap());
     let mut explained = 0;
     for statement in statements {
-        if !["SELECT", "UPDATE", "DELETE"].iter().any(|verb| statement.sql.starts_with(verb)) {
+        // What is written together begins with what it rests on.
+        let writes_together = statement.sql.starts_with("WITH") && statement.sql.contains("INSERT INTO");
+        if !writes_together && !["SELECT", "UPDATE", "DELETE"].iter().any(|verb| statement.sql.starts_with(verb)) {
             continue;
         }
         let mut explain = statement.clone();
@@ -81,7 +83,7 @@ async fn an_index_can_answer_every_question_on_postgres(engine: Engine) {
         }
         explained += 1;
     }
-    assert!(explained > 80, "{explained}");
+    assert!(explained > 75, "{explained}");
 }
 
 /// MariaDB has to be made to care: with some hundred rows in each big table, told that looking a row up is cheap.

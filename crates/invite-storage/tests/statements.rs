@@ -98,8 +98,8 @@ async fn the_number_of_statements_of_an_operation_is_reviewed() {
     note("purge of everything");
 
     insta::assert_snapshot!(report, @r"
-    load_issue by a person: 5
-    load_issue by a key: 5
+    load_issue by a person: 4
+    load_issue by a key: 4
     commit of an issue with an answer: 7
     commit of an issue: 6
     load_redemption of a live invitation: 6

@@ -15,8 +15,8 @@ use invite_domain::{
     access::SystemRole,
     directory::Subject,
     id::{AccountId, InvitationId, MembershipId, OrganizationId, RoleId, SubjectId},
-    invitation::{AdministrationChange, Guard, InvitationChange, Plan, UniqueKey},
-    secret::account_token::AccountPurpose,
+    invitation::{AdministrationChange, Guard, InvitationChange, LiveKey, Plan, UniqueKey},
+    secret::{CodeIndex, account_token::AccountPurpose},
 };
 use sea_orm::{
     ConnectionTrait, EntityTrait,
@@ -215,11 +215,7 @@ impl<'p> Guards<'p> {
             | UniqueKey::Identity(_)
             | UniqueKey::Membership(..) => return Ok(()),
             UniqueKey::Code(organization, index) => {
-                let inserted = self.plan.invitations.iter().any(|change| {
-                    let invitation = change.invitation();
-                    invitation.organization_id == *organization && invitation.code_index.as_ref() == Some(index)
-                });
-                if inserted {
+                if writes_code(self.plan, *organization, index) {
                     return Ok(());
                 }
                 let mut select = any::<entity::invitation::Entity>();
@@ -256,11 +252,7 @@ impl<'p> Guards<'p> {
                 select
             }
             UniqueKey::Live(organization, key) => {
-                let inserted = self.plan.invitations.iter().any(|change| {
-                    let invitation = change.invitation();
-                    invitation.organization_id == *organization && invitation.live_key.as_ref() == Some(key)
-                });
-                if inserted {
+                if writes_live_key(self.plan, *organization, key) {
                     return Ok(());
                 }
                 let mut select = any::<entity::invitation::Entity>();
@@ -307,6 +299,19 @@ impl<'p> Guards<'p> {
         };
         refuse(sql, select).await
     }
+}
+
+/// Whether the plan itself writes an invitation with this live key.
+pub(super) fn writes_live_key(plan: &Plan, organization: OrganizationId, key: &LiveKey) -> bool {
+    let mut written = plan.invitations.iter().map(InvitationChange::invitation);
+    written.any(|invitation| invitation.organization_id == organization && invitation.live_key.as_ref() == Some(key))
+}
+
+/// Whether the plan itself writes an invitation with this code.
+pub(super) fn writes_code(plan: &Plan, organization: OrganizationId, index: &CodeIndex) -> bool {
+    let mut written = plan.invitations.iter().map(InvitationChange::invitation);
+    written
+        .any(|invitation| invitation.organization_id == organization && invitation.code_index.as_ref() == Some(index))
 }
 
 fn subject_of(organization: OrganizationId, id: SubjectId) -> SelectStatement {

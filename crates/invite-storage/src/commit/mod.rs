@@ -9,6 +9,7 @@ mod locks;
 mod prepared;
 mod shared;
 mod together;
+mod whole;
 mod writes;
 
 use crate::{

@@ -1,6 +1,9 @@
 //! A plan as rows, where it is of a kind that can be written together with others.
 
-use super::{guards::Guards, instant_of};
+use super::{
+    guards::{Guards, writes_code, writes_live_key},
+    instant_of,
+};
 use crate::{convert, entity, group::Chosen, limiter::Window};
 use invite_domain::{
     id::{InvitationId, OrganizationId},
@@ -152,14 +155,8 @@ impl Prepared {
                 true
             }
             Guard::InvitationAt(id, _) => self.update.iter().any(|(row, _)| row.id == id.as_uuid()),
-            Guard::Free(UniqueKey::Live(organization, key)) => plan.invitations.iter().any(|change| {
-                let invitation = change.invitation();
-                invitation.organization_id == *organization && invitation.live_key.as_ref() == Some(key)
-            }),
-            Guard::Free(UniqueKey::Code(organization, index)) => plan.invitations.iter().any(|change| {
-                let invitation = change.invitation();
-                invitation.organization_id == *organization && invitation.code_index.as_ref() == Some(index)
-            }),
+            Guard::Free(UniqueKey::Live(organization, key)) => writes_live_key(plan, *organization, key),
+            Guard::Free(UniqueKey::Code(organization, index)) => writes_code(plan, *organization, index),
             Guard::Free(UniqueKey::Idempotency { scope, key }) => {
                 plan.idempotency.as_ref().is_some_and(|own| own.scope == *scope && own.key == *key)
             }

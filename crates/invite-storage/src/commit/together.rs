@@ -4,29 +4,26 @@
 //! is stale, and the others go on without it: at that point nothing of it was written. What fails later (a unique key that is
 //! taken, a budget that is used up) undoes the whole group, and then each plan is written by itself.
 //!
-//! The order is that of a plan written by itself, so that rows are taken in the same order (rule 6.7), and within a table
-//! by their ids.
+//! The order is that of a plan written by itself, so that rows are taken in the same order (rule 6.7); rows that are there
+//! already are taken by their ids within a table.
 
 use super::{
     Numbers, limits,
     prepared::{Cancel, Prepared},
+    whole::{self, Part, Told},
     writes,
 };
 use crate::{
-    convert::REMINDER,
     engine::Hold,
     entity,
     error::Failure,
     group::rows::{self, among},
     limiter::{self, Window},
-    sql::{SqlConnection, is, table, update_statement},
+    sql::{SqlConnection, table},
 };
-use invite_domain::{
-    invitation::{DeliveryState, IdempotencyRecord},
-    time::Timestamp,
-};
+use invite_domain::{invitation::IdempotencyRecord, time::Timestamp};
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, Statement, Value,
+    ConnectionTrait, Value,
     sea_query::{Alias, Expr, ExprTrait, Order, Query},
 };
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -48,11 +45,54 @@ pub(crate) enum Written {
 /// [`Failure::Stale`] where one of them is stale and cannot be told from its neighbours. After that, as after `None`, the caller rolls
 /// back, and has each written by itself.
 pub(crate) async fn apply(sql: &SqlConnection<'_>, plans: &[Prepared]) -> Result<Option<Vec<Written>>, Failure> {
+    let told = if sql.engine().takes_arrays() { in_one(sql, plans).await? } else { in_turn(sql, plans).await? };
+    let Some(told) = told else { return Ok(None) };
+    keep_answers(sql, &those(plans, &told.good)).await?;
+    let numbers_of = |plan: &Prepared| {
+        let invitations = plan.inserts.iter().map(|row| row.id);
+        let people = plan.accounts.iter().map(|row| row.id).chain(plan.memberships.iter().map(|row| row.id));
+        invitations.chain(people).filter_map(|id| Some((id, *told.numbers.get(&id)?))).collect::<Numbers>()
+    };
+    let written = plans.iter().enumerate().map(|(place, plan)| {
+        if told.good.contains(&place) {
+            Written::Whole(numbers_of(plan))
+        } else if told.current.contains(&place) {
+            Written::Overtaken
+        } else {
+            Written::Stale
+        }
+    });
+    Ok(Some(written.collect()))
+}
+
+/// The plans at these places.
+fn those<'p>(plans: &'p [Prepared], places: &HashSet<usize>) -> Vec<&'p Prepared> {
+    plans.iter().enumerate().filter(|(place, _)| places.contains(place)).map(|(_, plan)| plan).collect()
+}
+
+/// On PostgreSQL: in one statement, or, where something is counted, in one before and one after.
+async fn in_one(sql: &SqlConnection<'_>, plans: &[Prepared]) -> Result<Option<Told>, Failure> {
+    let all: Vec<&Prepared> = plans.iter().collect();
+    if !plans.iter().any(|plan| plan.live.is_some() || !plan.budgets.is_empty()) {
+        return whole::write(sql, &all, Part::Whole).await.map(Some);
+    }
+    let mut told = whole::write(sql, &all, Part::Head).await?;
+    let good = those(plans, &told.good);
+    if !raise_counters(sql, &good).await? {
+        return Ok(None);
+    }
+    told.numbers = whole::write(sql, &good, Part::Rest).await?.numbers;
+    Ok(Some(told))
+}
+
+/// A statement a table.
+async fn in_turn(sql: &SqlConnection<'_>, plans: &[Prepared]) -> Result<Option<Told>, Failure> {
     let mut holds = vec![true; plans.len()];
     check_epochs(sql, plans, &mut holds).await?;
-    let of_their_epoch = holds.clone();
+    let current = places(&holds);
     update_invitations(sql, plans, &mut holds).await?;
-    let good: Vec<&Prepared> = plans.iter().zip(&holds).filter(|(_, holds)| **holds).map(|(plan, _)| plan).collect();
+    let told = Told { current, good: places(&holds), numbers: BTreeMap::new() };
+    let good = those(plans, &told.good);
     if !raise_counters(sql, &good).await? {
         return Ok(None);
     }
@@ -66,24 +106,18 @@ pub(crate) async fn apply(sql: &SqlConnection<'_>, plans: &[Prepared]) -> Result
     numbers.extend(rows::insert_numbered::<entity::membership::Entity>(sql, &memberships, |row| row.id).await?);
     let sessions: Vec<_> = good.iter().flat_map(|plan| &plan.sessions).collect();
     rows::insert::<entity::session::Entity>(sql, &sessions).await?;
-    let redemptions: Vec<_> = good.iter().filter_map(|plan| plan.redemption.as_ref()).collect();
+    let redemptions: Vec<_> = good.iter().flat_map(|plan| &plan.redemption).collect();
     rows::insert::<entity::redemption::Entity>(sql, &redemptions).await?;
     let events: Vec<_> = good.iter().flat_map(|plan| &plan.events).collect();
     rows::insert::<entity::event::Entity>(sql, &events).await?;
     let messages: Vec<_> = good.iter().flat_map(|plan| &plan.messages).collect();
     rows::insert::<entity::message::Entity>(sql, &messages).await?;
-    keep_answers(sql, &good).await?;
-    let numbers_of = |plan: &Prepared| {
-        let invitations = plan.inserts.iter().map(|row| row.id);
-        let people = plan.accounts.iter().map(|row| row.id).chain(plan.memberships.iter().map(|row| row.id));
-        invitations.chain(people).filter_map(|id| Some((id, *numbers.get(&id)?))).collect::<Numbers>()
-    };
-    let written = plans.iter().zip(holds.into_iter().zip(of_their_epoch)).map(|(plan, state)| match state {
-        (true, _) => Written::Whole(numbers_of(plan)),
-        (false, true) => Written::Overtaken,
-        (false, false) => Written::Stale,
-    });
-    Ok(Some(written.collect()))
+    Ok(Some(Told { numbers, ..told }))
+}
+
+/// The places of those that hold.
+fn places(holds: &[bool]) -> HashSet<usize> {
+    holds.iter().enumerate().filter(|(_, holds)| **holds).map(|(place, _)| place).collect()
 }
 
 /// Every organisation is held, so that who may do what in it does not change before the commit.
@@ -114,52 +148,20 @@ async fn check_epochs(sql: &SqlConnection<'_>, plans: &[Prepared], holds: &mut [
 
 /// Brings invitations to their next state, each from the version its plan expects.
 async fn update_invitations(sql: &SqlConnection<'_>, plans: &[Prepared], holds: &mut [bool]) -> Result<(), Failure> {
-    use entity::invitation::{Column, Entity, Model};
-    const KEPT: [&str; 4] = ["number", "id", "organization_id", "created_at"];
+    use entity::invitation::Model;
     let good = plans.iter().zip(&*holds).filter(|(_, holds)| **holds);
     let mut updates: Vec<(&Model, i64)> =
         good.filter_map(|(plan, _)| plan.update.as_ref().map(|(row, expected)| (row, *expected))).collect();
-    if updates.is_empty() {
-        return Ok(());
-    }
     updates.sort_by_key(|(row, _)| row.id);
     let mut written: HashSet<Uuid> = HashSet::new();
-    if sql.engine().takes_arrays() && updates.len() > 1 {
-        hold_invitations(sql, &updates).await?;
-        let (changed, expected): (Vec<_>, Vec<_>) = updates.into_iter().unzip();
-        written.extend(rows::update_versions::<Entity>(sql, &changed, &expected, &KEPT).await?);
-    } else {
-        for (row, expected) in updates {
-            let mut update = update_statement::<Entity>(row, &KEPT);
-            update
-                .and_where(is(Column::OrganizationId, row.organization_id))
-                .and_where(is(Column::Id, row.id))
-                .and_where(is(Column::Version, expected));
-            if sql.execute(&update).await?.rows_affected() == 1 {
-                written.insert(row.id);
-            }
+    for (row, expected) in updates {
+        if writes::next_state(sql, row, expected).await? {
+            written.insert(row.id);
         }
     }
     for (plan, holds) in plans.iter().zip(holds) {
         *holds = *holds && plan.update.iter().all(|(row, _)| written.contains(&row.id));
     }
-    Ok(())
-}
-
-/// Takes the rows of an update in the order of their ids: the update itself takes them in any.
-async fn hold_invitations(
-    sql: &SqlConnection<'_>,
-    updates: &[(&entity::invitation::Model, i64)],
-) -> Result<(), Failure> {
-    let mut select = Query::select();
-    let ids = updates.iter().map(|(row, _)| Value::Uuid(Some(row.id))).collect();
-    select
-        .column(Alias::new("id"))
-        .from(table::<entity::invitation::Entity>())
-        .and_where(among(sql.engine(), Expr::col(Alias::new("id")), ids))
-        .order_by(Alias::new("id"), Order::Asc);
-    sql.engine().hold(&mut select, Hold::Alone);
-    sql.query_all(&select).await?;
     Ok(())
 }
 
@@ -216,32 +218,9 @@ async fn raise_counters(sql: &SqlConnection<'_>, plans: &[&Prepared]) -> Result<
 async fn cancel_messages(sql: &SqlConnection<'_>, plans: &[&Prepared]) -> Result<(), Failure> {
     let mut cancels: Vec<_> = plans.iter().flat_map(|plan| &plan.cancels).collect();
     cancels.sort_by_key(|cancel| cancel.invitation);
-    if sql.engine().takes_arrays() && cancels.len() > 1 {
-        return cancel_many(sql, &cancels).await;
-    }
     for Cancel { organization, invitation, reason, at } in cancels {
         writes::cancel(sql, Some(*organization), *invitation, *reason, Some(*at)).await?;
     }
-    Ok(())
-}
-
-/// On PostgreSQL: the same in one statement, each for its own reason and at its own moment.
-async fn cancel_many(sql: &SqlConnection<'_>, cancels: &[&Cancel]) -> Result<(), Failure> {
-    let columns: [Vec<Value>; 4] = [
-        cancels.iter().map(|cancel| Value::Uuid(Some(cancel.organization))).collect(),
-        cancels.iter().map(|cancel| Value::Uuid(Some(cancel.invitation))).collect(),
-        cancels.iter().map(|cancel| Value::String(Some(cancel.reason.name().to_owned()))).collect(),
-        cancels.iter().map(|cancel| Value::ChronoDateTimeUtc(Some(cancel.at))).collect(),
-    ];
-    let (unnest, mut values) = rows::unnested(columns.iter().map(Vec::as_slice));
-    values.extend([DeliveryState::Cancelled.name(), DeliveryState::Queued.name(), REMINDER].map(Value::from));
-    // As `writes::cancel` says it of one invitation.
-    let text = format!(
-        "UPDATE invite_messages AS m SET state = $5, reason = v.reason, settled_at = v.at, kept_since = v.at, lease_token = NULL \
-         FROM {unnest} AS v (organization_id, invitation_id, reason, at) WHERE m.organization_id = v.organization_id \
-         AND m.invitation_id = v.invitation_id AND m.state = $6 AND (m.about IS NULL OR m.about = $7)"
-    );
-    sql.execute_raw(Statement::from_sql_and_values(DatabaseBackend::Postgres, text, values)).await?;
     Ok(())
 }
 

@@ -22,7 +22,7 @@ pub(super) async fn invitation(
     change: &InvitationChange,
     numbers: &mut Numbers,
 ) -> Result<(), Failure> {
-    use entity::invitation::{Column, Entity};
+    use entity::invitation::Entity;
     let row = convert::invitation_row(change.invitation());
     match change {
         InvitationChange::Insert(invitation) => {
@@ -31,17 +31,30 @@ pub(super) async fn invitation(
         }
         InvitationChange::Update(invitation) => {
             let expected = guards.invitation_version(invitation.id).unwrap_or(invitation.version - 1);
-            let mut update = update_statement::<Entity>(&row, &["number", "id", "organization_id", "created_at"]);
-            update
-                .and_where(is(Column::OrganizationId, row.organization_id))
-                .and_where(is(Column::Id, row.id))
-                .and_where(is(Column::Version, expected));
-            if sql.execute(&update).await?.rows_affected() != 1 {
+            if !next_state(sql, &row, expected).await? {
                 return Err(Failure::Stale);
             }
         }
     }
     Ok(())
+}
+
+/// Columns of an invitation that never change.
+pub(super) const KEPT: [&str; 4] = ["number", "id", "organization_id", "created_at"];
+
+/// Brings an invitation to its next state. `false` where the present one is not of the version expected.
+pub(super) async fn next_state(
+    sql: &SqlConnection<'_>,
+    row: &entity::invitation::Model,
+    expected: i64,
+) -> Result<bool, Failure> {
+    use entity::invitation::{Column, Entity};
+    let mut update = update_statement::<Entity>(row, &KEPT);
+    update
+        .and_where(is(Column::OrganizationId, row.organization_id))
+        .and_where(is(Column::Id, row.id))
+        .and_where(is(Column::Version, expected));
+    Ok(sql.execute(&update).await?.rows_affected() == 1)
 }
 
 pub(super) async fn cancel_messages(sql: &SqlConnection<'_>, plan: &Plan) -> Result<(), Failure> {

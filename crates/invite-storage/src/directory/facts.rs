@@ -4,6 +4,7 @@ use super::PeopleQuery;
 use crate::{
     convert, entity,
     error::Failure,
+    group::rows::{among, among_ids},
     sql::{SqlConnection, col, join_optional, project, select_from, table},
 };
 use invite_domain::{
@@ -13,7 +14,7 @@ use invite_domain::{
     port::{AccountFacts, MemberRecord, Principal},
 };
 use sea_orm::{
-    ConnectionTrait, FromQueryResult, JoinType, Order, QueryResult,
+    ConnectionTrait, FromQueryResult, JoinType, Order, QueryResult, Value,
     sea_query::{Alias, CaseStatement, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr, WindowStatement},
 };
 use std::collections::HashMap;
@@ -80,9 +81,11 @@ async fn api_keys(
         of_organization(organization).and(col("m", membership::Column::Id).eq(col("k", api_key::Column::CreatedBy))),
     );
     join_member(&mut select);
-    select
-        .and_where(col("k", api_key::Column::OrganizationId).eq(organization.as_uuid()))
-        .and_where(col("k", api_key::Column::Id).is_in(ids));
+    select.and_where(col("k", api_key::Column::OrganizationId).eq(organization.as_uuid())).and_where(among_ids(
+        sql.engine(),
+        col("k", api_key::Column::Id),
+        ids,
+    ));
     let rows = sql.query_all(&select).await?;
     rows.iter()
         .map(|row| {
@@ -97,7 +100,7 @@ async fn api_keys(
 async fn operators(sql: &SqlConnection<'_>, ids: Vec<Uuid>) -> Result<Vec<ActorFacts>, Failure> {
     let mut select = select_from::<operator_key::Entity>("o");
     select
-        .and_where(col("o", operator_key::Column::Id).is_in(ids))
+        .and_where(among_ids(sql.engine(), col("o", operator_key::Column::Id), ids))
         .and_where(col("o", operator_key::Column::RevokedAt).is_null());
     let rows = sql.query_all(&select).await?;
     rows.iter()
@@ -184,7 +187,10 @@ pub(super) async fn inviters(
             continue;
         }
         let found = match kind {
-            InviterKind::Member => members(sql, organization, col("m", membership::Column::Id).is_in(ids)).await?,
+            InviterKind::Member => {
+                let named = among_ids(sql.engine(), col("m", membership::Column::Id), ids);
+                members(sql, organization, named).await?
+            }
             InviterKind::ApiKey => api_keys(sql, organization, ids).await?,
             InviterKind::Operator => operators(sql, ids).await?,
         };
@@ -211,10 +217,12 @@ pub(super) async fn people(
     // Every part speaks of the account's own columns, so that each is answered from an index.
     let mut which = Vec::new();
     if !query.address_keys.is_empty() {
-        which.push(col("a", account::Column::AddressKey).is_in(query.address_keys.iter().copied()));
+        let keys = query.address_keys.iter().map(|key| Value::from(*key)).collect();
+        which.push(among(sql.engine(), col("a", account::Column::AddressKey), keys));
     }
     if !query.accounts.is_empty() {
-        which.push(col("a", account::Column::Id).is_in(query.accounts.iter().map(AccountId::as_uuid)));
+        let ids = query.accounts.iter().map(AccountId::as_uuid);
+        which.push(among_ids(sql.engine(), col("a", account::Column::Id), ids));
     }
     if let Some(username) = query.username {
         which.push(col("a", account::Column::UsernameKey).eq(username));
@@ -224,7 +232,11 @@ pub(super) async fn people(
         came.expr(col("c", membership::Column::AccountId))
             .from_as(table::<membership::Entity>(), Alias::new("c"))
             .and_where(col("c", membership::Column::OrganizationId).eq(organization.as_uuid()))
-            .and_where(col("c", membership::Column::SubjectId).is_in(query.subjects.iter().map(SubjectId::as_uuid)));
+            .and_where(among_ids(
+                sql.engine(),
+                col("c", membership::Column::SubjectId),
+                query.subjects.iter().map(SubjectId::as_uuid),
+            ));
         which.push(col("a", account::Column::Id).in_subquery(came));
     }
     let Some(which) = which.into_iter().reduce(ExprTrait::or) else { return Ok(Vec::new()) };

@@ -1,11 +1,14 @@
 //! Work that callers who come at the same time share: one statement or one commit for many of them.
 //!
-//! A caller who finds nobody before him works at once, by himself: there is nothing to wait for and nobody to share with.
-//! Whoever comes while as many are at work as may be, waits; and whoever ends his work sees to those who wait, all of them
-//! together. So what is shared grows with the load, and without load nothing is slower. (The leader of a *group commit*:
-//! D. J. `DeWitt` and others, "Implementation techniques for main memory database systems", SIGMOD 1984, section 5.2.)
+//! A caller who finds nobody at work lets those go first who are ready to run, and then the work begins: for him alone, where
+//! nobody else came. Whoever comes while as many are at work as may be, waits; and after each work those are seen to who wait,
+//! all of them together. So what is shared grows with the load, and without load nothing is slower. (The leader of a *group
+//! commit*: D. J. `DeWitt` and others, "Implementation techniques for main memory database systems", SIGMOD 1984, section 5.2.)
 //!
-//! Those who wait are worked for by a task of its own, so that a caller who goes away takes no work of others with him.
+//! Answers of one work set many callers going at once, and what they ask for next comes in one rush: that is what the first of
+//! them waits for, not for time to pass.
+//!
+//! The work is done by a task of its own, so that a caller who goes away takes no work of others with him.
 
 pub(crate) mod rows;
 
@@ -94,7 +97,8 @@ struct Waiting<W: Work> {
 }
 
 enum Turn<W: Work> {
-    Now(W::Job),
+    /// The caller holds a lane, and has to see that somebody works in it.
+    First(oneshot::Receiver<W::Answer>),
     Later(oneshot::Receiver<W::Answer>),
     Never,
 }
@@ -118,16 +122,17 @@ impl<W: Work> Queue<W> {
     fn turn(&self, line: W::Line, most: usize, job: W::Job) -> Turn<W> {
         let mut lines = self.lines();
         let here = lines.entry(line).or_insert_with(|| Line { busy: 0, waiting: VecDeque::new() });
-        if here.busy < most && here.waiting.is_empty() {
-            here.busy += 1;
-            return Turn::Now(job);
-        }
-        if self.len() >= MOST_WAITING {
+        let is_first = here.busy < most && here.waiting.is_empty();
+        if !is_first && self.len() >= MOST_WAITING {
             return Turn::Never;
         }
         let (reply, answer) = oneshot::channel();
         here.waiting.push_back(Waiting { job, reply, deadline: limit::deadline() });
         self.waiting.fetch_add(1, Ordering::Relaxed);
+        if is_first {
+            here.busy += 1;
+            return Turn::First(answer);
+        }
         Turn::Later(answer)
     }
 
@@ -204,7 +209,7 @@ impl<W: Work> Queue<W> {
     }
 }
 
-/// The right to be at work. Dropped, it is given back, or handed to a task where somebody waits.
+/// The right to be at work. Dropped, it is given back, or, where somebody waits, handed to a task that works in it.
 struct Lane<W: Work> {
     store: SqlStore,
     line: W::Line,
@@ -215,7 +220,7 @@ struct Lane<W: Work> {
 /// How a lane is held.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// By somebody who is at work.
+    /// By whoever took it, or is at work in it.
     Held,
     /// By a task that has not begun: this one, in order, of the runtimes that may run it.
     Handed(usize),
@@ -288,16 +293,18 @@ impl<W: Work> Lane<W> {
 /// # Errors
 /// Where too many wait, or the answer takes longer than a call may.
 pub(crate) async fn share<W: Work>(store: &SqlStore, line: W::Line, job: W::Job) -> Result<W::Answer, PortError> {
-    let unanswered = || PortError::unavailable("the work shared with others got no answer");
-    match W::queue(store).turn(line, W::lanes(store), job) {
-        Turn::Now(job) => {
-            let _lane = Lane::<W>::taken(store, line);
-            W::work(store, vec![job]).await.pop().ok_or_else(unanswered)
+    let answer = match W::queue(store).turn(line, W::lanes(store), job) {
+        Turn::First(answer) => {
+            let held = Lane::<W>::taken(store, line);
+            tokio::task::yield_now().await;
+            drop(held);
+            answer
         }
-        Turn::Later(answer) => match limit::in_time(answer).await {
-            Some(Ok(answer)) => Ok(answer),
-            Some(Err(_)) | None => Err(unanswered()),
-        },
-        Turn::Never => Err(PortError::unavailable("too many wait for the database")),
+        Turn::Later(answer) => answer,
+        Turn::Never => return Err(PortError::unavailable("too many wait for the database")),
+    };
+    match limit::in_time(answer).await {
+        Some(Ok(answer)) => Ok(answer),
+        Some(Err(_)) | None => Err(PortError::unavailable("the work shared with others got no answer")),
     }
 }

@@ -8,8 +8,7 @@ use crate::{
     sql::{self, SqlConnection, insert_all_numbered},
 };
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait, RuntimeErr, Statement,
-    Value,
+    ConnectionTrait, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait, RuntimeErr, Value,
     sea_query::{Alias, Expr, ExprTrait, Func, InsertStatement, OnConflict, Query, SimpleExpr},
 };
 use std::fmt::Write as _;
@@ -44,8 +43,13 @@ pub(crate) fn among(engine: Engine, this: SimpleExpr, mut values: Vec<Value>) ->
     this.is_in(values)
 }
 
+/// The condition that an expression is one of the ids.
+pub(crate) fn among_ids(engine: Engine, this: SimpleExpr, ids: impl IntoIterator<Item = Uuid>) -> SimpleExpr {
+    among(engine, this, ids.into_iter().map(|id| Value::Uuid(Some(id))).collect())
+}
+
 /// An array as PostgreSQL reads it from text, and the name of its values' type.
-fn array<'v>(values: impl Iterator<Item = &'v Value>) -> (&'static str, String) {
+pub(crate) fn array<'v>(values: impl Iterator<Item = &'v Value>) -> (&'static str, String) {
     let mut cast = "text";
     let mut literal = String::from("{");
     for (place, value) in values.enumerate() {
@@ -126,21 +130,8 @@ fn quoted(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// `unnest($1, $2, …)` of columns of values, and the parameters.
-pub(crate) fn unnested<'v>(columns: impl Iterator<Item = &'v [Value]>) -> (String, Vec<Value>) {
-    let mut text = String::from("unnest(");
-    let mut values = Vec::new();
-    for column in columns {
-        let (cast, literal) = array(column.iter());
-        let separator = if values.is_empty() { "" } else { ", " };
-        values.push(Value::String(Some(literal)));
-        let _ = write!(text, "{separator}CAST(CAST(${} AS text) AS {cast}[])", values.len());
-    }
-    text.push(')');
-    (text, values)
-}
-
-fn cells<E>(rows: &[&E::Model], columns: &[E::Column]) -> Vec<Vec<Value>>
+/// The values of rows, a column of each.
+pub(crate) fn cells<E>(rows: &[&E::Model], columns: &[E::Column]) -> Vec<Vec<Value>>
 where
     E: EntityTrait,
     E::Model: ModelTrait<Entity = E>,
@@ -148,10 +139,11 @@ where
     columns.iter().map(|column| rows.iter().map(|row| row.get(*column)).collect()).collect()
 }
 
-fn names<C: IdenStatic>(columns: &[C], prefix: &str) -> String {
+/// The names of columns, as PostgreSQL has them in a list.
+pub(crate) fn names<C: IdenStatic>(columns: &[C]) -> String {
     let mut text = String::new();
     for (place, column) in columns.iter().enumerate() {
-        let _ = write!(text, "{}{prefix}\"{}\"", if place > 0 { ", " } else { "" }, column.as_str());
+        let _ = write!(text, "{}\"{}\"", if place > 0 { ", " } else { "" }, column.as_str());
     }
     text
 }
@@ -248,34 +240,53 @@ where
     Ok(found)
 }
 
-/// On PostgreSQL: updates rows to what they are to be, each where it is of the version expected of it, and answers the ids of
-/// those that were. All columns but `except` are written; `id`, `organization_id` and `version` name the row.
-pub(crate) async fn update_versions<E>(
-    sql: &SqlConnection<'_>,
-    rows: &[&E::Model],
-    expected: &[i64],
-    except: &[&str],
-) -> Result<Vec<Uuid>, DbErr>
-where
-    E: EntityTrait,
-    E::Model: ModelTrait<Entity = E>,
-{
-    let columns: Vec<E::Column> = E::Column::iter().collect();
-    let mut cells = cells::<E>(rows, &columns);
-    cells.push(expected.iter().map(|version| Value::BigInt(Some(*version))).collect());
-    let (unnest, values) = unnested(cells.iter().map(Vec::as_slice));
-    let written: Vec<_> = columns.iter().filter(|column| !except.contains(&column.as_str())).collect();
-    let mut set = String::new();
-    for (place, column) in written.iter().enumerate() {
-        let name = column.as_str();
-        let _ = write!(set, "{}\"{name}\" = v.\"{name}\"", if place > 0 { ", " } else { "" });
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entity::{account, event, idempotency, invitation, membership, message, redemption, session};
+    use sea_orm::{ColumnTrait, ColumnType};
+
+    /// The type that values of a column are written with; none where they cannot be.
+    fn type_of(kind: &ColumnType) -> Option<&'static str> {
+        let value = match kind {
+            ColumnType::Boolean => Value::Bool(Some(true)),
+            ColumnType::BigInteger => Value::BigInt(Some(1)),
+            ColumnType::Uuid => Value::Uuid(Some(Uuid::nil())),
+            ColumnType::TimestampWithTimeZone => Value::ChronoDateTimeUtc(Some(chrono::DateTime::UNIX_EPOCH)),
+            ColumnType::VarBinary(_) | ColumnType::Blob | ColumnType::Binary(_) => Value::Bytes(Some(vec![1])),
+            ColumnType::String(_) | ColumnType::Text => Value::String(Some("x".to_owned())),
+            _ => return None,
+        };
+        let (cast, literal) = array([value].iter());
+        assert_ne!(literal, "{NULL}", "{kind:?}");
+        Some(cast)
     }
-    let text = format!(
-        "UPDATE \"{}\" AS t SET {set} FROM {unnest} AS v ({}, \"expected\") WHERE t.\"organization_id\" = \
-         v.\"organization_id\" AND t.\"id\" = v.\"id\" AND t.\"version\" = v.\"expected\" RETURNING t.\"id\"",
-        E::default().table_name(),
-        names(&columns, ""),
-    );
-    let statement = Statement::from_sql_and_values(DatabaseBackend::Postgres, text, values);
-    sql.query_all_raw(statement).await?.iter().map(|row| row.try_get("", "id")).collect()
+
+    fn assert_written<E: EntityTrait>() {
+        for column in E::Column::iter() {
+            let kind = column.def().get_column_type().clone();
+            assert!(type_of(&kind).is_some(), "{}.{}: {kind:?}", E::default().table_name(), column.as_str());
+        }
+    }
+
+    #[test]
+    fn every_column_of_what_is_written_together_is_of_a_type_that_arrays_are_written_of() {
+        assert_written::<account::Entity>();
+        assert_written::<event::Entity>();
+        assert_written::<idempotency::Entity>();
+        assert_written::<invitation::Entity>();
+        assert_written::<membership::Entity>();
+        assert_written::<message::Entity>();
+        assert_written::<redemption::Entity>();
+        assert_written::<session::Entity>();
+        assert_eq!(type_of(&ColumnType::Json), None, "a type of which none are written is told");
+    }
+
+    #[test]
+    fn what_could_end_a_text_of_an_array_early_is_escaped() {
+        let texts = ["a", "", "NULL", "a,b", "{c}", "d\"e", "f\\g"].map(Value::from);
+        assert_eq!(array(texts.iter()), ("text", r#"{"a","","NULL","a,b","{c}","d\"e","f\\g"}"#.to_owned()));
+        let none = [Value::String(None), Value::Bytes(None), Value::Bytes(Some(vec![0, 255]))];
+        assert_eq!(array(none.iter()).1, r#"{NULL,NULL,"\\x00ff"}"#);
+    }
 }

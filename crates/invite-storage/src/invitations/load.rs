@@ -7,11 +7,11 @@ use crate::{
     directory::{PeopleQuery, SqlDirectory},
     entity,
     error::Failure,
-    sql::{SqlConnection, col, join_optional, select_from},
+    sql::{SqlConnection, col, join_optional, select_from, table},
 };
 use invite_domain::{
     access::Role,
-    directory::{Organization, Subject, Username},
+    directory::{Membership, Organization, Subject, Username},
     email::EmailAddress,
     id::{AccountId, InvitationId, OrganizationId, RoleId, SubjectId},
     invitation::{IdempotencyRecord, Invitation},
@@ -22,10 +22,10 @@ use invite_domain::{
 };
 use sea_orm::{
     ConnectionTrait, FromQueryResult, QueryResult,
-    sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr},
+    sea_query::{Alias, Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
 
-use entity::{block, idempotency, invitation, organization, role, subject};
+use entity::{account, block, idempotency, invitation, membership, organization, role, subject};
 
 fn this_organization() -> SimpleExpr {
     col("o", organization::Column::Id)
@@ -78,6 +78,21 @@ fn join_subject(select: &mut SelectStatement, organization: SimpleExpr, id: Simp
         .and(col("t", subject::Column::Id).eq(id))
         .and(col("t", subject::Column::DeletedAt).is_null());
     join_optional::<subject::Entity>(select, "t", on);
+}
+
+/// Joins, as `m`, the membership of whoever has an address.
+fn join_member_at(select: &mut SelectStatement, email: Option<&EmailAddress>) {
+    let holds = col("a", account::Column::AddressKey).eq(email.map(EmailAddress::key));
+    select.join_as(sea_orm::JoinType::LeftJoin, table::<account::Entity>(), Alias::new("a"), holds);
+    let belongs = col("m", membership::Column::OrganizationId)
+        .eq(this_organization())
+        .and(col("m", membership::Column::AccountId).eq(col("a", account::Column::Id)));
+    join_optional::<membership::Entity>(select, "m", belongs);
+}
+
+fn member_at(row: &QueryResult) -> Result<Option<Membership>, Failure> {
+    let row = Option::<membership::Model>::from_query_result(row, "m_")?;
+    Ok(row.map(convert::membership).transpose()?)
 }
 
 pub(super) fn named_subject(row: &QueryResult) -> Result<Option<Subject>, Failure> {
@@ -137,6 +152,10 @@ pub(super) async fn issue(
     if let Some(subject) = query.subject_id {
         join_subject(&mut select, this_organization(), Expr::val(subject.as_uuid()));
     }
+    let joins_member = query.subject_id.is_none() && directory.people_are_bundled();
+    if joins_member {
+        join_member_at(&mut select, query.email.as_ref());
+    }
     let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
     let actor = directory.principal(sql, id, query.principal).await?;
     let subject = if query.subject_id.is_some() { named_subject(&row)? } else { None };
@@ -144,11 +163,15 @@ pub(super) async fn issue(
     let email = subject.as_ref().map_or(query.email.as_ref(), |subject| subject.email.as_ref());
     let keys: Vec<_> = email.map(EmailAddress::key).into_iter().collect();
     let subjects: Vec<_> = subject.iter().map(|subject| subject.id).collect();
-    let people =
-        people(sql, directory, id, PeopleQuery { address_keys: &keys, subjects: &subjects, ..PeopleQuery::default() })
-            .await?;
-    let member = at_address(&people, keys.first().copied()).and_then(|person| person.member.as_ref());
-    let member = member.map(|member| member.membership.clone());
+    let (people, member) = if joins_member {
+        (Vec::new(), member_at(&row)?)
+    } else {
+        let wanted = PeopleQuery { address_keys: &keys, subjects: &subjects, ..PeopleQuery::default() };
+        let people = people(sql, directory, id, wanted).await?;
+        let member = at_address(&people, keys.first().copied()).and_then(|person| person.member.as_ref());
+        let member = member.map(|member| member.membership.clone());
+        (people, member)
+    };
     let (holder, holder_messages) = match found(&row, "i", "ir")? {
         Some(held) => {
             let (record, messages) = complete_one(sql, directory, held, query.messages_since).await?;

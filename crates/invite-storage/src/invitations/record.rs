@@ -5,6 +5,7 @@ use crate::{
     directory::SqlDirectory,
     entity,
     error::Failure,
+    group::rows::among_ids,
     sql::{SqlConnection, col, join_optional, project, select_from, table},
 };
 use invite_domain::{
@@ -139,7 +140,9 @@ async fn deliveries(
     ids: Vec<Uuid>,
 ) -> Result<HashMap<InvitationId, Vec<Delivery>>, Failure> {
     let mut select = select_messages(organization);
-    select.and_where(col("m", message::Column::InvitationId).is_in(ids)).and_where(is_latest_message());
+    select
+        .and_where(among_ids(sql.engine(), col("m", message::Column::InvitationId), ids))
+        .and_where(is_latest_message());
     let mut found: HashMap<_, Vec<_>> = HashMap::new();
     for row in sql.query_all(&select).await? {
         let row = message::Model::from_query_result(&row, "m_")?;
@@ -201,7 +204,7 @@ async fn last_redemptions(
     project::<redemption::Entity>(&mut select, "x");
     select
         .and_where(col("x", redemption::Column::OrganizationId).eq(organization.as_uuid()))
-        .and_where(col("x", redemption::Column::InvitationId).is_in(ids))
+        .and_where(among_ids(sql.engine(), col("x", redemption::Column::InvitationId), ids))
         .and_where(Expr::not_exists(later));
     let rows = sql.query_all(&select).await?;
     rows.iter()
