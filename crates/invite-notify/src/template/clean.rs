@@ -234,9 +234,10 @@ fn is_label(c: char) -> bool {
     c.is_alphanumeric() || c == '-' || c == '_' || (!c.is_ascii() && !c.is_whitespace())
 }
 
-/// Whether the digits and dots around this dot have the look of an IPv4 address; prices, dates and versions have not.
+/// Whether the digits and dots around this dot have the look of an IPv4 address; prices, dates and versions have not. There are
+/// programs that count beyond the colon of a port.
 fn in_dotted_quad(chars: &[char], dot: usize) -> bool {
-    let part = |c: &&char| c.is_ascii_digit() || **c == '.';
+    let part = |c: &&char| c.is_ascii_digit() || matches!(**c, '.' | ':');
     let before = chars[..dot].iter().rev().take_while(part).filter(|c| **c == '.').count();
     let after = chars[dot + 1..].iter().take_while(part).filter(|c| **c == '.').count();
     before + after + 1 >= 3

@@ -24,6 +24,8 @@ fn r8_3_what_looks_like_a_link_is_taken_apart() {
         ("http://localhost:8080/x", "http: //localhost: 8080/x"),
         ("http://3232235777/", "http: //3232235777/"),
         ("10.0.0.1/x", "10. 0. 0. 1/x"),
+        ("0.0:1.0.1/x", "0. 0:1. 0. 1/x"),
+        ("1.0:1.0.1", "1. 0:1. 0. 1"),
         ("evil．example", "evil． example"),
         ("evil。example", "evil。 example"),
         ("evil․example", "evil․ example"),
