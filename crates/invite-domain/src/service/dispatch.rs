@@ -207,15 +207,18 @@ impl Dispatcher {
     /// Of machinery.
     pub async fn note_lapses(&self, limit: u32) -> Result<u32, ServiceError> {
         let now = self.world.clock.now();
-        let mut readers = BTreeMap::new();
+        let (mut readers, mut nobody) = (BTreeMap::new(), lapse::Readers::default());
         let mut plans = Vec::new();
         for record in self.store.lapsed(limit, now).await? {
-            let organization = record.invitation.organization_id;
-            if record.status(now) == Status::Suspended && !readers.contains_key(&organization) {
+            let readers = if record.status(now) == Status::Suspended {
                 // Asked once an organisation, and only where something is suspended.
-                readers.insert(organization, self.readers(organization, now).await?);
-            }
-            let readers = readers.entry(organization).or_default();
+                match readers.entry(record.invitation.organization_id) {
+                    Entry::Occupied(asked) => asked.into_mut(),
+                    Entry::Vacant(place) => place.insert(self.readers(record.invitation.organization_id, now).await?),
+                }
+            } else {
+                &mut nobody
+            };
             plans.extend(lapse::note(&record, readers, now, &*self.world.entropy));
         }
         // One notice stands for all that are suspended together, so it is written before the others are noted. Where it was not,

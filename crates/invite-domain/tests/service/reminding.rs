@@ -367,6 +367,20 @@ async fn told_of_suspensions(house: &House) -> Vec<invite_domain::id::AccountId>
 }
 
 #[tokio::test]
+async fn r6_4_members_are_told_of_a_suspension_also_where_another_invitation_has_expired() {
+    let house = House::new().await;
+    let short = Issue { expires_in: Some(3_600), ..house.invite("ada@example.org", &house.scene.roles.member) };
+    house.service.issue(&house.owner(), short, None).await.unwrap();
+    house.issue(&house.admin(), "bob@example.org").await;
+    let admin = house.scene.admin.membership.clone();
+    house.scene.apply(house.scene.plan_remove(&admin)).await;
+    house.scene.pass(Duration::hours(1));
+    // The one that expires first comes first, and of that nobody is told.
+    assert_eq!(house.dispatcher.note_lapses(10).await.unwrap(), 2);
+    assert_eq!(told_of_suspensions(&house).await, [house.scene.owner.account.id]);
+}
+
+#[tokio::test]
 async fn r6_4_each_is_told_once_a_day_however_many_are_suspended() {
     let house = House::new().await;
     for i in 0..50 {
