@@ -9,6 +9,7 @@ use crate::{
 };
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr,
+    metric::Info,
     sqlx::{
         self, Connection as _, Executor as _, MySqlConnection, PgConnection, Row as _,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -48,13 +49,32 @@ pub struct SqlOptions {
     synchronous_full: bool,
     create: bool,
     together: bool,
+    observer: Option<Observer>,
+}
+
+/// Who is told of statements.
+#[derive(Clone)]
+struct Observer(Arc<dyn Fn(&Info<'_>) + Send + Sync>);
+
+impl std::fmt::Debug for Observer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Observer")
+    }
 }
 
 impl SqlOptions {
     /// Opens the database of this address: `sqlite://path`, `postgres://user@host/name` or `mysql://user@host/name`
     /// (`mariadb://` means the same). SQLite's file is made where there is none.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), readers: 4, connections: 16, synchronous_full: true, create: true, together: true }
+        Self {
+            url: url.into(),
+            readers: 4,
+            connections: 16,
+            synchronous_full: true,
+            create: true,
+            together: true,
+            observer: None,
+        }
     }
 
     /// SQLite: how many connections read at once, at least 1; 4 where nothing is said.
@@ -87,6 +107,20 @@ impl SqlOptions {
         self
     }
 
+    /// Who is told of each statement when it is done, how long it took and with which values: names and addresses of people are
+    /// among those. What begins and ends transactions is not told of.
+    #[must_use]
+    pub fn observed(mut self, observer: impl Fn(&Info<'_>) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Observer(Arc::new(observer)));
+        self
+    }
+
+    fn observe(&self, connection: &mut DatabaseConnection) {
+        if let Some(Observer(observer)) = self.observer.clone() {
+            connection.set_metric_callback(move |info| observer(info));
+        }
+    }
+
     /// SQLite: whether the file is made where there is none (the default).
     #[must_use]
     pub fn create(mut self, create: bool) -> Self {
@@ -101,6 +135,10 @@ impl SqlStore {
     /// PostgreSQL and MariaDB (10.6 or newer): one pool reads and writes; each of its sessions counts time in UTC and gives
     /// up waiting for a row after about a second. SQLite: one connection writes, several read. More writers would only wait for each other with the busy handler's
     /// growing pauses, instead of in the pool's fair queue.
+    ///
+    /// The runtime it is opened in has to go on as long as the store is used: connections to servers live where they were made, the
+    /// driver takes connections back there, and what callers share is done there. A runtime of a single thread goes on only while
+    /// somebody blocks on it.
     ///
     /// # Errors
     /// Where the address is none of ours or the file cannot be opened.
@@ -123,15 +161,18 @@ impl SqlStore {
         if options.create {
             make_private(url)?;
         }
-        let writer = sqlite(options, 1, false).await?;
-        let reader = sqlite(options, options.readers, true).await?;
+        let mut writer = sqlite(options, 1, false).await?;
+        let mut reader = sqlite(options, options.readers, true).await?;
+        options.observe(&mut writer);
+        options.observe(&mut reader);
         Ok(Self::of(Opened { together: options.together, ..Opened::new(writer, reader)? }))
     }
 
     /// A store on connections the host has opened, with the bundled directory. `reader` may be a clone of `writer`.
     ///
     /// On servers the host's pool says how long a statement may take: a connection on which one was given up must not be used
-    /// again, and the store cannot see to that on a pool that is not its own.
+    /// again, and the store cannot see to that on a pool that is not its own. There every caller has transactions of his own, as with
+    /// [`SqlOptions::together`] turned off: a row that somebody holds keeps only him who waits for it.
     ///
     /// On SQLite the connections have to be of one file in WAL mode with `foreign_keys` on, and should be opened with
     /// [`discard_unclean`].
@@ -162,7 +203,12 @@ impl SqlStore {
         Ok(Self::of(Opened { directory, is_bundled: false, ..Opened::new(writer, reader)? }))
     }
 
-    fn of_server(connection: DatabaseConnection, options: &SqlOptions, watch: Arc<Watch>) -> Result<Self, OpenError> {
+    fn of_server(
+        mut connection: DatabaseConnection,
+        options: &SqlOptions,
+        watch: Arc<Watch>,
+    ) -> Result<Self, OpenError> {
+        options.observe(&mut connection);
         let opened = Opened::new(connection.clone(), connection)?;
         Ok(Self::of(Opened { together: options.together, watch: Some(watch), ..opened }))
     }

@@ -1,6 +1,9 @@
 //! Failures: what the driver said, and what it means to a caller.
 
-use crate::engine::{self, Engine};
+use crate::{
+    engine::{self, Engine},
+    limit,
+};
 use invite_domain::{invitation::Shortage, port::PortError};
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 use std::fmt::Display;
@@ -153,6 +156,9 @@ impl Failure {
         }
         match self {
             Self::Stale | Self::Refused(_) => None,
+            // The time of him who had the least. Nothing is written then, since a commit that gets no answer fails otherwise; others
+            // may have time left.
+            Self::Database(error) if limit::is_too_late(&error) => None,
             failure => Some(failure.into_port()).filter(PortError::is_retryable),
         }
     }
@@ -172,5 +178,20 @@ impl From<DbErr> for Failure {
 impl From<PortError> for Failure {
     fn from(error: PortError) -> Self {
         Self::Port(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_group_whose_time_is_over_each_goes_on_by_himself_unless_it_was_being_committed() {
+        let ends_all = |failure: Failure| failure.ends_all(Engine::Postgres);
+        assert!(ends_all(Failure::Database(limit::too_late())).is_none());
+        let unknown = ends_all(Failure::of_commit(limit::too_late()));
+        assert!(matches!(unknown, Some(PortError::Unavailable(_))), "{unknown:?}");
+        let away = DbErr::Conn(RuntimeErr::Internal("no route".to_owned()));
+        assert!(matches!(ends_all(Failure::Database(away)), Some(PortError::Unavailable(_))));
     }
 }

@@ -57,9 +57,10 @@
 //! - One function opens transactions. A load is one reading transaction, a commit one writing transaction (on SQLite
 //!   `BEGIN IMMEDIATE` on the only writing connection).
 //! - Callers who come at the same time share them (`group/`): what waits is read in one snapshot, a statement for each kind of
-//!   row, and plans are written in one transaction, a statement a table (`commit/together.rs`). Each plan is still whole or not
-//!   at all and has its own answer. What cannot be put together is written by itself, several plans of one caller in savepoints.
-//!   `SqlOptions::together(false)` turns it off.
+//!   row, and plans are written in one transaction, in one statement on PostgreSQL and in one a table elsewhere
+//!   (`commit/together.rs`). Each plan is still whole or not at all and has its own answer. What cannot be put together is written
+//!   by itself, several plans of one caller in savepoints. `SqlOptions::together(false)` turns it off, and on a host's own pool of
+//!   connections to a server nothing is shared.
 //! - Guards are part of the write: a row's version stands in the `WHERE` of its update, unique keys are constraints, and the
 //!   organisation's epoch is read under a lock or raised by a guarded update. What fails one of these is
 //!   [`Stale`](invite_domain::invitation::Outcome::Stale), never an error.

@@ -203,8 +203,16 @@ impl<'s> Limit<'s> {
     }
 }
 
-fn too_late() -> DbErr {
-    DbErr::Conn(RuntimeErr::Internal("the database did not answer in time".to_owned()))
+/// What is said of work whose time is over.
+const TOO_LATE: &str = "the database did not answer in time";
+
+pub(crate) fn too_late() -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal(TOO_LATE.to_owned()))
+}
+
+/// Whether work was given up, or not begun, because its time was over.
+pub(crate) fn is_too_late(error: &DbErr) -> bool {
+    matches!(error, DbErr::Conn(RuntimeErr::Internal(said)) if said == TOO_LATE)
 }
 
 struct UnderWay<'s> {

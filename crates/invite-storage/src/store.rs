@@ -6,7 +6,7 @@ use crate::{
     engine::{self, Engine},
     error::{Failure, OpenError},
     group::{Queue, share},
-    invitations::{IssueLoads, RedemptionLoads},
+    invitations::{InvitationLoads, IssueLoads, RedemptionLoads},
     limit::{Limit, Watch},
     sql::{BEGIN_ATTEMPTS, SqlConnection},
 };
@@ -79,6 +79,7 @@ struct Inner {
     commits: Queue<Commits>,
     issue_loads: Queue<IssueLoads>,
     redemption_loads: Queue<RedemptionLoads>,
+    invitation_loads: Queue<InvitationLoads>,
 }
 
 /// What a transaction is for.
@@ -98,9 +99,11 @@ pub(crate) enum Access {
 
 impl SqlStore {
     /// A store of what was opened.
-    pub(crate) fn of(opened: Opened) -> Self {
+    pub(crate) fn of(mut opened: Opened) -> Self {
         // A statement is given up only where the connection it was given up on will be thrown away, or need not be.
         let limited = opened.watch.is_some() || opened.engine.outlives_giving_up();
+        // Work that is not given up could hold up everybody, and be done after its callers were told that it was not.
+        opened.together &= limited;
         Self(Arc::new(Inner {
             statements: AtomicU64::new(0),
             watch: opened.watch.clone().unwrap_or_default(),
@@ -109,6 +112,7 @@ impl SqlStore {
             commits: Queue::default(),
             issue_loads: Queue::default(),
             redemption_loads: Queue::default(),
+            invitation_loads: Queue::default(),
             opened,
         }))
     }
@@ -120,8 +124,8 @@ impl SqlStore {
 
     /// How many statements, or plans, wait for a connection or are being done now: what tells that there is too much to do.
     pub fn statements_under_way(&self) -> usize {
-        let waiting = self.0.commits.len() + self.0.issue_loads.len() + self.0.redemption_loads.len();
-        self.0.watch.under_way() + waiting
+        let loads = self.0.issue_loads.len() + self.0.redemption_loads.len() + self.0.invitation_loads.len();
+        self.0.watch.under_way() + self.0.commits.len() + loads
     }
 
     /// Where tasks may run that work for several callers: where the store was opened, so that none of them takes it with him when he
@@ -140,6 +144,10 @@ impl SqlStore {
 
     pub(crate) fn redemption_loads(&self) -> &Queue<RedemptionLoads> {
         &self.0.redemption_loads
+    }
+
+    pub(crate) fn invitation_loads(&self) -> &Queue<InvitationLoads> {
+        &self.0.invitation_loads
     }
 
     /// Closes all connections, the writing one last: on SQLite that brings everything from the write-ahead log into the

@@ -10,10 +10,10 @@ use invite_domain::{
     id::{InvitationId, SessionId},
     invitation::{
         AdministrationChange, Channel, DirectoryChange, EventKind, Guard, MessageKind, OutboxMessage, Outcome, Plan,
-        Reason, UniqueKey,
+        Reason, Status, UniqueKey,
     },
     page::PageRequest,
-    port::{Directory, InvitationStore, Lease, Outbox, PortError, Settlement},
+    port::{Directory, InvitationFilter, InvitationStore, Lease, Outbox, PortError, Settlement},
     secret::credential::CredentialDigest,
 };
 use invite_storage::{MigrateError, SqlOptions, SqlStore};
@@ -25,6 +25,7 @@ use std::{
     time::{Duration as StdDuration, Instant},
 };
 use support::engines::{self, Engine, Test};
+use uuid::Uuid;
 
 /// All migrations, oldest first.
 const ALL: [&str; 7] = [
@@ -57,6 +58,7 @@ const TESTS: &[(&str, Test)] = tests! {
     a_message_is_settled_while_its_organization_changes
     a_row_that_somebody_keeps_is_an_answer_within_three_seconds
     connections_the_server_has_ended_are_replaced_and_nobody_notices
+    more_inviters_than_a_session_goes_through_by_itself_are_all_found
 };
 
 fn main() -> ExitCode {
@@ -384,6 +386,30 @@ async fn connections_the_server_has_ended_are_replaced_and_nobody_notices(engine
         let invitation = scene.issue(&format!("ana{round}")).await;
         assert_eq!(scene.record(invitation.id).await.unwrap().invitation, invitation);
     }
+}
+
+/// MariaDB ends a recursion after 1,000 rows and says nothing.
+async fn more_inviters_than_a_session_goes_through_by_itself_are_all_found(engine: Engine) {
+    const STRANGERS: u128 = 1_100;
+    let (store, _, _lease) = engine.fresh().await;
+    let scene = Scene::create(Arc::new(store.clone()), "acme").await;
+    // The owner's id comes after theirs.
+    let by_owner = scene.issue("ana").await;
+    let plans = (1..=STRANGERS).map(|stranger| {
+        let mut invitation = scene.invitation(&format!("b{stranger}"));
+        invitation.inviter.id = Uuid::from_u128(stranger);
+        scene.plan_issue(&invitation)
+    });
+    for outcome in store.commit(&plans.collect::<Vec<_>>()).await {
+        assert_ne!(outcome.unwrap(), Outcome::Stale);
+    }
+    let page = PageRequest::numbered(1, 2);
+    let list = async |filter| store.list(scene.organization.id, &filter, &page, scene.now()).await.unwrap();
+    let suspended = InvitationFilter { statuses: vec![Status::Suspended], ..InvitationFilter::default() };
+    assert_eq!(list(suspended).await.total, Some(1_100), "nobody knows who gave them");
+    let query = Some(scene.owner.account.name.clone().unwrap());
+    let found = list(InvitationFilter { query, ..InvitationFilter::default() }).await.items;
+    assert_eq!(found.iter().map(|record| record.invitation.id).collect::<Vec<_>>(), [by_owner.id]);
 }
 
 /// Ends all sessions of the database but the one that asks.

@@ -4,14 +4,17 @@
 mod support;
 
 use invite_domain::{
-    id::InvitationId,
-    invitation::{AdministrationChange, Guard, Outcome, Plan},
-    port::PortError,
+    id::{InvitationId, MessageId},
+    invitation::{AdministrationChange, Channel, DeliveryState, Guard, Outcome, Plan, Reason},
+    port::{InvitationStore as _, Lease, Outbox as _, PortError, Settlement},
 };
 use invite_storage::SqlStore;
 use invite_testkit::Scene;
-use sea_orm::TransactionTrait as _;
-use std::{process::ExitCode, sync::Arc};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, IsolationLevel, Statement,
+    TransactionTrait as _,
+};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 use support::engines::{self, Engine, Test};
 
 /// How often a race is run.
@@ -26,6 +29,9 @@ const TESTS: &[(&str, Test)] = tests! {
     a_plan_of_a_group_waits_for_an_epoch_that_is_being_raised
     an_invitation_that_a_plan_rests_on_is_not_changed_before_it_commits
     of_an_invitation_with_a_role_and_the_roles_deletion_exactly_one_wins
+    on_a_hosts_pool_a_held_row_keeps_only_those_who_wait_for_it
+    a_group_that_waits_for_a_row_holds_up_no_other
+    a_message_that_is_sent_again_is_cancelled_by_whoever_waited_for_that
 };
 
 fn main() -> ExitCode {
@@ -55,7 +61,6 @@ trait Committing {
 
 impl Committing for SqlStore {
     async fn commit_plan(&self, plan: &Plan) -> Result<Outcome, PortError> {
-        use invite_domain::port::InvitationStore as _;
         self.commit(std::slice::from_ref(plan)).await.remove(0)
     }
 }
@@ -118,4 +123,108 @@ async fn of_an_invitation_with_a_role_and_the_roles_deletion_exactly_one_wins(en
         let (issued, deleted) = (issued.await.unwrap(), deleted.await.unwrap());
         assert!(issued != deleted, "round {round}: issued {issued}, deleted {deleted}");
     }
+}
+
+/// The pool has no bound on how long its statements take, and the store gives none up there.
+async fn on_a_hosts_pool_a_held_row_keeps_only_those_who_wait_for_it(engine: Engine) {
+    let (own, url, _lease) = engine.fresh().await;
+    let scene = Scene::create(Arc::new(own), "acme").await;
+    let mut options = ConnectOptions::new(url.as_str());
+    options.max_connections(8).sqlx_logging(false);
+    let store = SqlStore::with_connection(Database::connect(options).await.unwrap()).unwrap();
+    let mut held = Vec::new();
+    for name in ["one", "two", "three", "four"] {
+        held.push(scene.issue(name).await);
+    }
+    let host = engines::connect(&url).await;
+    let holding = host.begin_with_config(Some(IsolationLevel::ReadCommitted), None).await.unwrap();
+    let numbers = held.iter().map(|invitation| invitation.number.to_string()).collect::<Vec<_>>().join(", ");
+    let statement = format!("UPDATE invite_invitations SET uses = uses WHERE number IN ({numbers})");
+    holding.execute_unprepared(&statement).await.unwrap();
+    let waiting = held.iter().map(|invitation| {
+        let (store, plan) = (store.clone(), scene.plan_revoke(invitation));
+        tokio::spawn(async move { store.commit_plan(&plan).await })
+    });
+    let waiting: Vec<_> = waiting.collect();
+    for round in 0..8 {
+        let plan = scene.plan_issue(&scene.invitation(&format!("ana{round}")));
+        let outcome = tokio::time::timeout(Duration::from_secs(2), store.commit_plan(&plan)).await;
+        assert!(matches!(outcome, Ok(Ok(Outcome::Committed(_)))), "{round}: {outcome:?}");
+    }
+    assert!(waiting.iter().all(|one| !one.is_finished()), "their rows are held");
+    holding.rollback().await.unwrap();
+    for one in waiting {
+        let outcome = one.await.unwrap();
+        assert!(matches!(outcome, Ok(Outcome::Committed(_))), "what waited is done, and told so: {outcome:?}");
+    }
+}
+
+async fn a_group_that_waits_for_a_row_holds_up_no_other(engine: Engine) {
+    let (store, url, _lease) = engine.fresh().await;
+    let scene = Scene::create(Arc::new(store.clone()), "acme").await;
+    let other = Scene::create(Arc::new(store.clone()), "globex").await;
+    let host = engines::connect(&url).await;
+    let transaction = host.begin().await.unwrap();
+    let raises = Plan { guards: vec![scene.epoch_at(1, true)], ..Plan::default() };
+    assert_ne!(store.commit_in(&transaction, &raises).await.unwrap(), Outcome::Stale);
+    let before = store.statements();
+    let waits = (store.clone(), scene.plan_issue(&scene.invitation("ana")));
+    let waits = tokio::spawn(async move { waits.0.commit_plan(&waits.1).await });
+    while store.statements() < before + 2 {
+        tokio::task::yield_now().await;
+    }
+    let outcome = store.commit_plan(&other.plan_issue(&other.invitation("bea"))).await;
+    assert!(matches!(outcome, Ok(Outcome::Committed(_))), "{outcome:?}");
+    assert!(!waits.is_finished(), "its organisation is held");
+    transaction.rollback().await.unwrap();
+    let outcome = waits.await.unwrap();
+    assert!(matches!(outcome, Ok(Outcome::Committed(_))), "{outcome:?}");
+}
+
+/// Has the one message that is due given up.
+async fn bury(store: &SqlStore, scene: &Scene) -> MessageId {
+    let lease = Lease { token: uuid::Uuid::from_u128(1), lasts: chrono::Duration::minutes(1) };
+    let message = store.claim(&[Channel::Email], &lease, 1, scene.now()).await.unwrap().remove(0).id;
+    let failed = Settlement::Failed(Reason::SmtpRefused);
+    assert!(store.settle(message, &lease, failed, None, scene.now()).await.unwrap());
+    message
+}
+
+/// Whether somebody waits for a row on PostgreSQL. MariaDB tells that a tenth of a second late, and nothing to who asks all the time.
+async fn waits_for_a_row(plain: &DatabaseConnection) -> bool {
+    let backend = plain.get_database_backend();
+    if backend != DbBackend::Postgres {
+        return true;
+    }
+    let statement = Statement::from_string(backend, "SELECT count(*) FROM pg_locks WHERE NOT granted");
+    let waiting: i64 = plain.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap();
+    waiting > 0
+}
+
+async fn a_message_that_is_sent_again_is_cancelled_by_whoever_waited_for_that(engine: Engine) {
+    let (store, url, _lease) = engine.fresh().await;
+    let scene = Scene::create(Arc::new(store.clone()), "acme").await;
+    let invitation = scene.issue("ana").await;
+    let letter = bury(&store, &scene).await;
+    let host = engines::connect(&url).await;
+    let transaction = host.begin_with_config(Some(IsolationLevel::ReadCommitted), None).await.unwrap();
+    let replay = Plan {
+        guards: vec![Guard::InvitationAt(invitation.id, 1)],
+        replay_messages: vec![(letter, scene.now())],
+        ..Plan::default()
+    };
+    assert_ne!(store.commit_in(&transaction, &replay).await.unwrap(), Outcome::Stale);
+    let before = store.statements();
+    let waits = (store.clone(), scene.plan_revoke(&invitation));
+    let waits = tokio::spawn(async move { waits.0.commit_plan(&waits.1).await });
+    let plain = engines::connect(&url).await;
+    while store.statements() < before + 2 || !waits_for_a_row(&plain).await {
+        assert!(!waits.is_finished(), "it did not wait");
+        tokio::task::yield_now().await;
+    }
+    transaction.commit().await.unwrap();
+    let outcome = waits.await.unwrap();
+    assert!(matches!(outcome, Ok(Outcome::Committed(_))), "{outcome:?}");
+    let record = scene.record(invitation.id).await.unwrap();
+    assert_eq!(record.deliveries[0].state, DeliveryState::Cancelled);
 }

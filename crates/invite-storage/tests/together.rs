@@ -6,9 +6,9 @@ mod support;
 use futures_util::{FutureExt as _, future::join_all};
 use invite_domain::{
     directory::SubjectKind,
-    id::OrganizationId,
+    id::{InvitationId, OrganizationId},
     invitation::{AdministrationChange, Budget, Budgeted, Invitation, Limit, Outcome, Plan, Shortage},
-    port::{InvitationStore as _, IssueQuery, PortError, RedemptionQuery, Spending},
+    port::{InvitationQuery, InvitationRef, InvitationStore as _, IssueQuery, PortError, RedemptionQuery, Spending},
 };
 use invite_storage::{SqlOptions, SqlStore};
 use invite_testkit::Scene;
@@ -37,6 +37,7 @@ const TESTS: &[(&str, Test)] = tests! {
     gone_away as a_caller_who_goes_away_takes_nobody_with_him
     too_many as who_finds_too_many_waiting_is_told_so
     issue_loads as what_is_loaded_for_many_issuers_is_what_each_would_load_alone
+    invitation_loads as what_is_loaded_for_many_looks_is_what_each_would_load_alone
     redemption_loads as what_is_loaded_for_many_holders_is_what_each_would_load_alone
     batch as a_batch_of_one_caller_is_written_in_a_few_statements
 };
@@ -335,6 +336,61 @@ async fn issue_loads(engine: Option<Engine>) {
     assert!(loaded.into_iter().all(|facts| facts.unwrap().is_none()));
 }
 
+async fn invitation_loads(engine: Option<Engine>) {
+    let place = Place::new(engine).await;
+    let scene = &place.scene;
+    let mut named = Vec::new();
+    for name in ["one", "two", "three", "used", "ended", "blocked"] {
+        named.push(scene.issue(name).await);
+    }
+    scene.apply(scene.plan_redeem(&named[3], &scene.account("used"))).await;
+    scene.apply(scene.plan_revoke(&named[4])).await;
+    // Another holds the key of the one that has ended.
+    scene.issue("ended").await;
+    scene.apply(scene.plan_decline(&named[5], true)).await;
+    let now = scene.pass(chrono::Duration::hours(1));
+    let query = |invitation: InvitationRef, principal, messages_since| InvitationQuery {
+        organization_id: scene.organization.id,
+        principal,
+        invitation,
+        role_id: None,
+        idempotency: None,
+        messages_since,
+    };
+    let (owner, admin) = (scene.owner.principal(), scene.admin.principal());
+    let long_ago = now - chrono::Duration::hours(2);
+    let mut queries = Vec::new();
+    for invitation in &named {
+        queries.push(query(invitation.id.into(), owner, long_ago));
+        queries.push(query(invitation.id.into(), owner, now));
+        queries.push(query(InvitationRef::Number(invitation.number), owner, long_ago));
+        queries.push(query(invitation.id.into(), admin, long_ago));
+    }
+    queries.push(query(scene.invitation("unknown").id.into(), owner, long_ago));
+    queries.push(query(InvitationRef::Number(987_654), owner, long_ago));
+    queries.push(query(InvitationId::from_uuid(Uuid::nil()).into(), owner, long_ago));
+    let mut alone = Vec::new();
+    for query in &queries {
+        alone.push(place.store.load_invitation(query).await.unwrap());
+    }
+    let found = alone.iter().flatten().filter(|facts| facts.record.is_some()).count();
+    assert_eq!(found, 24, "all but three");
+    assert!(alone.iter().flatten().any(|facts| facts.other_holder.is_some()));
+    assert!(alone.iter().flatten().any(|facts| facts.blocked));
+    let all: Vec<&InvitationQuery> = queries.iter().cycle().take(108).collect();
+    let before = place.store.statements();
+    let loaded = join_all(all.iter().map(|query| place.store.load_invitation(query))).await;
+    let statements = place.store.statements() - before;
+    for (number, facts) in loaded.into_iter().enumerate() {
+        assert_eq!(facts.unwrap(), alone[number % queries.len()], "{:?}", all[number]);
+    }
+    assert!(statements < 30, "{statements} statements for 108 looks");
+    let nowhere =
+        InvitationQuery { organization_id: OrganizationId::from_uuid(Uuid::from_u128(9)), ..queries[0].clone() };
+    let loaded = join_all((0..8).map(|_| place.store.load_invitation(&nowhere))).await;
+    assert!(loaded.into_iter().all(|facts| facts.unwrap().is_none()));
+}
+
 async fn redemption_loads(engine: Option<Engine>) {
     let place = Place::new(engine).await;
     let scene = &place.scene;
@@ -380,9 +436,19 @@ async fn batch(engine: Option<Engine>) {
     for invitation in &invitations {
         assert!(place.is_there(invitation).await);
     }
-    // One that cannot be written leaves the others as they are.
-    let (_, mut plans) = place.issues(3);
-    plans[0].administration.push(AdministrationChange::RemoveLogo(place.scene.organization.id));
-    let outcomes = place.store.commit(&plans).await;
-    assert!(outcomes.iter().all(|outcome| *outcome.as_ref().unwrap() == Outcome::Stale), "their keys are taken");
+    // One that cannot be written leaves the others as they are, also where one cannot be put together with others.
+    for (word, alone) in [("b", false), ("c", true)] {
+        let invitations =
+            [format!("{word}0"), "a7".to_owned(), format!("{word}2")].map(|name| place.scene.invitation(&name));
+        let mut plans = invitations.each_ref().map(|invitation| place.scene.plan_issue(invitation));
+        if alone {
+            plans[0].administration.push(AdministrationChange::RemoveLogo(place.scene.organization.id));
+        }
+        let outcomes: Vec<_> = place.store.commit(&plans).await.into_iter().map(Result::unwrap).collect();
+        assert!(is_written(&outcomes[0]) && is_written(&outcomes[2]), "{outcomes:?}");
+        assert_eq!(outcomes[1], Outcome::Stale, "its key is taken");
+        for (number, invitation) in invitations.iter().enumerate() {
+            assert_eq!(place.is_there(invitation).await, number != 1, "{word}{number}");
+        }
+    }
 }

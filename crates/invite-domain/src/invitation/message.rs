@@ -342,15 +342,38 @@ pub struct Delivery {
     pub next_attempt_at: Option<Timestamp>,
 }
 
+impl Delivery {
+    /// What a message shows that was made at one time, is due next at another while it is queued, and may be settled.
+    pub fn new(
+        channel: Channel,
+        state: DeliveryState,
+        reason: Option<Reason>,
+        attempts: u32,
+        created_at: Timestamp,
+        next_attempt_at: Timestamp,
+        settled_at: Option<Timestamp>,
+    ) -> Self {
+        Self {
+            channel,
+            state,
+            reason,
+            at: settled_at.unwrap_or(created_at),
+            attempts,
+            next_attempt_at: (state == DeliveryState::Queued).then_some(next_attempt_at),
+        }
+    }
+}
+
 impl From<&OutboxMessage> for Delivery {
     fn from(message: &OutboxMessage) -> Self {
-        Self {
-            channel: message.channel,
-            state: message.state,
-            reason: message.reason,
-            at: message.settled_at.unwrap_or(message.created_at),
-            attempts: message.attempts,
-            next_attempt_at: (message.state == DeliveryState::Queued).then_some(message.next_attempt_at),
-        }
+        Self::new(
+            message.channel,
+            message.state,
+            message.reason,
+            message.attempts,
+            message.created_at,
+            message.next_attempt_at,
+            message.settled_at,
+        )
     }
 }

@@ -19,7 +19,7 @@ const MOST: usize = 256 * 1024;
 /// five milliseconds. A clone writes to the same place, in the order in which lines came.
 ///
 /// A process that is killed loses what came in its last five milliseconds; one that ends writes everything
-/// ([`Lines::flush`]).
+/// ([`Lines::end`]).
 #[derive(Clone)]
 pub(super) struct Lines(Arc<Shared>);
 

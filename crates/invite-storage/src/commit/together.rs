@@ -1,4 +1,5 @@
-//! Plans of different callers, written together: a statement a table and one commit, whatever their number.
+//! Plans of different callers, written together: few statements and one commit, whatever their number. On PostgreSQL one statement
+//! writes all their rows (`whole.rs`), elsewhere one a table; answers kept for requests that come again are a further one.
 //!
 //! Each plan keeps its own fate. One whose epoch is not its organisation's any more, or whose invitation has another version,
 //! is stale, and the others go on without it: at that point nothing of it was written. What fails later (a unique key that is

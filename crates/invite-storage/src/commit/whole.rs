@@ -11,7 +11,7 @@ use crate::{
     convert::REMINDER,
     entity,
     error::Failure,
-    group::rows::{array, cells, names},
+    group::rows::{array, cells, kind, names},
     sql::SqlConnection,
 };
 use invite_domain::invitation::DeliveryState;
@@ -82,19 +82,36 @@ struct Writing {
 }
 
 impl Writing {
-    /// Columns of values as rows: `unnest($1, $2, …)`.
-    fn unnest<'v>(&mut self, columns: impl Iterator<Item = &'v [Value]>) -> String {
-        let mut text = String::from("unnest(");
-        for (place, column) in columns.enumerate() {
-            let separator = if place > 0 { ", " } else { "" };
-            let _ = write!(text, "{separator}{}", self.array(column));
+    /// Columns of values as rows: `(SELECT unnest($1), unnest($2), …)`, and the values of a single row as they are.
+    ///
+    /// In the list of a select arrays go forward together, a row at a time (PostgreSQL 10 and newer), where in `FROM` the rows of
+    /// each would be laid aside first.
+    fn rows(&mut self, columns: &[Vec<Value>]) -> String {
+        let mut text = String::from("(SELECT ");
+        for (place, column) in columns.iter().enumerate() {
+            text.push_str(if place > 0 { ", " } else { "" });
+            match &column[..] {
+                [value] => {
+                    let value = self.value(value.clone());
+                    text.push_str(&value);
+                }
+                values => {
+                    let _ = write!(text, "unnest({})", self.array(values));
+                }
+            }
         }
         text.push(')');
         text
     }
 
+    fn value(&mut self, value: Value) -> String {
+        let kind = kind(&value);
+        self.values.push(value);
+        format!("CAST(${} AS {kind})", self.values.len())
+    }
+
     fn array(&mut self, values: &[Value]) -> String {
-        let (cast, literal) = array(values.iter());
+        let (cast, literal) = array(values);
         self.values.push(Value::String(Some(literal)));
         format!("CAST(CAST(${} AS text) AS {cast}[])", self.values.len())
     }
@@ -118,7 +135,7 @@ impl Writing {
                 uuids(epochs.iter().map(|(_, (id, _))| *id)),
                 epochs.iter().map(|(_, (_, epoch))| Value::BigInt(Some(*epoch))).collect(),
             ];
-            let wanted = self.unnest(columns.iter().map(Vec::as_slice));
+            let wanted = self.rows(&columns);
             self.parts.push(format!(
                 "held AS (SELECT id, authority_epoch FROM invite_organizations WHERE id = ANY({organizations}) \
                  AND deleted_at IS NULL ORDER BY id FOR SHARE)"
@@ -148,7 +165,7 @@ impl Writing {
         let mut values = cells::<Entity>(&rows, &columns);
         values.push(places(updates.iter().map(|(at, _)| *at)));
         values.push(updates.iter().map(|(_, (_, expected))| Value::BigInt(Some(*expected))).collect());
-        let next = self.unnest(values.iter().map(Vec::as_slice));
+        let next = self.rows(&values);
         let changing = self.array(&places(updates.iter().map(|(at, _)| *at)));
         self.parts.push(format!("next AS (SELECT * FROM {next} AS v ({}, plan, expected))", names(&columns)));
         // The array is put together before the first row is taken.
@@ -197,7 +214,7 @@ impl Writing {
         let columns: Vec<E::Column> = E::Column::iter().filter(given).collect();
         let mut values = cells::<E>(&rows, &columns);
         values.push(places);
-        let rows = self.unnest(values.iter().map(Vec::as_slice));
+        let rows = self.rows(&values);
         let (table, names) = (E::default().table_name().to_owned(), names(&columns));
         let gate = self.gate();
         let inserted = format!("INSERT INTO {table} ({names}) SELECT {names} FROM {rows} AS v ({names}, plan){gate}");
@@ -227,15 +244,27 @@ impl Writing {
             cancels.iter().map(|cancel| Value::from(cancel.reason.name())).collect(),
             cancels.iter().map(|cancel| Value::ChronoDateTimeUtc(Some(cancel.at))).collect(),
         ];
-        let rows = self.unnest(columns.iter().map(Vec::as_slice));
-        let [cancelled, queued, reminder] =
-            [DeliveryState::Cancelled.name(), DeliveryState::Queued.name(), REMINDER].map(|text| self.text(text));
+        let rows = self.rows(&columns);
+        let [cancelled, queued, failed, reminder] =
+            [DeliveryState::Cancelled.name(), DeliveryState::Queued.name(), DeliveryState::Failed.name(), REMINDER]
+                .map(|text| self.text(text));
         let gate = self.gate();
+        // One that is sent again by whom this waited for is still failed in the statement's moment. At its row it is seen as it is; and
+        // what failed for good is written as it was.
+        let set = [
+            ("state", cancelled.as_str()),
+            ("reason", "v.reason"),
+            ("settled_at", "v.at"),
+            ("kept_since", "v.at"),
+            ("lease_token", "NULL"),
+        ]
+        .map(|(column, value)| format!("{column} = CASE WHEN m.state = {queued} THEN {value} ELSE m.{column} END"))
+        .join(", ");
         self.parts.push(format!(
-            "cancelled AS (UPDATE invite_messages AS m SET state = {cancelled}, reason = v.reason, settled_at = v.at, \
-             kept_since = v.at, lease_token = NULL FROM (SELECT * FROM {rows} AS v (plan, organization_id, invitation_id, \
-             reason, at){gate}) AS v WHERE m.organization_id = v.organization_id AND m.invitation_id = v.invitation_id \
-             AND m.state = {queued} AND (m.about IS NULL OR m.about = {reminder}))"
+            "cancelled AS (UPDATE invite_messages AS m SET {set} FROM (SELECT * FROM {rows} AS v (plan, organization_id, \
+             invitation_id, reason, at){gate}) AS v WHERE m.organization_id = v.organization_id \
+             AND m.invitation_id = v.invitation_id AND m.state IN ({queued}, {failed}) \
+             AND (m.about IS NULL OR m.about = {reminder}))"
         ));
     }
 

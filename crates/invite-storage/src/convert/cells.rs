@@ -18,6 +18,7 @@ impl<'r, T> Cell<'r> for T where
 }
 
 /// The values of a row, from the first to the last.
+#[derive(Clone)]
 pub(crate) struct Cells<'r> {
     row: &'r QueryResult,
     at: usize,
@@ -56,7 +57,8 @@ impl<'r> Cells<'r> {
         self.peek::<T>().map(|value| value.is_none())
     }
 
-    fn peek<T: Cell<'r>>(&self) -> Result<Option<T>, DbErr> {
+    /// The next value, which is not taken.
+    pub(crate) fn peek<T: Cell<'r>>(&self) -> Result<Option<T>, DbErr> {
         let value = if let Some(row) = self.row.try_as_pg_row() {
             row.try_get(self.at)
         } else if let Some(row) = self.row.try_as_sqlite_row() {

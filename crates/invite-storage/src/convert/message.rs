@@ -5,7 +5,6 @@ use invite_domain::{
     id::{AccountId, InvitationId, MessageId, OrganizationId},
     invitation::{Channel, Delivery, DeliveryState, MessageKind, NoticeKind, OutboxMessage, Reason},
     port::PortError,
-    time::Timestamp,
 };
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use uuid::Uuid;
@@ -80,16 +79,10 @@ pub(crate) fn delivery_cells(cells: &mut Cells<'_>) -> Result<Option<Delivery>, 
     let state = place.known("state", DeliveryState::from_name(cells.next()?))?;
     let reason = cells.maybe()?.map(|name| place.known("reason", Reason::from_name(name)));
     let attempts = place.narrow("attempts", cells.next()?)?;
-    let (made, next, settled): (Timestamp, Timestamp, Option<Timestamp>) =
-        (cells.next()?, cells.next()?, cells.maybe()?);
-    Ok(Some(Delivery {
-        channel,
-        state,
-        reason: reason.transpose()?,
-        at: settled.unwrap_or(made),
-        attempts,
-        next_attempt_at: (state == DeliveryState::Queued).then_some(next),
-    }))
+    let (created_at, next_attempt_at) = (cells.next()?, cells.next()?);
+    let settled_at = cells.maybe()?;
+    let reason = reason.transpose()?;
+    Ok(Some(Delivery::new(channel, state, reason, attempts, created_at, next_attempt_at, settled_at)))
 }
 
 pub(crate) fn message_row(message: &OutboxMessage) -> entity::message::Model {

@@ -88,9 +88,11 @@ pub trait SqlDirectory: Send + Sync {
         inviters: &[Inviter],
     ) -> Result<Vec<ActorFacts>, PortError>;
 
-    /// Whether callers and inviters are found in the bundled tables, as [`principal`](Self::principal) and
-    /// [`inviters`](Self::inviters) of the bundled directory find them. Lists and looks at one invitation then join them, and are
-    /// one statement; otherwise they ask the two.
+    /// Whether callers, inviters and people are found in the bundled tables, as [`principal`](Self::principal),
+    /// [`inviters`](Self::inviters) and [`people`](Self::people) of the bundled directory find them. Lists, looks at one invitation
+    /// and what issuing to an address needs then join them, and are fewer statements; otherwise they ask the three. Who writes them
+    /// is another matter: a directory given to [`SqlStore::with_directory`](crate::SqlStore::with_directory) applies every change
+    /// itself, also to these tables.
     fn people_are_bundled(&self) -> bool {
         false
     }

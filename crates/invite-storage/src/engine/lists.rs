@@ -6,6 +6,9 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LikeExpr, SelectStatement},
 };
 
+/// What takes a bound from a MariaDB statement: the most the setting can be.
+const UNBOUNDED: &str = "SET STATEMENT max_recursive_iterations = 4294967295 FOR ";
+
 /// What is searched of a recipient: the address as it was written, and its key where that says something else. `of` stands
 /// before the columns. The letters of PostgreSQL's index are folded; the expression has to be the index's own, word for word.
 pub(crate) fn searched_text(of: &str) -> String {
@@ -34,6 +37,12 @@ impl Engine {
     /// How the library writes a name.
     pub(crate) fn quoted(self, name: &str) -> String {
         if self == Self::MariaDb { format!("`{name}`") } else { format!("\"{name}\"") }
+    }
+
+    /// A statement that goes on from one row to the next until there is no more. MariaDB ends that after 1,000 rows (10.6 and
+    /// newer) and answers what it has until then; whose session it is makes no difference where the statement says so itself.
+    pub(crate) fn recursing(self, text: String) -> String {
+        if self == Self::MariaDb { format!("{UNBOUNDED}{text}") } else { text }
     }
 
     /// Whether a join can look up, for each row, the first rows of an index. Where not, a join says that there is no later row.

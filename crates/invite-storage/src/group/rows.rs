@@ -17,6 +17,10 @@ use uuid::Uuid;
 /// The most rows one statement is given where values are sent one by one.
 const MOST: usize = 128;
 
+/// Up to how many values a list of them is filled up to a power of two, so that there are few texts of statements. Longer ones are
+/// seldom, and there what is filled up could be more than a statement takes: on SQLite 32,766 values.
+const MOST_FILLED_UP: usize = 1 << 10;
+
 /// Cuts rows into runs of a power of two, so that there are few texts of statements.
 pub(crate) fn runs<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
@@ -29,18 +33,23 @@ pub(crate) fn runs<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
 }
 
 /// The condition that an expression is one of the values, which are of one type.
-pub(crate) fn among(engine: Engine, this: SimpleExpr, mut values: Vec<Value>) -> SimpleExpr {
+pub(crate) fn among(engine: Engine, this: SimpleExpr, values: Vec<Value>) -> SimpleExpr {
     if engine.takes_arrays() {
-        let (cast, literal) = array(values.iter());
+        let (cast, literal) = array(&values);
         return Expr::cust_with_exprs(
             format!("$1 = ANY(CAST(CAST($2 AS text) AS {cast}[]))"),
             [this, Expr::val(literal)],
         );
     }
-    if let Some(last) = values.last().cloned() {
+    this.is_in(filled_up(values))
+}
+
+/// A list of values, filled up with its last one.
+pub(crate) fn filled_up(mut values: Vec<Value>) -> Vec<Value> {
+    if let Some(last) = values.last().filter(|_| values.len() < MOST_FILLED_UP).cloned() {
         values.resize(values.len().next_power_of_two(), last);
     }
-    this.is_in(values)
+    values
 }
 
 /// The condition that an expression is one of the ids.
@@ -48,74 +57,62 @@ pub(crate) fn among_ids(engine: Engine, this: SimpleExpr, ids: impl IntoIterator
     among(engine, this, ids.into_iter().map(|id| Value::Uuid(Some(id))).collect())
 }
 
-/// An array as PostgreSQL reads it from text, and the name of its values' type.
-pub(crate) fn array<'v>(values: impl Iterator<Item = &'v Value>) -> (&'static str, String) {
-    let mut cast = "text";
+/// An array as PostgreSQL reads it from text, and the name of its values' type. Where no value is known it is empty: what stands
+/// beside a longer array in the list of a select is filled up with NULLs.
+pub(crate) fn array(values: &[Value]) -> (&'static str, String) {
     let mut literal = String::from("{");
-    for (place, value) in values.enumerate() {
-        if place > 0 {
-            literal.push(',');
+    if values.iter().any(is_known) {
+        for (place, value) in values.iter().enumerate() {
+            if place > 0 {
+                literal.push(',');
+            }
+            write(&mut literal, value);
         }
-        cast = write(&mut literal, value);
     }
     literal.push('}');
-    (cast, literal)
+    (values.first().map_or("text", kind), literal)
 }
 
-/// Writes one value of an array, and answers the name of its type.
-fn write(out: &mut String, value: &Value) -> &'static str {
+/// PostgreSQL's name of a value's type. The entities have columns of these types alone; a test holds that.
+pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
-        Value::Bool(known) => {
-            out.push_str(known.map_or("NULL", |known| if known { "t" } else { "f" }));
-            "boolean"
-        }
-        Value::BigInt(known) => {
-            write_or_null(out, *known);
-            "bigint"
-        }
-        Value::Uuid(known) => {
-            write_or_null(out, *known);
-            "uuid"
-        }
-        Value::ChronoDateTimeUtc(known) => {
-            match known {
-                Some(at) => quoted(out, &instant_text(*at)),
-                None => out.push_str("NULL"),
-            }
-            "timestamptz"
-        }
-        Value::Bytes(known) => {
-            match known {
-                Some(bytes) => {
-                    out.push_str("\"\\\\x");
-                    for byte in bytes {
-                        // Writing to a text does not fail.
-                        let _ = write!(out, "{byte:02x}");
-                    }
-                    out.push('"');
-                }
-                None => out.push_str("NULL"),
-            }
-            "bytea"
-        }
-        Value::String(Some(text)) => {
-            quoted(out, text);
-            "text"
-        }
-        // The entities have columns of the types above alone; a test holds that.
-        _ => {
-            out.push_str("NULL");
-            "text"
-        }
+        Value::Bool(_) => "boolean",
+        Value::BigInt(_) => "bigint",
+        Value::Uuid(_) => "uuid",
+        Value::ChronoDateTimeUtc(_) => "timestamptz",
+        Value::Bytes(_) => "bytea",
+        _ => "text",
     }
 }
 
-fn write_or_null(out: &mut String, value: Option<impl std::fmt::Display>) {
+fn is_known(value: &Value) -> bool {
+    !matches!(
+        value,
+        Value::Bool(None)
+            | Value::BigInt(None)
+            | Value::Uuid(None)
+            | Value::ChronoDateTimeUtc(None)
+            | Value::Bytes(None)
+            | Value::String(None)
+    )
+}
+
+/// Writes one value of an array. Writing to a text does not fail.
+fn write(out: &mut String, value: &Value) {
     match value {
-        Some(value) => {
-            let _ = write!(out, "{value}");
+        Value::Bool(Some(known)) => out.push_str(if *known { "t" } else { "f" }),
+        Value::BigInt(Some(known)) => drop(write!(out, "{known}")),
+        Value::Uuid(Some(known)) => drop(write!(out, "{known}")),
+        Value::ChronoDateTimeUtc(Some(at)) => quoted(out, &instant_text(*at)),
+        Value::Bytes(Some(bytes)) => {
+            out.push_str("\"\\\\x");
+            for byte in bytes {
+                let _ = write!(out, "{byte:02x}");
+            }
+            out.push('"');
         }
-        None => out.push_str("NULL"),
+        Value::String(Some(text)) => quoted(out, text),
+        _ => out.push_str("NULL"),
     }
 }
 
@@ -148,19 +145,25 @@ pub(crate) fn names<C: IdenStatic>(columns: &[C]) -> String {
     text
 }
 
-/// An insertion of all the rows, whose text on PostgreSQL is the same for any number of them.
-fn insert_statement<E>(engine: Engine, rows: &[&E::Model], except: Option<&str>) -> Result<InsertStatement, DbErr>
+/// An insertion of rows, value by value.
+fn by_values<E>(rows: &[&E::Model], except: Option<&str>) -> InsertStatement
 where
     E: EntityTrait,
     E::Model: ModelTrait<Entity = E>,
 {
-    if !engine.takes_arrays() {
-        let rows: Vec<E::Model> = rows.iter().map(|row| (*row).clone()).collect();
-        return Ok(sql::insert_statement::<E>(&rows, except));
-    }
-    let columns: Vec<E::Column> = E::Column::iter().filter(|column| Some(column.as_str()) != except).collect();
+    let rows: Vec<E::Model> = rows.iter().map(|row| (*row).clone()).collect();
+    sql::insert_statement::<E>(&rows, except)
+}
+
+/// An insertion of all the rows, whose text is the same for any number of them.
+fn by_arrays<E>(rows: &[&E::Model]) -> Result<InsertStatement, DbErr>
+where
+    E: EntityTrait,
+    E::Model: ModelTrait<Entity = E>,
+{
+    let columns: Vec<E::Column> = E::Column::iter().collect();
     let arrays = cells::<E>(rows, &columns).into_iter().map(|cells| {
-        let (cast, literal) = array(cells.iter());
+        let (cast, literal) = array(&cells);
         Expr::cust_with_values(format!("CAST(CAST($1 AS text) AS {cast}[])"), [literal])
     });
     // In the list of a select they go forward together, a row at a time (PostgreSQL 10 and newer).
@@ -175,45 +178,39 @@ where
     Ok(insert)
 }
 
-/// The rows in the runs in which the engine is given them.
-fn given<T>(engine: Engine, rows: &[T]) -> Vec<&[T]> {
-    if rows.is_empty() {
-        Vec::new()
-    } else if engine.takes_arrays() {
-        vec![rows]
-    } else {
-        runs(rows).collect()
-    }
-}
-
-/// Inserts rows of a table without numbers.
+/// Inserts rows of a table without numbers, where values are sent one by one.
 pub(crate) async fn insert<E>(sql: &SqlConnection<'_>, rows: &[&E::Model]) -> Result<(), DbErr>
 where
     E: EntityTrait,
     E::Model: ModelTrait<Entity = E>,
 {
-    for rows in given(sql.engine(), rows) {
-        sql.execute(&insert_statement::<E>(sql.engine(), rows, None)?).await?;
+    for rows in runs(rows) {
+        sql.execute(&by_values::<E>(rows, None)).await?;
     }
     Ok(())
 }
 
-/// The same where a row may be there already. Answers how many were written.
+/// Inserts rows, each of which may be there already, on every engine. Answers how many were written.
 pub(crate) async fn upsert<E>(sql: &SqlConnection<'_>, rows: &[&E::Model], there: &OnConflict) -> Result<u64, DbErr>
 where
     E: EntityTrait,
     E::Model: ModelTrait<Entity = E>,
 {
+    let inserts = match rows {
+        [] => Vec::new(),
+        rows if sql.engine().takes_arrays() => vec![by_arrays::<E>(rows)?],
+        rows => runs(rows).map(|rows| by_values::<E>(rows, None)).collect(),
+    };
     let mut written = 0;
-    for rows in given(sql.engine(), rows) {
-        let mut insert = insert_statement::<E>(sql.engine(), rows, None)?;
+    for mut insert in inserts {
         insert.on_conflict(there.clone());
         written += sql.execute(&insert).await?.rows_affected();
     }
     Ok(written)
 }
 
-/// Inserts rows of a table with numbers and ids, and answers the number each was given, by its id.
+/// Inserts rows of a table with numbers and ids, where values are sent one by one, and answers the number each was given, by its
+/// id.
 pub(crate) async fn insert_numbered<E>(
     sql: &SqlConnection<'_>,
     rows: &[&E::Model],
@@ -224,14 +221,14 @@ where
     E::Model: ModelTrait<Entity = E>,
 {
     let mut found = Vec::with_capacity(rows.len());
-    for rows in given(sql.engine(), rows) {
+    for rows in runs(rows) {
         if !sql.engine().returns_inserted() {
             let ids: Vec<_> = rows.iter().map(|row| id(row)).collect();
             let rows: Vec<E::Model> = rows.iter().map(|row| (*row).clone()).collect();
             found.extend(insert_all_numbered::<E>(sql, &rows, &ids).await?);
             continue;
         }
-        let mut insert = insert_statement::<E>(sql.engine(), rows, Some("number"))?;
+        let mut insert = by_values::<E>(rows, Some("number"));
         insert.returning(Query::returning().columns(["id", "number"].map(Alias::new)));
         for row in sql.query_all(&insert).await? {
             found.push((row.try_get("", "id")?, row.try_get("", "number")?));
@@ -257,8 +254,8 @@ mod tests {
             ColumnType::String(_) | ColumnType::Text => Value::String(Some("x".to_owned())),
             _ => return None,
         };
-        let (cast, literal) = array([value].iter());
-        assert_ne!(literal, "{NULL}", "{kind:?}");
+        let (cast, literal) = array(&[value]);
+        assert!(!["{}", "{NULL}"].contains(&literal.as_str()), "{kind:?}");
         Some(cast)
     }
 
@@ -283,10 +280,21 @@ mod tests {
     }
 
     #[test]
+    fn a_short_list_of_values_is_filled_up_to_a_power_of_two_and_a_long_one_stays() {
+        for (number, sent) in [(1, 1), (3, 4), (513, 1_024), (1_024, 1_024), (1_025, 1_025), (20_000, 20_000)] {
+            let mut select = Query::select();
+            let values = (0..number).map(|value| Value::BigInt(Some(value))).collect();
+            select.column("a").from("t").and_where(among(Engine::Sqlite, Expr::col("a"), values));
+            assert_eq!(Engine::Sqlite.write(&select, 0).1.len(), sent, "of {number}");
+        }
+    }
+
+    #[test]
     fn what_could_end_a_text_of_an_array_early_is_escaped() {
         let texts = ["a", "", "NULL", "a,b", "{c}", "d\"e", "f\\g"].map(Value::from);
-        assert_eq!(array(texts.iter()), ("text", r#"{"a","","NULL","a,b","{c}","d\"e","f\\g"}"#.to_owned()));
+        assert_eq!(array(&texts), ("text", r#"{"a","","NULL","a,b","{c}","d\"e","f\\g"}"#.to_owned()));
         let none = [Value::String(None), Value::Bytes(None), Value::Bytes(Some(vec![0, 255]))];
-        assert_eq!(array(none.iter()).1, r#"{NULL,NULL,"\\x00ff"}"#);
+        assert_eq!(array(&none).1, r#"{NULL,NULL,"\\x00ff"}"#);
+        assert_eq!(array(&none[..2]), ("text", "{}".to_owned()), "nothing is known");
     }
 }

@@ -94,7 +94,7 @@ pub(super) async fn inviters(sql: &SqlConnection<'_>, organization: Organization
         let each = each(engine, "inviter_id", &of_kind, "", organization, &mut values);
         parts.push(format!("SELECT '{0}' AS kind, {0}_ids.found FROM ({each}) {0}_ids", kind.name()));
     }
-    let text = parts.join(" UNION ALL ");
+    let text = engine.recursing(parts.join(" UNION ALL "));
     let rows = sql.query_all_raw(Statement::from_sql_and_values(engine.backend(), text, values)).await?;
     rows.iter()
         .map(|row| {
@@ -153,7 +153,7 @@ async fn combinations(
             let also = ", i.inviter_kind, i.inviter_id, i.role_id, i.permissions";
             let pending = "organization_id = {} AND state = 'pending'";
             let (engine, mut values) = (sql.engine(), Vec::new());
-            let text = each(engine, "authority_key", pending, also, organization, &mut values);
+            let text = engine.recursing(each(engine, "authority_key", pending, also, organization, &mut values));
             sql.query_all_raw(Statement::from_sql_and_values(engine.backend(), text, values)).await?
         }
         Some(narrowed) => sql.query_all(&open_ones(organization, now, narrowed)).await?,

@@ -35,6 +35,9 @@ use sea_orm::{
 /// How many rows of a list a search looks through before it turns to an index.
 const NEAR: u64 = 1_000;
 
+/// Engines count in 64 bits with a sign; past that there are no rows either.
+const MOST_ROWS: u64 = i64::MAX.unsigned_abs();
+
 /// Reads a page: by one statement alone where that says all, else at one moment.
 pub(super) async fn list(
     store: &SqlStore,
@@ -247,7 +250,7 @@ impl<'f> Find<'f> {
             return Ok(if whole_rows { Source::Rows(one) } else { Source::Keys(one) });
         }
         texts.push(one);
-        let reach = self.limit().saturating_add(self.page.skip);
+        let reach = Ord::min(self.limit().saturating_add(self.page.skip), MOST_ROWS);
         let parts = texts.iter().enumerate().map(|(n, text)| format!("SELECT * FROM ({text} LIMIT {reach}) b{n}"));
         Ok(self.merged(&parts.collect::<Vec<_>>().join(" UNION ALL ")))
     }
@@ -318,8 +321,7 @@ impl<'f> Find<'f> {
         if self.page.skip == 0 {
             return format!(" LIMIT {limit}");
         }
-        // Engines count in 64 bits with a sign; past that there are no rows either.
-        format!(" LIMIT {limit} OFFSET {}", Ord::min(self.page.skip, i64::MAX.unsigned_abs()))
+        format!(" LIMIT {limit} OFFSET {}", Ord::min(self.page.skip, MOST_ROWS))
     }
 }
 

@@ -14,4 +14,4 @@ mod reminders;
 mod shared;
 mod shown;
 
-pub(crate) use shared::{IssueLoads, RedemptionLoads};
+pub(crate) use shared::{InvitationLoads, IssueLoads, RedemptionLoads};

@@ -1,5 +1,6 @@
 //! What a look at one invitation needs, by one statement: the organisation, who looks, the invitation with all that shows it, who
-//! else holds its key, whether its recipient blocked the organisation.
+//! else holds its key, whether its recipient blocked the organisation. Looks of one caller that come at the same time are one statement,
+//! since on PostgreSQL most of its time goes into setting it up.
 //!
 //! Where the directory's tables are the bundled ones and the question names neither a role nor an answer to repeat. Other
 //! questions are answered by [`load`](super::load).
@@ -13,16 +14,18 @@ use crate::{
     engine::Engine,
     entity,
     error::Failure,
+    group::rows::{array, filled_up},
     sql::SqlConnection,
 };
 use invite_domain::{
     access::{ActorFacts, MemberFacts},
     id::ApiKeyId,
+    invitation::Invitation,
     port::{InvitationFacts, InvitationQuery, InvitationRecord, InvitationRef, Principal},
     time::Timestamp,
 };
 use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic, Iterable, Statement, Value};
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 use uuid::Uuid;
 
 /// Whether a question is answered here.
@@ -61,6 +64,19 @@ impl Text {
     fn value(&mut self, value: impl Into<Value>) -> String {
         self.values.push(value.into());
         self.engine.placeholder(self.values.len())
+    }
+
+    /// The condition that a column has one of the values, of which there is at least one.
+    fn among(&mut self, column: &str, values: Vec<Value>) -> String {
+        if let [value] = &values[..] {
+            return format!("{column} = {}", self.value(value.clone()));
+        }
+        if self.engine.takes_arrays() {
+            let (kind, literal) = array(&values);
+            return format!("{column} = ANY(CAST(CAST({} AS text) AS {kind}[]))", self.value(literal));
+        }
+        let places: Vec<_> = filled_up(values).into_iter().map(|value| self.value(value)).collect();
+        format!("{column} IN ({})", places.join(", "))
     }
 }
 
@@ -111,14 +127,10 @@ fn actor_cells(cells: &mut Cells<'_>, principal: Principal) -> Result<ActorFacts
 
 /// The joins of the invitation and all that belongs to it. Messages: the latest of each channel, and those made since then that
 /// carry a link.
-fn joins(text: &mut Text, invitation: InvitationRef, since: Timestamp) -> String {
-    let this = match invitation {
-        InvitationRef::Id(id) => format!("i.id = {}", text.value(id.as_uuid())),
-        InvitationRef::Number(number) => format!("i.number = {}", text.value(number)),
-    };
+fn joins(text: &mut Text, these: &str, since: Timestamp) -> String {
     let since = text.value(since);
     format!(
-        " LEFT JOIN invite_invitations i ON i.organization_id = o.id AND {this} LEFT JOIN invite_roles ir \
+        " LEFT JOIN invite_invitations i ON i.organization_id = o.id AND {these} LEFT JOIN invite_roles ir \
          ON ir.organization_id = i.organization_id AND ir.id = i.role_id LEFT JOIN invite_messages dm \
          ON dm.organization_id = i.organization_id AND dm.invitation_id = i.id AND (dm.about IS NULL OR dm.about = '{REMINDER}') \
          AND (dm.created_at >= {since} OR (dm.about IS NULL AND NOT EXISTS (SELECT 1 FROM invite_messages n \
@@ -132,34 +144,106 @@ fn joins(text: &mut Text, invitation: InvitationRef, since: Timestamp) -> String
     )
 }
 
-/// Answers a question that is [answered here](answers).
-pub(super) async fn invitation(
+/// Which invitations are asked for, as a condition; `None` where nobody asks for one. Those asked for by number and by id are not asked
+/// for together.
+fn condition(text: &mut Text, queries: &[InvitationQuery]) -> Option<String> {
+    let (mut ids, mut numbers) = (BTreeSet::new(), BTreeSet::new());
+    for query in queries {
+        match query.invitation {
+            InvitationRef::Id(id) if !asks_nothing(query) => drop(ids.insert(id.as_uuid())),
+            InvitationRef::Id(_) => {}
+            InvitationRef::Number(number) => drop(numbers.insert(number)),
+        }
+    }
+    let ids: Vec<_> = ids.into_iter().map(|id| Value::Uuid(Some(id))).collect();
+    let numbers: Vec<_> = numbers.into_iter().map(|number| Value::BigInt(Some(number))).collect();
+    if numbers.is_empty() {
+        return (!ids.is_empty()).then(|| text.among("i.id", ids));
+    }
+    Some(text.among("i.number", numbers))
+}
+
+/// The nil id is no invitation: whoever asks for it asks who looks.
+fn asks_nothing(query: &InvitationQuery) -> bool {
+    matches!(query.invitation, InvitationRef::Id(id) if id.as_uuid().is_nil())
+}
+
+/// An invitation that was found, and its messages: when they were made.
+struct One {
+    record: InvitationRecord,
+    other_holder: Option<Invitation>,
+    blocked: bool,
+    messages: Vec<Timestamp>,
+}
+
+impl One {
+    /// Reads what stands in each row of an invitation, behind its message.
+    fn read(cells: &mut Cells<'_>) -> Result<Self, Failure> {
+        let invitation = invitation_cells(cells)?;
+        let redemption = redemption_cells(cells, invitation.organization_id, invitation.id)?;
+        let role = role_cells(cells)?;
+        let inviter = inviter_cells(cells, invitation.inviter.kind)?;
+        let other_holder = if cells.is_empty::<i64>()? {
+            cells.skip(INVITATION_COLUMNS.len());
+            None
+        } else {
+            Some(invitation_cells(cells)?)
+        };
+        let blocked = cells.maybe::<&str>()?.is_some();
+        let record = InvitationRecord { invitation, role, inviter, deliveries: Vec::new(), redemption };
+        Ok(Self { record, other_holder, blocked, messages: Vec::new() })
+    }
+
+    /// Adds the message of a row. They come oldest first within a channel: the last one stays.
+    fn add(&mut self, mut cells: Cells<'_>, since: Timestamp) -> Result<(), Failure> {
+        let Some(delivery) = delivery_cells(&mut cells)? else { return Ok(()) };
+        let (about, made): (Option<&str>, Timestamp) = (cells.maybe()?, cells.next()?);
+        if made >= since {
+            self.messages.push(made);
+        }
+        if about.is_none() {
+            let deliveries = &mut self.record.deliveries;
+            deliveries.retain(|before| before.channel != delivery.channel);
+            deliveries.push(delivery);
+        }
+        Ok(())
+    }
+}
+
+/// Answers questions that are [answered here](answers), all of one caller about one organisation: in the same order.
+pub(super) async fn invitations(
     sql: &SqlConnection<'_>,
-    query: &InvitationQuery,
-) -> Result<Option<InvitationFacts>, Failure> {
-    // The nil id is no invitation: whoever asks for it asks who looks.
-    let is_nobody = matches!(query.invitation, InvitationRef::Id(id) if id.as_uuid().is_nil());
+    queries: &[InvitationQuery],
+) -> Result<Vec<Option<InvitationFacts>>, Failure> {
+    let Some(InvitationQuery { organization_id, principal, .. }) = queries.first().cloned() else {
+        return Ok(Vec::new());
+    };
     let mut text = Text { engine: sql.engine(), values: Vec::new() };
-    let (who, mut from) = actor(&mut text, query.principal);
+    let (who, mut from) = actor(&mut text, principal);
     let mut columns = all::<entity::organization::Entity>("o") + &who;
     let mut order = "";
-    if is_nobody {
-        columns.truncate(columns.len() - 2);
-    } else {
-        from += &joins(&mut text, query.invitation, query.messages_since);
+    let these = condition(&mut text, queries);
+    let since = queries.iter().map(|query| query.messages_since).min().unwrap_or_default();
+    if let Some(these) = &these {
+        from += &joins(&mut text, these, since);
         columns += COLUMNS.as_str();
-        order = " ORDER BY dm.channel, dm.created_at, dm.id";
+        order = if queries.len() == 1 {
+            " ORDER BY dm.channel, dm.created_at, dm.id"
+        } else {
+            " ORDER BY i.id, dm.channel, dm.created_at, dm.id"
+        };
+    } else {
+        columns.truncate(columns.len() - 2);
     }
-    let id = text.value(query.organization_id.as_uuid());
+    let id = text.value(organization_id.as_uuid());
     let statement =
         format!("SELECT {columns} FROM invite_organizations o{from} WHERE o.id = {id} AND o.deleted_at IS NULL{order}");
     let rows = sql.query_all_raw(Statement::from_sql_and_values(text.engine.backend(), statement, text.values)).await?;
-    let Some(first) = rows.first() else { return Ok(None) };
+    let Some(first) = rows.first() else { return Ok(queries.iter().map(|_| None).collect()) };
     let mut cells = Cells::new(first);
-    let organization = organization_cells(&mut cells)?;
-    let mut facts = InvitationFacts {
-        organization,
-        actor: actor_cells(&mut cells, query.principal)?,
+    let nobody = InvitationFacts {
+        organization: organization_cells(&mut cells)?,
+        actor: actor_cells(&mut cells, principal)?,
         record: None,
         role: None,
         other_holder: None,
@@ -167,39 +251,35 @@ pub(super) async fn invitation(
         blocked: false,
         replay: None,
     };
-    if is_nobody {
-        return Ok(Some(facts));
-    }
     let messages = cells.place();
-    cells.skip(DELIVERY_COLUMNS.len() + 2);
-    if cells.is_empty::<i64>()? {
-        return Ok(Some(facts));
-    }
-    let invitation = invitation_cells(&mut cells)?;
-    let redemption = redemption_cells(&mut cells, invitation.organization_id, invitation.id)?;
-    let role = role_cells(&mut cells)?;
-    let inviter = inviter_cells(&mut cells, invitation.inviter.kind)?;
-    if cells.is_empty::<i64>()? {
-        cells.skip(INVITATION_COLUMNS.len());
-    } else {
-        facts.other_holder = Some(invitation_cells(&mut cells)?);
-    }
-    facts.blocked = cells.maybe::<&str>()?.is_some();
-    let mut deliveries = Vec::<invite_domain::invitation::Delivery>::new();
-    for row in &rows {
+    let mut found: Vec<(i64, One)> = Vec::new();
+    for row in rows.iter().filter(|_| these.is_some()) {
         let mut cells = Cells::new(row);
         cells.skip(messages);
-        let Some(delivery) = delivery_cells(&mut cells)? else { continue };
-        let (about, made): (Option<&str>, Timestamp) = (cells.maybe()?, cells.next()?);
-        if made >= query.messages_since {
-            facts.messages.push(made);
+        let message = cells.clone();
+        cells.skip(DELIVERY_COLUMNS.len() + 2);
+        // Its number; none where nothing was found.
+        let Some(number) = cells.peek::<i64>()? else { continue };
+        if found.last().is_none_or(|(before, _)| *before != number) {
+            found.push((number, One::read(&mut cells)?));
         }
-        if about.is_none() {
-            // The rows come oldest first within a channel: the last one stays.
-            deliveries.retain(|before| before.channel != delivery.channel);
-            deliveries.push(delivery);
+        if let Some((_, one)) = found.last_mut() {
+            one.add(message, since)?;
         }
     }
-    facts.record = Some(InvitationRecord { invitation, role, inviter, deliveries, redemption });
-    Ok(Some(facts))
+    let facts = |query: &InvitationQuery| {
+        let is_meant = |(number, one): &&(i64, One)| match query.invitation {
+            InvitationRef::Id(id) => one.record.invitation.id == id,
+            InvitationRef::Number(wanted) => *number == wanted,
+        };
+        let Some((_, one)) = found.iter().find(is_meant) else { return nobody.clone() };
+        InvitationFacts {
+            record: Some(one.record.clone()),
+            other_holder: one.other_holder.clone(),
+            messages: one.messages.iter().copied().filter(|made| *made >= query.messages_since).collect(),
+            blocked: one.blocked,
+            ..nobody.clone()
+        }
+    };
+    Ok(queries.iter().map(|query| Some(facts(query))).collect())
 }

@@ -29,7 +29,7 @@ impl InvitationStore for SqlStore {
 
     async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {
         if self.directory().people_are_bundled() && one::answers(query) {
-            return one::invitation(&self.reading(), query).await.map_err(Failure::into_port);
+            return shared::load_invitation(self, query).await;
         }
         let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
         let facts = load::invitation(&transaction.sql(), self.directory(), query).await;

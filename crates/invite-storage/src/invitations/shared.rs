@@ -1,6 +1,6 @@
 //! Loads of callers who come at the same time, in one reading transaction. Whoever is by himself reads as ever.
 
-use super::{load, load_many};
+use super::{load, load_many, one};
 use crate::{
     error::Failure,
     group::{Queue, Work, share},
@@ -8,7 +8,10 @@ use crate::{
 };
 use invite_domain::{
     id::OrganizationId,
-    port::{IssueFacts, IssueQuery, PortError, RedemptionFacts, RedemptionQuery, SecretRef},
+    port::{
+        InvitationFacts, InvitationQuery, InvitationRef, IssueFacts, IssueQuery, PortError, Principal, RedemptionFacts,
+        RedemptionQuery, SecretRef,
+    },
 };
 
 /// What became of a load that was to be done with others.
@@ -140,4 +143,48 @@ pub(super) async fn load_redemption(
         Load::Done(facts) => facts,
         Load::Alone => redemption(store, query).await,
     }
+}
+
+/// Loads for looks at one invitation.
+pub(crate) struct InvitationLoads;
+
+impl Work for InvitationLoads {
+    /// Where, who, and whether by the number.
+    type Line = (OrganizationId, Principal, bool);
+    type Job = InvitationQuery;
+    type Answer = Load<InvitationFacts>;
+
+    const MOST: usize = 32;
+
+    fn lanes(store: &SqlStore) -> usize {
+        store.engine().writers() * 2
+    }
+
+    fn queue(store: &SqlStore) -> &Queue<Self> {
+        store.invitation_loads()
+    }
+
+    async fn work(store: &SqlStore, jobs: Vec<InvitationQuery>) -> Vec<Load<InvitationFacts>> {
+        let read = one::invitations(&store.reading(), &jobs).await.map_err(Failure::into_port);
+        match read {
+            Err(error) if jobs.len() == 1 => vec![Load::Done(Err(error))],
+            read => each(read, jobs.len()),
+        }
+    }
+}
+
+/// What a look at one invitation needs, of those that [`one`] answers.
+pub(super) async fn load_invitation(
+    store: &SqlStore,
+    query: &InvitationQuery,
+) -> Result<Option<InvitationFacts>, PortError> {
+    if store.is_shared() {
+        let line = (query.organization_id, query.principal, matches!(query.invitation, InvitationRef::Number(_)));
+        if let Load::Done(facts) = share::<InvitationLoads>(store, line, query.clone()).await? {
+            return facts;
+        }
+    }
+    let alone = std::slice::from_ref(query);
+    let mut facts = one::invitations(&store.reading(), alone).await.map_err(Failure::into_port)?;
+    Ok(facts.pop().flatten())
 }

@@ -198,6 +198,7 @@ pub(in crate::contract) async fn numbered_pages_are_cut_exactly_and_count_every_
         (InvitationFilter { descending: true, sort: SortKey::Number, ..all() }, 7),
         (InvitationFilter { role_id: Some(scene.roles.member.id), sort: SortKey::DefaultRate, ..all() }, 6),
         (InvitationFilter { statuses: vec![Status::Pending], sort: SortKey::Email, ..all() }, 6),
+        (InvitationFilter { statuses: vec![Status::Pending, Status::Revoked], sort: SortKey::Number, ..all() }, 7),
         (InvitationFilter { query: Some("nobody".into()), ..all() }, 0),
     ];
     for (filter, total) in filters {
@@ -216,6 +217,12 @@ pub(in crate::contract) async fn numbered_pages_are_cut_exactly_and_count_every_
                 let more = skip + size < total;
                 assert_eq!(found.next.is_some(), more && !expected.is_empty(), "page {number} of {limit} rows");
             }
+        }
+        // Further than engines count.
+        for skip in [i64::MAX.unsigned_abs() - 1, i64::MAX.unsigned_abs(), u64::MAX] {
+            let page = PageRequest { skip, include_total: true, ..PageRequest::first(2) };
+            let found = scene.store.list(scene.organization.id, &filter, &page, scene.now()).await.unwrap();
+            assert_eq!((found.items.len(), found.next, found.total), (0, None, Some(total as u64)), "{filter:?}");
         }
         // Left out after the row the page begins behind.
         let first =
