@@ -449,6 +449,11 @@ impl Transaction<'_> {
     /// Ends a reading transaction and answers what was read. Nobody waits for its end: the pool sends it with the sign of life
     /// it asks of a connection that comes back.
     pub(crate) async fn finish<T>(self, read: Result<T, Failure>) -> Result<T, PortError> {
+        self.end(read).await.map_err(Failure::into_port)
+    }
+
+    /// The same, with what a failure is of.
+    pub(crate) async fn end<T>(self, read: Result<T, Failure>) -> Result<T, Failure> {
         match read {
             Ok(value) => {
                 self.store.count();
@@ -457,7 +462,7 @@ impl Transaction<'_> {
             }
             Err(failure) => {
                 self.rollback().await;
-                Err(failure.into_port())
+                Err(failure)
             }
         }
     }

@@ -8,7 +8,7 @@
 
 use super::prepared::Prepared;
 use crate::{
-    convert::REMINDER,
+    convert::carries_link_text,
     entity,
     error::Failure,
     group::rows::{array, cells, kind, names},
@@ -245,9 +245,8 @@ impl Writing {
             cancels.iter().map(|cancel| Value::ChronoDateTimeUtc(Some(cancel.at))).collect(),
         ];
         let rows = self.rows(&columns);
-        let [cancelled, queued, failed, reminder] =
-            [DeliveryState::Cancelled.name(), DeliveryState::Queued.name(), DeliveryState::Failed.name(), REMINDER]
-                .map(|text| self.text(text));
+        let [cancelled, queued, failed] = [DeliveryState::Cancelled, DeliveryState::Queued, DeliveryState::Failed]
+            .map(|state| self.text(state.name()));
         let gate = self.gate();
         // One that is sent again by whom this waited for is still failed in the statement's moment. At its row it is seen as it is; and
         // what failed for good is written as it was.
@@ -263,8 +262,8 @@ impl Writing {
         self.parts.push(format!(
             "cancelled AS (UPDATE invite_messages AS m SET {set} FROM (SELECT * FROM {rows} AS v (plan, organization_id, \
              invitation_id, reason, at){gate}) AS v WHERE m.organization_id = v.organization_id \
-             AND m.invitation_id = v.invitation_id AND m.state IN ({queued}, {failed}) \
-             AND (m.about IS NULL OR m.about = {reminder}))"
+             AND m.invitation_id = v.invitation_id AND m.state IN ({queued}, {failed}) AND {})",
+            carries_link_text("m.about"),
         ));
     }
 

@@ -43,6 +43,11 @@ pub(crate) fn carries_link(about: SimpleExpr) -> SimpleExpr {
     about.clone().is_null().or(about.eq(REMINDER))
 }
 
+/// The same as the text of a condition.
+pub(crate) fn carries_link_text(about: &str) -> String {
+    format!("({about} IS NULL OR {about} = '{REMINDER}')")
+}
+
 pub(crate) fn message(row: &entity::message::Model) -> Result<OutboxMessage, PortError> {
     let place = Place { table: "invite_messages", id: &row.id };
     let kind = kind(row, place)?;

@@ -24,7 +24,7 @@ pub(crate) use joined::{
     REDEMPTION_COLUMNS, api_key_cells, membership_cells, organization_cells, redemption_cells, role_cells,
 };
 pub(crate) use message::{
-    ADDRESS_CHANGED, DELIVERY_COLUMNS, REMINDER, carries_link, delivery_cells, message, message_row,
+    ADDRESS_CHANGED, DELIVERY_COLUMNS, REMINDER, carries_link, carries_link_text, delivery_cells, message, message_row,
 };
 pub(crate) use subject::{name_key, subject, subject_row};
 pub(crate) use trail::{event, event_row, idempotency, idempotency_row};

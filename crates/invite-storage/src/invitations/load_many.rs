@@ -123,6 +123,11 @@ pub(super) async fn issues(
     Ok(all)
 }
 
+/// Whether a holder's question may be answered with those of others.
+pub(super) fn goes_with_others(query: &RedemptionQuery) -> bool {
+    matches!(query.secret, SecretRef::Token(_)) && query.username.is_none()
+}
+
 /// What holders of tokens need; `None` where there is no such invitation. Codes and wanted usernames are asked for one by one.
 pub(super) async fn redemptions(
     sql: &SqlConnection<'_>,

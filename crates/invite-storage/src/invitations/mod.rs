@@ -1,8 +1,11 @@
 //! Invitations: loads, lists, events and lapses.
 
+mod actor;
 pub(crate) mod coverage;
 mod events;
 mod filter;
+mod issuing;
+mod joined;
 mod lapsed;
 mod list;
 pub(crate) mod load;
@@ -10,8 +13,10 @@ mod load_many;
 mod one;
 mod port;
 pub(crate) mod record;
+mod redeeming;
 mod reminders;
 mod shared;
 mod shown;
+mod text;
 
 pub(crate) use shared::{InvitationLoads, IssueLoads, RedemptionLoads};

@@ -1,6 +1,6 @@
 //! The invitation store's port.
 
-use super::{events, lapsed, list, load, one, reminders, shared};
+use super::{events, lapsed, list, reminders, shared};
 use crate::{
     directory,
     error::Failure,
@@ -28,12 +28,7 @@ impl InvitationStore for SqlStore {
     }
 
     async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {
-        if self.directory().people_are_bundled() && one::answers(query) {
-            return shared::load_invitation(self, query).await;
-        }
-        let transaction = self.begin(Access::Read).await.map_err(Failure::into_port)?;
-        let facts = load::invitation(&transaction.sql(), self.directory(), query).await;
-        transaction.finish(facts).await
+        Box::pin(shared::load_invitation(self, query)).await
     }
 
     async fn find_organization(&self, reference: &OrganizationRef) -> Result<Option<Organization>, PortError> {

@@ -1,16 +1,17 @@
-//! Loads of callers who come at the same time, in one reading transaction. Whoever is by himself reads as ever.
+//! Loads of callers who come at the same time. Most are answered by one statement for all of them, which finds who needs more than it
+//! reads; for these everything is read in one transaction.
 
-use super::{load, load_many, one};
+use super::{issuing, load, load_many, one, redeeming};
 use crate::{
     error::Failure,
     group::{Queue, Work, share},
     store::{Access, SqlStore},
 };
 use invite_domain::{
-    id::OrganizationId,
+    id::{OrganizationId, RoleId},
     port::{
         InvitationFacts, InvitationQuery, InvitationRef, IssueFacts, IssueQuery, PortError, Principal, RedemptionFacts,
-        RedemptionQuery, SecretRef,
+        RedemptionQuery,
     },
 };
 
@@ -18,21 +19,44 @@ use invite_domain::{
 pub(crate) enum Load<T> {
     /// This.
     Done(Result<Option<T>, PortError>),
-    /// Nothing yet: one of those who were read together cannot be read. It has to be read by itself.
+    /// Nothing yet: more has to be read than was read for all, or one of those who were read together cannot be read.
     Alone,
 }
 
-fn each<T>(read: Result<Vec<Option<T>>, PortError>, number: usize) -> Vec<Load<T>> {
+/// What became of so many loads, where one failure may be that of all.
+fn each<T>(store: &SqlStore, number: usize, read: Result<Vec<Load<T>>, Failure>) -> Vec<Load<T>> {
     let error = match read {
-        Ok(facts) => return facts.into_iter().map(|facts| Load::Done(Ok(facts))).collect(),
-        Err(error) => error,
+        Ok(loads) => return loads,
+        Err(failure) => failure.ends_all(store.engine()),
     };
-    if !error.is_retryable() {
-        return std::iter::repeat_with(|| Load::Alone).take(number).collect();
+    // Where the database is away, for one as for all, the first tells why.
+    let mut loads: Vec<_> = error.map(|error| Load::Done(Err(error))).into_iter().collect();
+    let is_away = !loads.is_empty();
+    loads.resize_with(number, || {
+        if is_away {
+            Load::Done(Err(PortError::unavailable("what was read together could not be read")))
+        } else {
+            Load::Alone
+        }
+    });
+    loads
+}
+
+fn done<T>(read: Vec<Option<T>>) -> Vec<Load<T>> {
+    read.into_iter().map(|facts| Load::Done(Ok(facts))).collect()
+}
+
+/// Those jobs whose place holds nothing yet, with their places.
+fn left<J, T>(jobs: Vec<J>, loads: &[Load<T>]) -> (Vec<usize>, Vec<J>) {
+    let is_left = |(place, _): &(usize, J)| matches!(loads.get(*place), None | Some(Load::Alone));
+    jobs.into_iter().enumerate().filter(is_left).unzip()
+}
+
+/// Puts what was read for some in their places.
+fn fill<T>(mut loads: Vec<Load<T>>, places: Vec<usize>, read: Vec<Load<T>>) -> Vec<Load<T>> {
+    for (place, load) in places.into_iter().zip(read) {
+        loads[place] = load;
     }
-    // The database is away, for one as for all: the first tells why.
-    let mut loads = vec![Load::Done(Err(error))];
-    loads.resize_with(number, || Load::Done(Err(PortError::unavailable("what was read together could not be read"))));
     loads
 }
 
@@ -40,7 +64,8 @@ fn each<T>(read: Result<Vec<Option<T>>, PortError>, number: usize) -> Vec<Load<T
 pub(crate) struct IssueLoads;
 
 impl Work for IssueLoads {
-    type Line = OrganizationId;
+    /// Where, who, and what is granted.
+    type Line = (OrganizationId, Principal, Option<RoleId>);
     type Job = IssueQuery;
     type Answer = Load<IssueFacts>;
 
@@ -55,11 +80,18 @@ impl Work for IssueLoads {
     }
 
     async fn work(store: &SqlStore, jobs: Vec<IssueQuery>) -> Vec<Load<IssueFacts>> {
-        match &jobs[..] {
-            [] => Vec::new(),
+        let loads = if store.directory().people_are_bundled() && jobs.iter().all(issuing::answers) {
+            each(store, jobs.len(), issuing::issues(&store.reading(), &jobs).await)
+        } else {
+            jobs.iter().map(|_| Load::Alone).collect()
+        };
+        let (places, jobs) = left(jobs, &loads);
+        let read = match &jobs[..] {
+            [] => return loads,
             [query] => vec![Load::Done(issue(store, query).await)],
-            [first, ..] => each(issues(store, first.organization_id, &jobs).await, jobs.len()),
-        }
+            [first, ..] => each(store, jobs.len(), issues(store, first.organization_id, &jobs).await.map(done)),
+        };
+        fill(loads, places, read)
     }
 }
 
@@ -74,28 +106,36 @@ async fn issues(
     store: &SqlStore,
     organization: OrganizationId,
     queries: &[IssueQuery],
-) -> Result<Vec<Option<IssueFacts>>, PortError> {
-    let transaction = store.begin(Access::Read).await.map_err(Failure::into_port)?;
+) -> Result<Vec<Option<IssueFacts>>, Failure> {
+    let transaction = store.begin(Access::Read).await?;
     let facts = load_many::issues(&transaction.sql(), store.directory(), organization, queries).await;
-    Box::pin(transaction.finish(facts)).await
+    Box::pin(transaction.end(facts)).await
 }
 
 /// What issuing needs.
 pub(super) async fn load_issue(store: &SqlStore, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
-    if !store.is_shared() {
-        return issue(store, query).await;
-    }
-    match share::<IssueLoads>(store, query.organization_id, query.clone()).await? {
+    let load = if store.is_shared() {
+        share::<IssueLoads>(store, (query.organization_id, query.principal, query.role_id), query.clone()).await?
+    } else {
+        alone::<IssueLoads, _>(store, query.clone()).await
+    };
+    match load {
         Load::Done(facts) => facts,
         Load::Alone => issue(store, query).await,
     }
+}
+
+/// Does a load by itself.
+async fn alone<W: Work<Answer = Load<T>>, T>(store: &SqlStore, job: W::Job) -> Load<T> {
+    W::work(store, vec![job]).await.pop().unwrap_or(Load::Alone)
 }
 
 /// Loads for holders of tokens.
 pub(crate) struct RedemptionLoads;
 
 impl Work for RedemptionLoads {
-    type Line = ();
+    /// Whether they may be answered by one statement.
+    type Line = bool;
     type Job = RedemptionQuery;
     type Answer = Load<RedemptionFacts>;
 
@@ -111,10 +151,18 @@ impl Work for RedemptionLoads {
     }
 
     async fn work(store: &SqlStore, jobs: Vec<RedemptionQuery>) -> Vec<Load<RedemptionFacts>> {
-        match &jobs[..] {
+        let loads = if store.directory().people_are_bundled() && jobs.iter().all(redeeming::answers) {
+            each(store, jobs.len(), redeeming::redemptions(&store.reading(), &jobs).await)
+        } else {
+            jobs.iter().map(|_| Load::Alone).collect()
+        };
+        let (places, jobs) = left(jobs, &loads);
+        let read = match &jobs[..] {
+            [] => return loads,
             [query] => vec![Load::Done(redemption(store, query).await)],
-            queries => each(redemptions(store, queries).await, queries.len()),
-        }
+            queries => each(store, queries.len(), redemptions(store, queries).await.map(done)),
+        };
+        fill(loads, places, read)
     }
 }
 
@@ -125,10 +173,10 @@ async fn redemption(store: &SqlStore, query: &RedemptionQuery) -> Result<Option<
     Box::pin(transaction.finish(facts)).await
 }
 
-async fn redemptions(store: &SqlStore, queries: &[RedemptionQuery]) -> Result<Vec<Option<RedemptionFacts>>, PortError> {
-    let transaction = store.begin(Access::Read).await.map_err(Failure::into_port)?;
+async fn redemptions(store: &SqlStore, queries: &[RedemptionQuery]) -> Result<Vec<Option<RedemptionFacts>>, Failure> {
+    let transaction = store.begin(Access::Read).await?;
     let facts = load_many::redemptions(&transaction.sql(), store.directory(), queries).await;
-    Box::pin(transaction.finish(facts)).await
+    Box::pin(transaction.end(facts)).await
 }
 
 /// What the holder of a secret needs. A code is looked for by its index, and a wanted username among all: by themselves.
@@ -136,10 +184,15 @@ pub(super) async fn load_redemption(
     store: &SqlStore,
     query: &RedemptionQuery,
 ) -> Result<Option<RedemptionFacts>, PortError> {
-    if matches!(query.secret, SecretRef::Code(..)) || query.username.is_some() || !store.is_shared() {
+    if !load_many::goes_with_others(query) {
         return redemption(store, query).await;
     }
-    match share::<RedemptionLoads>(store, (), query.clone()).await? {
+    let load = if store.is_shared() {
+        share::<RedemptionLoads>(store, redeeming::answers(query), query.clone()).await?
+    } else {
+        alone::<RedemptionLoads, _>(store, query.clone()).await
+    };
+    match load {
         Load::Done(facts) => facts,
         Load::Alone => redemption(store, query).await,
     }
@@ -165,26 +218,32 @@ impl Work for InvitationLoads {
     }
 
     async fn work(store: &SqlStore, jobs: Vec<InvitationQuery>) -> Vec<Load<InvitationFacts>> {
-        let read = one::invitations(&store.reading(), &jobs).await.map_err(Failure::into_port);
-        match read {
-            Err(error) if jobs.len() == 1 => vec![Load::Done(Err(error))],
-            read => each(read, jobs.len()),
-        }
+        each(store, jobs.len(), one::invitations(&store.reading(), &jobs).await)
     }
 }
 
-/// What a look at one invitation needs, of those that [`one`] answers.
+async fn invitation(store: &SqlStore, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {
+    let transaction = store.begin(Access::Read).await.map_err(Failure::into_port)?;
+    let facts = load::invitation(&transaction.sql(), store.directory(), query).await;
+    Box::pin(transaction.finish(facts)).await
+}
+
+/// What a command on one invitation needs, and a look at it.
 pub(super) async fn load_invitation(
     store: &SqlStore,
     query: &InvitationQuery,
 ) -> Result<Option<InvitationFacts>, PortError> {
-    if store.is_shared() {
-        let line = (query.organization_id, query.principal, matches!(query.invitation, InvitationRef::Number(_)));
-        if let Load::Done(facts) = share::<InvitationLoads>(store, line, query.clone()).await? {
-            return facts;
-        }
+    if !store.directory().people_are_bundled() || !one::answers(query) {
+        return invitation(store, query).await;
     }
-    let alone = std::slice::from_ref(query);
-    let mut facts = one::invitations(&store.reading(), alone).await.map_err(Failure::into_port)?;
-    Ok(facts.pop().flatten())
+    let load = if store.is_shared() {
+        let line = (query.organization_id, query.principal, matches!(query.invitation, InvitationRef::Number(_)));
+        share::<InvitationLoads>(store, line, query.clone()).await?
+    } else {
+        alone::<InvitationLoads, _>(store, query.clone()).await
+    };
+    match load {
+        Load::Done(facts) => facts,
+        Load::Alone => invitation(store, query).await,
+    }
 }

@@ -3,7 +3,10 @@
 //!
 //! The statement's text is made once for each way of finding. What many rows share (a role, an inviter) is read once.
 
-use super::record::Found;
+use super::{
+    record::Found,
+    text::{all, list},
+};
 use crate::{
     convert::{
         Cells, DELIVERY_COLUMNS, INVITATION_COLUMNS, REDEMPTION_COLUMNS, api_key_cells, delivery_cells,
@@ -21,10 +24,9 @@ use invite_domain::{
     invitation::{Delivery, Redemption},
     port::InvitationRecord,
 };
-use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic, Iterable, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, Iterable, QueryResult, Statement, Value};
 use std::{
     collections::{HashMap, hash_map::Entry},
-    fmt::Write as _,
     sync::LazyLock,
 };
 use uuid::Uuid;
@@ -43,7 +45,7 @@ static COLUMNS: LazyLock<String> = LazyLock::new(|| {
     list(&mut text, "i", INVITATION_COLUMNS);
     list(&mut text, "dm", DELIVERY_COLUMNS);
     list(&mut text, "x", REDEMPTION_COLUMNS);
-    all::<entity::role::Entity>(&mut text, "ir");
+    text.push_str(&all::<entity::role::Entity>("ir"));
     text.truncate(text.len() - 2);
     text
 });
@@ -51,24 +53,12 @@ static COLUMNS: LazyLock<String> = LazyLock::new(|| {
 /// The columns of an inviter.
 pub(super) static INVITER: LazyLock<String> = LazyLock::new(|| {
     let mut text = "op.id, ".to_owned();
-    all::<entity::api_key::Entity>(&mut text, "k");
-    all::<entity::membership::Entity>(&mut text, "m");
-    all::<entity::role::Entity>(&mut text, "r");
+    text.push_str(&all::<entity::api_key::Entity>("k"));
+    text.push_str(&all::<entity::membership::Entity>("m"));
+    text.push_str(&all::<entity::role::Entity>("r"));
     text.push_str("a.name");
     text
 });
-
-/// Writes columns of a table, each with a comma behind it.
-pub(super) fn list<'c>(text: &mut String, alias: &str, columns: impl IntoIterator<Item = &'c str>) {
-    for column in columns {
-        // Into a text nothing fails.
-        let _ = write!(text, "{alias}.{column}, ");
-    }
-}
-
-fn all<E: EntityTrait>(text: &mut String, alias: &str) {
-    list(text, alias, E::Column::iter().map(|column| column.as_str()).collect::<Vec<_>>());
-}
 
 /// The latest message of each channel, as `dm`.
 fn latest_messages(engine: Engine) -> &'static str {
