@@ -20,6 +20,8 @@ use std::{fs::OpenOptions, io::ErrorKind, str::FromStr as _, sync::Arc, time::Du
 /// How long a request waits for a connection before it is told that the database is not available. Shorter than a call may
 /// take in all, so that a full pool is told from a connection that does not answer.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(2_500);
+/// How many connections of a server are taken before the others, where there are twice as many.
+const WARM: u32 = 4;
 /// How long SQLite waits for another process's write. Times the attempts of a commit, this stays within three seconds.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(900);
 
@@ -145,12 +147,10 @@ impl SqlStore {
     pub async fn open(options: &SqlOptions) -> Result<Self, OpenError> {
         let url = options.url.as_str();
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let watch = Arc::default();
-            return Self::of_server(server(postgres_options(options, &watch)).await?, options, watch);
+            return Self::of_server(options, |connections, watch| postgres_options(url, connections, watch)).await;
         }
         if let Some(rest) = url.strip_prefix("mysql:").or_else(|| url.strip_prefix("mariadb:")) {
-            let watch = Arc::default();
-            return Self::of_server(server(mariadb_options(options, rest, &watch)).await?, options, watch);
+            return Self::of_server(options, |connections, watch| mariadb_options(rest, connections, watch)).await;
         }
         if !url.starts_with("sqlite:") {
             return Err(OpenError::Address("it begins with none of sqlite:, postgres:, mysql:"));
@@ -203,25 +203,29 @@ impl SqlStore {
         Ok(Self::of(Opened { directory, is_bundled: false, ..Opened::new(writer, reader)? }))
     }
 
-    fn of_server(
-        mut connection: DatabaseConnection,
+    /// Opens the pools of a server, which `connect` describes given the number of their connections.
+    async fn of_server(
         options: &SqlOptions,
-        watch: Arc<Watch>,
+        connect: impl Fn(u32, &Arc<Watch>) -> ConnectOptions,
     ) -> Result<Self, OpenError> {
-        options.observe(&mut connection);
-        let opened = Opened::new(connection.clone(), connection)?;
-        Ok(Self::of(Opened { together: options.together, watch: Some(watch), ..opened }))
+        let watch = Arc::default();
+        let warm = if options.connections < WARM * 2 { 0 } else { WARM };
+        let open = async |connections| {
+            let mut pool = Database::connect(connect(connections, &watch)).await.map_err(OpenError::Connect)?;
+            options.observe(&mut pool);
+            Ok(pool)
+        };
+        let pool = open(options.connections - warm).await?;
+        let warm = if warm == 0 { None } else { Some(open(warm).await?) };
+        let opened = Opened::new(pool.clone(), pool)?;
+        Ok(Self::of(Opened { together: options.together, warm, watch: Some(watch), ..opened }))
     }
 }
 
-async fn server(connect: ConnectOptions) -> Result<DatabaseConnection, OpenError> {
-    Database::connect(connect).await.map_err(OpenError::Connect)
-}
-
-fn server_options(options: &SqlOptions, url: String) -> ConnectOptions {
+fn server_options(connections: u32, url: String) -> ConnectOptions {
     let mut connect = ConnectOptions::new(url);
     connect
-        .max_connections(options.connections)
+        .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_timeout(ACQUIRE_TIMEOUT)
@@ -231,8 +235,8 @@ fn server_options(options: &SqlOptions, url: String) -> ConnectOptions {
     connect
 }
 
-fn postgres_options(options: &SqlOptions, watch: &Arc<Watch>) -> ConnectOptions {
-    let mut connect = server_options(options, options.url.clone());
+fn postgres_options(url: &str, connections: u32, watch: &Arc<Watch>) -> ConnectOptions {
+    let mut connect = server_options(connections, url.to_owned());
     connect.map_sqlx_postgres_opts(|postgres| {
         let idle = format!("{IDLE_TRANSACTION_SECONDS}s");
         let postgres =
@@ -250,8 +254,8 @@ fn postgres_options(options: &SqlOptions, watch: &Arc<Watch>) -> ConnectOptions 
     connect
 }
 
-fn mariadb_options(options: &SqlOptions, rest: &str, watch: &Arc<Watch>) -> ConnectOptions {
-    let mut connect = server_options(options, format!("mysql:{rest}"));
+fn mariadb_options(rest: &str, connections: u32, watch: &Arc<Watch>) -> ConnectOptions {
+    let mut connect = server_options(connections, format!("mysql:{rest}"));
     // The driver sets the time zone and the character set; what the mode lacks would round, cut and empty values silently.
     connect.map_sqlx_mysql_opts(|mariadb| mariadb.timezone(Some("+00:00".to_owned())).charset("utf8mb4"));
     let watch = Arc::clone(watch);

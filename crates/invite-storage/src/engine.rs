@@ -8,8 +8,8 @@ pub(crate) use lists::searched_text;
 use crate::{error::OpenError, store::Access};
 use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{
-    AccessMode, DatabaseBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode, Statement,
-    TransactionOptions, Value,
+    AccessMode, DatabaseBackend, DatabaseConnection, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode,
+    Statement, TransactionOptions, Value,
     sea_query::{BinOper, Expr, ExprTrait, Func, LikeExpr, LockType, SelectStatement, SimpleExpr},
     sqlx::{self, mysql::MySqlDatabaseError, postgres::PgDatabaseError},
 };
@@ -175,6 +175,18 @@ impl Engine {
     /// Whether an upsert can be bound to a condition. MariaDB's `ON DUPLICATE KEY UPDATE` has no `WHERE`.
     pub(crate) fn upserts_conditionally(self) -> bool {
         self != Self::MariaDb
+    }
+
+    /// Whether a pool has a connection that nobody uses, or may open one.
+    pub(crate) fn has_room(self, pool: &DatabaseConnection) -> bool {
+        fn has_room<DB: sqlx::Database>(pool: &sqlx::Pool<DB>) -> bool {
+            pool.num_idle() > 0 || pool.size() < pool.options().get_max_connections()
+        }
+        match self {
+            Self::Sqlite => has_room(pool.get_sqlite_connection_pool()),
+            Self::Postgres => has_room(pool.get_postgres_connection_pool()),
+            Self::MariaDb => has_room(pool.get_mysql_connection_pool()),
+        }
     }
 
     /// Whether the driver keeps what was given up on a connection apart from what comes next on it. SQLite's hands each

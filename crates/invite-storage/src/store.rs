@@ -56,6 +56,9 @@ pub(crate) struct Opened {
     pub(crate) is_bundled: bool,
     /// Whether callers who come at the same time share their work.
     pub(crate) together: bool,
+    /// A few of a server's connections, which are taken before the others. A pool hands out the connection that was idle for longest, so that
+    /// each would be taken in turn; what a server keeps for a session (plans of statements, tables) is used best where few are.
+    pub(crate) warm: Option<DatabaseConnection>,
     /// Who watches the connections, where the pool asks him.
     pub(crate) watch: Option<Arc<Watch>>,
 }
@@ -65,7 +68,7 @@ impl Opened {
     pub(crate) fn new(writer: DatabaseConnection, reader: DatabaseConnection) -> Result<Self, OpenError> {
         let engine = Engine::of(writer.get_database_backend())?;
         let directory = Arc::new(BundledDirectory);
-        Ok(Self { writer, reader, engine, directory, is_bundled: true, together: true, watch: None })
+        Ok(Self { writer, reader, engine, directory, is_bundled: true, together: true, warm: None, watch: None })
     }
 }
 
@@ -156,6 +159,9 @@ impl SqlStore {
     /// # Errors
     /// Where a connection cannot be closed; nothing acknowledged is lost by that.
     pub async fn close(&self) -> Result<(), PortError> {
+        if let Some(warm) = &self.0.opened.warm {
+            warm.close_by_ref().await.map_err(crate::port_error)?;
+        }
         self.0.opened.reader.close_by_ref().await.map_err(crate::port_error)?;
         self.0.opened.writer.close_by_ref().await.map_err(crate::port_error)
     }
@@ -172,16 +178,22 @@ impl SqlStore {
         &self.0.opened.reader
     }
 
+    /// The few connections that are taken before others, where one of them is free.
+    fn warm(&self) -> Option<&DatabaseConnection> {
+        self.0.opened.warm.as_ref().filter(|pool| self.0.opened.engine.has_room(pool))
+    }
+
     /// The readers, for one statement that is a moment by itself.
     pub(crate) fn reading(&self) -> SqlConnection<'_> {
         let limit = self.limit(Access::Read);
-        SqlConnection::of_pool(&self.0.opened.reader, self.0.opened.engine, &self.0.statements, limit).repeating()
+        let pool = self.warm().unwrap_or(&self.0.opened.reader);
+        SqlConnection::of_pool(pool, self.0.opened.engine, &self.0.statements, limit).repeating()
     }
 
     /// The writer, for one statement that is a transaction by itself.
     pub(crate) fn writing(&self) -> SqlConnection<'_> {
         SqlConnection::of_pool(
-            &self.0.opened.writer,
+            self.warm().unwrap_or(&self.0.opened.writer),
             self.0.opened.engine,
             &self.0.statements,
             self.limit(Access::Write),
@@ -219,6 +231,8 @@ impl SqlStore {
                 (&self.0.opened.writer, self.0.opened.engine.write_options())
             }
         };
+        let is_hot = matches!(access, Access::Read | Access::Write);
+        let pool = self.warm().filter(|_| is_hot).unwrap_or(pool);
         // What sessions of our own are begun with needs no round trip, and what they are not needs one.
         let said_in_one = self.0.opened.watch.as_ref().and_then(|_| self.0.opened.engine.says_isolation(access));
         let options = if said_in_one.is_some() { TransactionOptions::default() } else { options };

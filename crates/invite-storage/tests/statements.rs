@@ -47,6 +47,9 @@ async fn the_number_of_statements_of_an_operation_is_reviewed() {
     note("commit of an issue");
     store.load_redemption(&redemption_query(&scene, ana.id)).await.unwrap().unwrap();
     note("load_redemption of a live invitation");
+    let new = RedemptionQuery { caller: None, ..redemption_query(&scene, ana.id) };
+    store.load_redemption(&new).await.unwrap().unwrap();
+    note("load_redemption by a new person");
     scene.apply(scene.plan_redeem(&ana, &scene.account("bob"))).await;
     note("commit of a redemption by a new person");
     store.load_redemption(&redemption_query(&scene, ana.id)).await.unwrap().unwrap();
@@ -98,11 +101,12 @@ async fn the_number_of_statements_of_an_operation_is_reviewed() {
     note("purge of everything");
 
     insta::assert_snapshot!(report, @r"
-    load_issue by a person: 4
-    load_issue by a key: 4
+    load_issue by a person: 1
+    load_issue by a key: 1
     commit of an issue with an answer: 7
     commit of an issue: 6
     load_redemption of a live invitation: 6
+    load_redemption by a new person: 1
     commit of a redemption by a new person: 9
     load_redemption of a redeemed one: 7
     load_invitation: 1

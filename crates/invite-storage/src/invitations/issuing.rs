@@ -65,10 +65,7 @@ fn taken(text: &mut Text, queries: &[IssueQuery]) -> String {
 }
 
 /// Answers questions that may be [answered here](answers), all of one caller about one role of one organisation: in the same order.
-pub(super) async fn issues(
-    sql: &SqlConnection<'_>,
-    queries: &[IssueQuery],
-) -> Result<Vec<Load<IssueFacts>>, Failure> {
+pub(super) async fn issues(sql: &SqlConnection<'_>, queries: &[IssueQuery]) -> Result<Vec<Load<IssueFacts>>, Failure> {
     let Some(IssueQuery { organization_id, principal, role_id, .. }) = queries.first().cloned() else {
         return Ok(Vec::new());
     };

@@ -6,7 +6,9 @@ use super::{
     text::{Text, all, list},
 };
 use crate::{
-    convert::{Cells, DELIVERY_COLUMNS, INVITATION_COLUMNS, carries_link_text, delivery_cells, invitation_cells, role_cells},
+    convert::{
+        Cells, DELIVERY_COLUMNS, INVITATION_COLUMNS, carries_link_text, delivery_cells, invitation_cells, role_cells,
+    },
     entity,
     error::Failure,
 };
@@ -28,11 +30,7 @@ pub(super) static COLUMNS: LazyLock<String> = LazyLock::new(|| {
 
 /// The order in which rows of one invitation stand together, its messages of each channel from the oldest on.
 pub(super) fn order(invitations: usize) -> &'static str {
-    if invitations == 1 {
-        "dm.channel, dm.created_at, dm.id"
-    } else {
-        "i.id, dm.channel, dm.created_at, dm.id"
-    }
+    if invitations == 1 { "dm.channel, dm.created_at, dm.id" } else { "i.id, dm.channel, dm.created_at, dm.id" }
 }
 
 /// The joins of all that belongs to `i`. Messages: the latest of each channel, and those made since then that carry a link.

@@ -51,8 +51,10 @@ impl Recorded {
         for statement in &statements {
             let steps = self.steps(statement).await;
             // What a subquery found is called as the subquery is.
-            let is_found =
-                |name: &str| ["CO-ROUTINE", "MATERIALIZE"].iter().any(|way| steps.contains(&format!("{way} {name}")));
+            let is_found = |scanned: &str| {
+                let name = scanned.split(' ').next().unwrap_or_default();
+                ["CO-ROUTINE", "MATERIALIZE"].iter().any(|way| steps.contains(&format!("{way} {name}")))
+            };
             for step in &steps {
                 let tenants =
                     step.strip_prefix("SCAN ").is_some_and(|scanned| !is_small(scanned) && !is_found(scanned));
