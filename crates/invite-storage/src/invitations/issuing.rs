@@ -75,7 +75,8 @@ pub(super) async fn issues(sql: &SqlConnection<'_>, queries: &[IssueQuery]) -> R
     if let Some(role) = role_id {
         columns += &all::<entity::role::Entity>("r");
         let role = text.value(role.as_uuid());
-        from += &format!(" LEFT JOIN invite_roles r ON r.organization_id = o.id AND r.id = {role}");
+        from += " LEFT JOIN invite_roles r ON r.organization_id = o.id AND r.id = ";
+        from += &role;
     }
     let taken = taken(&mut text, queries);
     let id = text.value(organization_id.as_uuid());

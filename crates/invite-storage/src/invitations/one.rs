@@ -67,7 +67,8 @@ pub(super) async fn invitations(
     let these = condition(&mut text, queries);
     let since = queries.iter().map(|query| query.messages_since).min().unwrap_or_default();
     if let Some(these) = &these {
-        from += &format!(" LEFT JOIN invite_invitations i ON i.organization_id = o.id AND {these}");
+        from += " LEFT JOIN invite_invitations i ON i.organization_id = o.id AND ";
+        from += these;
         from += &joined::joins(&mut text, since);
         from += last_redemption(text.engine);
         from += joined::OTHER_HOLDER;
