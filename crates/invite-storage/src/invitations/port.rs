@@ -4,6 +4,7 @@ use super::{events, lapsed, list, reminders, shared};
 use crate::{
     directory,
     error::Failure,
+    limit,
     store::{Access, SqlStore, retrying},
 };
 use async_trait::async_trait;
@@ -23,12 +24,12 @@ use invite_domain::{
 #[async_trait]
 impl InvitationStore for SqlStore {
     async fn load_issue(&self, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
-        // Boxed, as those of a redemption.
-        Box::pin(shared::load_issue(self, query)).await
+        // Boxed, as those of a redemption. Who is read in full after a look has the time the look has left him.
+        Box::pin(limit::within_a_call(shared::load_issue(self, query))).await
     }
 
     async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {
-        Box::pin(shared::load_invitation(self, query)).await
+        Box::pin(limit::within_a_call(shared::load_invitation(self, query))).await
     }
 
     async fn find_organization(&self, reference: &OrganizationRef) -> Result<Option<Organization>, PortError> {
@@ -37,7 +38,7 @@ impl InvitationStore for SqlStore {
 
     async fn load_redemption(&self, query: &RedemptionQuery) -> Result<Option<RedemptionFacts>, PortError> {
         // Boxed: these are the most facts there are, and whoever waits for them stays small.
-        Box::pin(shared::load_redemption(self, query)).await
+        Box::pin(limit::within_a_call(shared::load_redemption(self, query))).await
     }
 
     async fn commit(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {

@@ -114,20 +114,22 @@ async fn issues(
 
 /// What issuing needs.
 pub(super) async fn load_issue(store: &SqlStore, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
-    let load = if store.is_shared() {
-        share::<IssueLoads>(store, (query.organization_id, query.principal, query.role_id), query.clone()).await?
-    } else {
-        alone::<IssueLoads, _>(store, query.clone()).await
-    };
-    match load {
+    let line = (query.organization_id, query.principal, query.role_id);
+    match look::<IssueLoads, _>(store, line, query.clone()).await? {
         Load::Done(facts) => facts,
         Load::Alone => issue(store, query).await,
     }
 }
 
-/// Does a load by itself.
-async fn alone<W: Work<Answer = Load<T>>, T>(store: &SqlStore, job: W::Job) -> Load<T> {
-    W::work(store, vec![job]).await.pop().unwrap_or(Load::Alone)
+/// Does a load together with those of others, where they are shared.
+async fn look<W, T>(store: &SqlStore, line: W::Line, job: W::Job) -> Result<Load<T>, PortError>
+where
+    W: Work<Answer = Load<T>>,
+{
+    if store.is_shared() {
+        return share::<W>(store, line, job).await;
+    }
+    Ok(W::work(store, vec![job]).await.pop().unwrap_or(Load::Alone))
 }
 
 /// Loads for holders of tokens.
@@ -187,12 +189,7 @@ pub(super) async fn load_redemption(
     if !load_many::goes_with_others(query) {
         return redemption(store, query).await;
     }
-    let load = if store.is_shared() {
-        share::<RedemptionLoads>(store, redeeming::answers(query), query.clone()).await?
-    } else {
-        alone::<RedemptionLoads, _>(store, query.clone()).await
-    };
-    match load {
+    match look::<RedemptionLoads, _>(store, redeeming::answers(query), query.clone()).await? {
         Load::Done(facts) => facts,
         Load::Alone => redemption(store, query).await,
     }
@@ -236,13 +233,8 @@ pub(super) async fn load_invitation(
     if !store.directory().people_are_bundled() || !one::answers(query) {
         return invitation(store, query).await;
     }
-    let load = if store.is_shared() {
-        let line = (query.organization_id, query.principal, matches!(query.invitation, InvitationRef::Number(_)));
-        share::<InvitationLoads>(store, line, query.clone()).await?
-    } else {
-        alone::<InvitationLoads, _>(store, query.clone()).await
-    };
-    match load {
+    let line = (query.organization_id, query.principal, matches!(query.invitation, InvitationRef::Number(_)));
+    match look::<InvitationLoads, _>(store, line, query.clone()).await? {
         Load::Done(facts) => facts,
         Load::Alone => invitation(store, query).await,
     }
