@@ -110,17 +110,8 @@ fn facts(actor: SystemRole) -> IssueFacts {
         created_at: noon(),
         version: 1,
     };
-    IssueFacts {
-        organization,
-        actor: ActorFacts::Member(MemberFacts { membership, role: Some(role), name: Some("Olga".into()) }),
-        role: None,
-        holder: None,
-        holder_messages: Vec::new(),
-        member: None,
-        subject: None,
-        blocked: false,
-        replay: None,
-    }
+    let actor = ActorFacts::Member(MemberFacts { membership, role: Some(role), name: Some("Olga".into()) });
+    IssueFacts::unhindered(organization, actor, None)
 }
 
 fn caller() -> Caller {

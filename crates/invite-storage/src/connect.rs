@@ -101,8 +101,8 @@ impl SqlOptions {
         self
     }
 
-    /// Whether what callers want at the same time is read and written together (the default). Without, each has transactions of
-    /// his own: every answer is the same, and more of them take longer.
+    /// Whether what callers want at the same time is read and written together (the default). Without, each has statements and
+    /// transactions of his own: every answer is the same, and more of them take longer.
     #[must_use]
     pub fn together(mut self, together: bool) -> Self {
         self.together = together;
@@ -134,9 +134,9 @@ impl SqlOptions {
 impl SqlStore {
     /// Opens a database with the bundled directory. Migrations are applied by [`migrate`](Self::migrate), not here.
     ///
-    /// PostgreSQL and MariaDB (10.6 or newer): one pool reads and writes; each of its sessions counts time in UTC and gives
-    /// up waiting for a row after about a second. SQLite: one connection writes, several read. More writers would only wait for each other with the busy handler's
-    /// growing pauses, instead of in the pool's fair queue.
+    /// PostgreSQL and MariaDB (10.6 or newer): every session reads and writes, counts time in UTC and gives up waiting for a row
+    /// after about a second. SQLite: one connection writes, several read. More writers would only wait for each other with the busy
+    /// handler's growing pauses, instead of in the pool's fair queue.
     ///
     /// The runtime it is opened in has to go on as long as the store is used: connections to servers live where they were made, the
     /// driver takes connections back there, and what callers share is done there. A runtime of a single thread goes on only while

@@ -69,6 +69,17 @@ pub(crate) enum Hold {
     AloneWithReferences,
 }
 
+/// What a pool has for whoever comes now, in the order in which it is better.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Room {
+    /// He has to wait.
+    None,
+    /// A connection can be opened.
+    New,
+    /// A connection nobody uses.
+    Idle,
+}
+
 /// What an engine said of a failure, in its own numbers.
 enum Code {
     Sqlite(i32),
@@ -177,15 +188,21 @@ impl Engine {
         self != Self::MariaDb
     }
 
-    /// Whether a pool has a connection that nobody uses, or may open one.
-    pub(crate) fn has_room(self, pool: &DatabaseConnection) -> bool {
-        fn has_room<DB: sqlx::Database>(pool: &sqlx::Pool<DB>) -> bool {
-            pool.num_idle() > 0 || pool.size() < pool.options().get_max_connections()
+    /// What a pool has for whoever comes now.
+    pub(crate) fn room(self, pool: &DatabaseConnection) -> Room {
+        fn room<DB: sqlx::Database>(pool: &sqlx::Pool<DB>) -> Room {
+            if pool.num_idle() > 0 {
+                Room::Idle
+            } else if pool.size() < pool.options().get_max_connections() {
+                Room::New
+            } else {
+                Room::None
+            }
         }
         match self {
-            Self::Sqlite => has_room(pool.get_sqlite_connection_pool()),
-            Self::Postgres => has_room(pool.get_postgres_connection_pool()),
-            Self::MariaDb => has_room(pool.get_mysql_connection_pool()),
+            Self::Sqlite => room(pool.get_sqlite_connection_pool()),
+            Self::Postgres => room(pool.get_postgres_connection_pool()),
+            Self::MariaDb => room(pool.get_mysql_connection_pool()),
         }
     }
 

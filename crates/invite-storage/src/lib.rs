@@ -54,10 +54,11 @@
 //!
 //! # How reads and writes go
 //!
-//! - One function opens transactions. A load is one reading transaction, a commit one writing transaction (on SQLite
-//!   `BEGIN IMMEDIATE` on the only writing connection).
-//! - Callers who come at the same time share them (`group/`): what waits is read in one snapshot, a statement for each kind of
-//!   row, and plans are written in one transaction, in one statement on PostgreSQL and in one a table elsewhere
+//! - One function opens transactions. A load is one statement where nothing unusual is in the way (`invitations/issuing.rs`,
+//!   `redeeming.rs`, `one.rs`), else one reading transaction; a commit is one writing transaction (on SQLite `BEGIN IMMEDIATE` on the
+//!   only writing connection).
+//! - Callers who come at the same time share them (`group/`): what waits is read in one snapshot, in one statement or in one for
+//!   each kind of row, and plans are written in one transaction, in one statement on PostgreSQL and in one a table elsewhere
 //!   (`commit/together.rs`). Each plan is still whole or not at all and has its own answer. What cannot be put together is written
 //!   by itself, several plans of one caller in savepoints. `SqlOptions::together(false)` turns it off, and on a host's own pool of
 //!   connections to a server nothing is shared.
@@ -108,6 +109,7 @@ mod maintenance;
 mod migration;
 mod outbox;
 mod page;
+mod queues;
 mod retention;
 mod sql;
 mod statistics;

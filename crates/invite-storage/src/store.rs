@@ -5,9 +5,9 @@ use crate::{
     directory::{BundledDirectory, SqlDirectory},
     engine::{self, Engine},
     error::{Failure, OpenError},
-    group::{Queue, share},
-    invitations::{InvitationLoads, IssueLoads, RedemptionLoads},
+    group::share,
     limit::{Limit, Watch},
+    queues::Queues,
     sql::{BEGIN_ATTEMPTS, SqlConnection},
 };
 use invite_domain::{
@@ -56,7 +56,7 @@ pub(crate) struct Opened {
     pub(crate) is_bundled: bool,
     /// Whether callers who come at the same time share their work.
     pub(crate) together: bool,
-    /// A few of a server's connections, which are taken before the others. A pool hands out the connection that was idle for longest, so that
+    /// A few of a server's connections, a pool of their own. A pool hands out the connection that was idle for longest, so that
     /// each would be taken in turn; what a server keeps for a session (plans of statements, tables) is used best where few are.
     pub(crate) warm: Option<DatabaseConnection>,
     /// Who watches the connections, where the pool asks him.
@@ -70,6 +70,14 @@ impl Opened {
         let directory = Arc::new(BundledDirectory);
         Ok(Self { writer, reader, engine, directory, is_bundled: true, together: true, warm: None, watch: None })
     }
+
+    /// Where a caller who is in a hurry takes his connection: from the few that are warm, unless all of these are busy and one of the
+    /// pool that is meant is not, or may be opened. What is there is taken before another is opened, which a server may refuse.
+    fn hot<'p>(&'p self, meant: &'p DatabaseConnection) -> &'p DatabaseConnection {
+        let Some(warm) = &self.warm else { return meant };
+        let (room, beside) = (self.engine.room(warm), self.engine.room(meant));
+        if beside > room { meant } else { warm }
+    }
 }
 
 struct Inner {
@@ -79,10 +87,7 @@ struct Inner {
     limited: bool,
     /// Where the tasks run that work for several callers: the runtime the store was opened in, if there was one.
     runtime: Option<Handle>,
-    commits: Queue<Commits>,
-    issue_loads: Queue<IssueLoads>,
-    redemption_loads: Queue<RedemptionLoads>,
-    invitation_loads: Queue<InvitationLoads>,
+    queues: Queues,
 }
 
 /// What a transaction is for.
@@ -112,10 +117,7 @@ impl SqlStore {
             watch: opened.watch.clone().unwrap_or_default(),
             limited,
             runtime: Handle::try_current().ok(),
-            commits: Queue::default(),
-            issue_loads: Queue::default(),
-            redemption_loads: Queue::default(),
-            invitation_loads: Queue::default(),
+            queues: Queues::default(),
             opened,
         }))
     }
@@ -127,8 +129,7 @@ impl SqlStore {
 
     /// How many statements, or plans, wait for a connection or are being done now: what tells that there is too much to do.
     pub fn statements_under_way(&self) -> usize {
-        let loads = self.0.issue_loads.len() + self.0.redemption_loads.len() + self.0.invitation_loads.len();
-        self.0.watch.under_way() + self.0.commits.len() + loads
+        self.0.watch.under_way() + self.0.queues.len()
     }
 
     /// Where tasks may run that work for several callers: where the store was opened, so that none of them takes it with him when he
@@ -137,20 +138,8 @@ impl SqlStore {
         self.0.runtime.iter().cloned().chain(Handle::try_current()).collect()
     }
 
-    pub(crate) fn commits(&self) -> &Queue<Commits> {
-        &self.0.commits
-    }
-
-    pub(crate) fn issue_loads(&self) -> &Queue<IssueLoads> {
-        &self.0.issue_loads
-    }
-
-    pub(crate) fn redemption_loads(&self) -> &Queue<RedemptionLoads> {
-        &self.0.redemption_loads
-    }
-
-    pub(crate) fn invitation_loads(&self) -> &Queue<InvitationLoads> {
-        &self.0.invitation_loads
+    pub(crate) fn queues(&self) -> &Queues {
+        &self.0.queues
     }
 
     /// Closes all connections, the writing one last: on SQLite that brings everything from the write-ahead log into the
@@ -178,22 +167,17 @@ impl SqlStore {
         &self.0.opened.reader
     }
 
-    /// The few connections that are taken before others, where one of them is free.
-    fn warm(&self) -> Option<&DatabaseConnection> {
-        self.0.opened.warm.as_ref().filter(|pool| self.0.opened.engine.has_room(pool))
-    }
-
     /// The readers, for one statement that is a moment by itself.
     pub(crate) fn reading(&self) -> SqlConnection<'_> {
         let limit = self.limit(Access::Read);
-        let pool = self.warm().unwrap_or(&self.0.opened.reader);
+        let pool = self.0.opened.hot(&self.0.opened.reader);
         SqlConnection::of_pool(pool, self.0.opened.engine, &self.0.statements, limit).repeating()
     }
 
     /// The writer, for one statement that is a transaction by itself.
     pub(crate) fn writing(&self) -> SqlConnection<'_> {
         SqlConnection::of_pool(
-            self.warm().unwrap_or(&self.0.opened.writer),
+            self.0.opened.hot(&self.0.opened.writer),
             self.0.opened.engine,
             &self.0.statements,
             self.limit(Access::Write),
@@ -232,7 +216,7 @@ impl SqlStore {
             }
         };
         let is_hot = matches!(access, Access::Read | Access::Write);
-        let pool = self.warm().filter(|_| is_hot).unwrap_or(pool);
+        let pool = if is_hot { self.0.opened.hot(pool) } else { pool };
         // What sessions of our own are begun with needs no round trip, and what they are not needs one.
         let said_in_one = self.0.opened.watch.as_ref().and_then(|_| self.0.opened.engine.says_isolation(access));
         let options = if said_in_one.is_some() { TransactionOptions::default() } else { options };

@@ -86,17 +86,7 @@ impl Stage {
             name: None,
         };
         let organization = store.organization(house.organization.id).unwrap();
-        let facts = IssueFacts {
-            organization: (**organization).clone(),
-            actor: ActorFacts::Member(of(by)),
-            role,
-            holder: None,
-            holder_messages: Vec::new(),
-            member: None,
-            subject: None,
-            blocked: false,
-            replay: None,
-        };
+        let facts = IssueFacts::unhindered((**organization).clone(), ActorFacts::Member(of(by)), role);
         let context = Context {
             now: self.world.now,
             entropy: &*house.entropy,

@@ -101,6 +101,23 @@ pub struct IssueFacts {
     pub replay: Option<(IdempotencyRecord, Option<InvitationRecord>)>,
 }
 
+impl IssueFacts {
+    /// Of a recipient who holds no invitation, is no member, wants mail and was not answered before.
+    pub fn unhindered(organization: Organization, actor: ActorFacts, role: Option<Role>) -> Self {
+        Self {
+            organization,
+            actor,
+            role,
+            holder: None,
+            holder_messages: Vec::new(),
+            member: None,
+            subject: None,
+            blocked: false,
+            replay: None,
+        }
+    }
+}
+
 /// Names an invitation of an organisation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum InvitationRef {
@@ -232,6 +249,25 @@ pub struct RedemptionFacts {
     pub blocked: bool,
     /// The answer to the same request.
     pub replay: Option<IdempotencyRecord>,
+}
+
+impl RedemptionFacts {
+    /// Of somebody without an account who comes for the first time, with an invitation that is for no record and that no other replaced.
+    pub fn of_stranger(organization: Organization, record: InvitationRecord, messages: Vec<Timestamp>) -> Self {
+        Self {
+            organization,
+            record,
+            messages,
+            at_address: None,
+            caller: None,
+            other_holder: None,
+            subject: None,
+            redeemer: None,
+            username_taken: false,
+            blocked: false,
+            replay: None,
+        }
+    }
 }
 
 /// By what a list of invitations is sorted. Rows of one key follow their ids.

@@ -37,7 +37,7 @@ impl Work for Commits {
     }
 
     fn queue(store: &SqlStore) -> &Queue<Self> {
-        store.commits()
+        &store.queues().commits
     }
 
     fn goes_with(chosen: &mut Chosen, job: &Prepared) -> bool {

@@ -11,7 +11,7 @@ use crate::{
     convert::carries_link_text,
     entity,
     error::Failure,
-    group::rows::{array, cells, kind, names},
+    group::rows::{any_of, array, cells, kind, names},
     sql::SqlConnection,
 };
 use invite_domain::invitation::DeliveryState;
@@ -116,6 +116,12 @@ impl Writing {
         format!("CAST(CAST(${} AS text) AS {cast}[])", self.values.len())
     }
 
+    fn any_of(&mut self, values: &[Value]) -> String {
+        let (any, literal) = any_of(values, &format!("${}", self.values.len() + 1));
+        self.values.push(Value::String(Some(literal)));
+        any
+    }
+
     fn text(&mut self, value: &str) -> String {
         self.values.push(Value::from(value));
         format!("${}", self.values.len())
@@ -129,7 +135,7 @@ impl Writing {
             self.parts.push(format!("current AS (SELECT plan FROM unnest({all}) AS p (plan))"));
         } else {
             let organizations: BTreeSet<Uuid> = epochs.iter().map(|(_, (id, _))| *id).collect();
-            let organizations = self.array(&uuids(organizations.into_iter()));
+            let organizations = self.any_of(&uuids(organizations.into_iter()));
             let columns = [
                 places(epochs.iter().map(|(at, _)| *at)),
                 uuids(epochs.iter().map(|(_, (id, _))| *id)),
@@ -137,7 +143,7 @@ impl Writing {
             ];
             let wanted = self.rows(&columns);
             self.parts.push(format!(
-                "held AS (SELECT id, authority_epoch FROM invite_organizations WHERE id = ANY({organizations}) \
+                "held AS (SELECT id, authority_epoch FROM invite_organizations WHERE id = {organizations} \
                  AND deleted_at IS NULL ORDER BY id FOR SHARE)"
             ));
             self.parts.push(format!(
@@ -166,7 +172,7 @@ impl Writing {
         values.push(places(updates.iter().map(|(at, _)| *at)));
         values.push(updates.iter().map(|(_, (_, expected))| Value::BigInt(Some(*expected))).collect());
         let next = self.rows(&values);
-        let changing = self.array(&places(updates.iter().map(|(at, _)| *at)));
+        let changing = self.any_of(&places(updates.iter().map(|(at, _)| *at)));
         self.parts.push(format!("next AS (SELECT * FROM {next} AS v ({}, plan, expected))", names(&columns)));
         // The array is put together before the first row is taken.
         self.parts.push(
@@ -185,7 +191,7 @@ impl Writing {
              AND t.version = n.expected RETURNING n.plan)"
         ));
         self.parts.push(format!(
-            "good AS (SELECT plan FROM current WHERE plan <> ALL({changing}) OR plan IN (SELECT plan FROM changed))"
+            "good AS (SELECT plan FROM current WHERE NOT plan = {changing} OR plan IN (SELECT plan FROM changed))"
         ));
     }
 

@@ -90,7 +90,7 @@ pub trait SqlDirectory: Send + Sync {
 
     /// Whether callers, inviters and people are found in the bundled tables, as [`principal`](Self::principal),
     /// [`inviters`](Self::inviters) and [`people`](Self::people) of the bundled directory find them. Lists, looks at one invitation
-    /// and what issuing to an address needs then join them, and are fewer statements; otherwise they ask the three. Who writes them
+    /// and the first looks for issuing and redeeming then join them, and are fewer statements; otherwise they ask the three. Who writes them
     /// is another matter: a directory given to [`SqlStore::with_directory`](crate::SqlStore::with_directory) applies every change
     /// itself, also to these tables.
     fn people_are_bundled(&self) -> bool {

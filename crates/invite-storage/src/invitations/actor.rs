@@ -11,24 +11,31 @@ use invite_domain::{
     id::ApiKeyId,
     port::Principal,
 };
+use std::sync::LazyLock;
 use uuid::Uuid;
+
+/// A member with his role and name.
+static MEMBER: LazyLock<String> =
+    LazyLock::new(|| all::<entity::membership::Entity>("am") + &all::<entity::role::Entity>("ar") + "aa.name, ");
+
+/// A key of an organisation.
+static KEY: LazyLock<String> = LazyLock::new(|| all::<entity::api_key::Entity>("ak"));
 
 /// The columns, each with a comma behind it, and the joins.
 pub(super) fn actor(text: &mut Text, principal: Principal) -> (String, String) {
     let person = " LEFT JOIN invite_accounts aa ON aa.id = am.account_id LEFT JOIN invite_roles ar \
                   ON ar.organization_id = am.organization_id AND ar.id = am.role_id";
-    let member = || all::<entity::membership::Entity>("am") + &all::<entity::role::Entity>("ar") + "aa.name, ";
     match principal {
         Principal::Person(account) => {
             let account = text.value(account.as_uuid());
             let join = "LEFT JOIN invite_memberships am ON am.organization_id = o.id AND am.account_id =";
-            (member(), format!(" {join} {account}{person}"))
+            (MEMBER.clone(), format!(" {join} {account}{person}"))
         }
         Principal::ApiKey(id) => {
             let id = text.value(id.as_uuid());
             let key = "LEFT JOIN invite_api_keys ak ON ak.organization_id = o.id AND ak.id =";
             let maker = "LEFT JOIN invite_memberships am ON am.organization_id = o.id AND am.id = ak.created_by";
-            (all::<entity::api_key::Entity>("ak") + &member(), format!(" {key} {id} {maker}{person}"))
+            (KEY.clone() + &MEMBER, format!(" {key} {id} {maker}{person}"))
         }
         Principal::Operator(id) => {
             let id = text.value(id.as_uuid());

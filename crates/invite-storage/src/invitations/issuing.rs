@@ -7,7 +7,7 @@
 use super::{
     actor::{actor, actor_cells},
     shared::Load,
-    text::{Text, all},
+    text::{ORGANIZATION, Text, all},
 };
 use crate::{
     convert::{Cells, organization_cells, role_cells},
@@ -17,6 +17,7 @@ use crate::{
 };
 use invite_domain::{
     email::EmailAddress,
+    id::OrganizationId,
     port::{IssueFacts, IssueQuery},
 };
 use sea_orm::{ConnectionTrait, Value};
@@ -37,8 +38,8 @@ fn texts<'q>(texts: impl Iterator<Item = &'q str>) -> Vec<Value> {
 }
 
 /// What of the recipients and requests is taken, as a query of two columns.
-fn taken(text: &mut Text, queries: &[IssueQuery]) -> String {
-    let Some(organization) = queries.first().map(|query| query.organization_id.as_uuid()) else { return String::new() };
+fn taken(text: &mut Text, organization: OrganizationId, queries: &[IssueQuery]) -> String {
+    let organization = organization.as_uuid();
     let keys = || texts(queries.iter().map(|query| query.live_key.as_str()));
     let (here, these) = (text.value(organization), text.among("live_key", keys()));
     let mut parts = vec![format!(
@@ -66,19 +67,19 @@ fn taken(text: &mut Text, queries: &[IssueQuery]) -> String {
 
 /// Answers questions that may be [answered here](answers), all of one caller about one role of one organisation: in the same order.
 pub(super) async fn issues(sql: &SqlConnection<'_>, queries: &[IssueQuery]) -> Result<Vec<Load<IssueFacts>>, Failure> {
-    let Some(IssueQuery { organization_id, principal, role_id, .. }) = queries.first().cloned() else {
+    let Some(&IssueQuery { organization_id, principal, role_id, .. }) = queries.first() else {
         return Ok(Vec::new());
     };
     let mut text = Text::new(sql.engine());
     let (who, mut from) = actor(&mut text, principal);
-    let mut columns = all::<entity::organization::Entity>("o") + &who;
+    let mut columns = ORGANIZATION.clone() + &who;
     if let Some(role) = role_id {
         columns += &all::<entity::role::Entity>("r");
         let role = text.value(role.as_uuid());
         from += " LEFT JOIN invite_roles r ON r.organization_id = o.id AND r.id = ";
         from += &role;
     }
-    let taken = taken(&mut text, queries);
+    let taken = taken(&mut text, organization_id, queries);
     let id = text.value(organization_id.as_uuid());
     let statement = format!(
         "SELECT {columns}t.kind, t.taken FROM invite_organizations o{from} LEFT JOIN ({taken}) t ON 1 = 1 \
@@ -87,17 +88,9 @@ pub(super) async fn issues(sql: &SqlConnection<'_>, queries: &[IssueQuery]) -> R
     let rows = sql.query_all_raw(text.statement(statement)).await?;
     let Some(first) = rows.first() else { return Ok(queries.iter().map(|_| Load::Done(Ok(None))).collect()) };
     let mut cells = Cells::new(first);
-    let facts = IssueFacts {
-        organization: organization_cells(&mut cells)?,
-        actor: actor_cells(&mut cells, principal)?,
-        role: if role_id.is_some() { role_cells(&mut cells)? } else { None },
-        holder: None,
-        holder_messages: Vec::new(),
-        member: None,
-        subject: None,
-        blocked: false,
-        replay: None,
-    };
+    let (organization, actor) = (organization_cells(&mut cells)?, actor_cells(&mut cells, principal)?);
+    let role = if role_id.is_some() { role_cells(&mut cells)? } else { None };
+    let facts = IssueFacts::unhindered(organization, actor, role);
     let place = cells.place();
     let mut taken: HashSet<(&str, &str)> = HashSet::new();
     for row in &rows {

@@ -19,4 +19,4 @@ mod shared;
 mod shown;
 mod text;
 
-pub(crate) use shared::{InvitationLoads, IssueLoads, RedemptionLoads};
+pub(crate) use shared::{InvitationLooks, IssueLoads, IssueLooks, RedemptionLoads, RedemptionLooks};

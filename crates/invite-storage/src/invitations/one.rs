@@ -10,11 +10,10 @@ use super::{
     joined,
     shared::Load,
     shown::last_redemption,
-    text::{Text, all, list},
+    text::{ORGANIZATION, Text, list},
 };
 use crate::{
     convert::{Cells, REDEMPTION_COLUMNS, organization_cells, redemption_cells},
-    entity,
     error::Failure,
     sql::SqlConnection,
 };
@@ -57,12 +56,12 @@ pub(super) async fn invitations(
     sql: &SqlConnection<'_>,
     queries: &[InvitationQuery],
 ) -> Result<Vec<Load<InvitationFacts>>, Failure> {
-    let Some(InvitationQuery { organization_id, principal, .. }) = queries.first().cloned() else {
+    let Some(&InvitationQuery { organization_id, principal, .. }) = queries.first() else {
         return Ok(Vec::new());
     };
     let mut text = Text::new(sql.engine());
     let (who, mut from) = actor(&mut text, principal);
-    let mut columns = all::<entity::organization::Entity>("o") + &who;
+    let mut columns = ORGANIZATION.clone() + &who;
     let mut order = String::new();
     let these = condition(&mut text, queries);
     let since = queries.iter().map(|query| query.messages_since).min().unwrap_or_default();

@@ -1,5 +1,6 @@
-//! Loads of callers who come at the same time. Most are answered by one statement for all of them, which finds who needs more than it
-//! reads; for these everything is read in one transaction.
+//! Loads of callers who come at the same time. Most are answered by a first look, one statement for all of them, which finds who needs
+//! more than it reads; these queue once more, and everything is read for them in one transaction. So whoever has his answer waits for
+//! nobody who needs more, and nobody who needs more runs against the deadline of another kind of caller.
 
 use super::{issuing, load, load_many, one, redeeming};
 use crate::{
@@ -46,24 +47,21 @@ fn done<T>(read: Vec<Option<T>>) -> Vec<Load<T>> {
     read.into_iter().map(|facts| Load::Done(Ok(facts))).collect()
 }
 
-/// Those jobs whose place holds nothing yet, with their places.
-fn left<J, T>(jobs: Vec<J>, loads: &[Load<T>]) -> (Vec<usize>, Vec<J>) {
-    let is_left = |(place, _): &(usize, J)| matches!(loads.get(*place), None | Some(Load::Alone));
-    jobs.into_iter().enumerate().filter(is_left).unzip()
-}
-
-/// Puts what was read for some in their places.
-fn fill<T>(mut loads: Vec<Load<T>>, places: Vec<usize>, read: Vec<Load<T>>) -> Vec<Load<T>> {
-    for (place, load) in places.into_iter().zip(read) {
-        loads[place] = load;
+/// Does a load together with those of others, where they are shared.
+async fn look<W, T>(store: &SqlStore, line: W::Line, job: W::Job) -> Result<Load<T>, PortError>
+where
+    W: Work<Answer = Load<T>>,
+{
+    if store.is_shared() {
+        return share::<W>(store, line, job).await;
     }
-    loads
+    Ok(W::work(store, vec![job]).await.pop().unwrap_or(Load::Alone))
 }
 
-/// Loads for issuing: in one organisation each.
-pub(crate) struct IssueLoads;
+/// First looks for issuing: of one caller each.
+pub(crate) struct IssueLooks;
 
-impl Work for IssueLoads {
+impl Work for IssueLooks {
     /// Where, who, and what is granted.
     type Line = (OrganizationId, Principal, Option<RoleId>);
     type Job = IssueQuery;
@@ -76,22 +74,37 @@ impl Work for IssueLoads {
     }
 
     fn queue(store: &SqlStore) -> &Queue<Self> {
-        store.issue_loads()
+        &store.queues().issue_looks
     }
 
     async fn work(store: &SqlStore, jobs: Vec<IssueQuery>) -> Vec<Load<IssueFacts>> {
-        let loads = if store.directory().people_are_bundled() && jobs.iter().all(issuing::answers) {
-            each(store, jobs.len(), issuing::issues(&store.reading(), &jobs).await)
-        } else {
-            jobs.iter().map(|_| Load::Alone).collect()
-        };
-        let (places, jobs) = left(jobs, &loads);
-        let read = match &jobs[..] {
-            [] => return loads,
+        each(store, jobs.len(), issuing::issues(&store.reading(), &jobs).await)
+    }
+}
+
+/// Loads for issuing, in full: in one organisation each.
+pub(crate) struct IssueLoads;
+
+impl Work for IssueLoads {
+    type Line = OrganizationId;
+    type Job = IssueQuery;
+    type Answer = Load<IssueFacts>;
+
+    const MOST: usize = 64;
+
+    fn lanes(store: &SqlStore) -> usize {
+        store.engine().writers()
+    }
+
+    fn queue(store: &SqlStore) -> &Queue<Self> {
+        &store.queues().issue_loads
+    }
+
+    async fn work(store: &SqlStore, jobs: Vec<IssueQuery>) -> Vec<Load<IssueFacts>> {
+        match &jobs[..] {
             [query] => vec![Load::Done(issue(store, query).await)],
-            [first, ..] => each(store, jobs.len(), issues(store, first.organization_id, &jobs).await.map(done)),
-        };
-        fill(loads, places, read)
+            _ => each(store, jobs.len(), issues(store, &jobs).await.map(done)),
+        }
     }
 }
 
@@ -102,11 +115,8 @@ async fn issue(store: &SqlStore, query: &IssueQuery) -> Result<Option<IssueFacts
     Box::pin(transaction.finish(facts)).await
 }
 
-async fn issues(
-    store: &SqlStore,
-    organization: OrganizationId,
-    queries: &[IssueQuery],
-) -> Result<Vec<Option<IssueFacts>>, Failure> {
+async fn issues(store: &SqlStore, queries: &[IssueQuery]) -> Result<Vec<Option<IssueFacts>>, Failure> {
+    let Some(organization) = queries.first().map(|query| query.organization_id) else { return Ok(Vec::new()) };
     let transaction = store.begin(Access::Read).await?;
     let facts = load_many::issues(&transaction.sql(), store.directory(), organization, queries).await;
     Box::pin(transaction.end(facts)).await
@@ -114,30 +124,46 @@ async fn issues(
 
 /// What issuing needs.
 pub(super) async fn load_issue(store: &SqlStore, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
-    let line = (query.organization_id, query.principal, query.role_id);
-    match look::<IssueLoads, _>(store, line, query.clone()).await? {
+    if store.directory().people_are_bundled() && issuing::answers(query) {
+        let line = (query.organization_id, query.principal, query.role_id);
+        if let Load::Done(facts) = look::<IssueLooks, _>(store, line, query.clone()).await? {
+            return facts;
+        }
+    }
+    match look::<IssueLoads, _>(store, query.organization_id, query.clone()).await? {
         Load::Done(facts) => facts,
         Load::Alone => issue(store, query).await,
     }
 }
 
-/// Does a load together with those of others, where they are shared.
-async fn look<W, T>(store: &SqlStore, line: W::Line, job: W::Job) -> Result<Load<T>, PortError>
-where
-    W: Work<Answer = Load<T>>,
-{
-    if store.is_shared() {
-        return share::<W>(store, line, job).await;
+/// First looks for holders of tokens.
+pub(crate) struct RedemptionLooks;
+
+impl Work for RedemptionLooks {
+    type Line = ();
+    type Job = RedemptionQuery;
+    type Answer = Load<RedemptionFacts>;
+
+    const MOST: usize = 32;
+
+    fn lanes(store: &SqlStore) -> usize {
+        store.engine().writers() * 2
     }
-    Ok(W::work(store, vec![job]).await.pop().unwrap_or(Load::Alone))
+
+    fn queue(store: &SqlStore) -> &Queue<Self> {
+        &store.queues().redemption_looks
+    }
+
+    async fn work(store: &SqlStore, jobs: Vec<RedemptionQuery>) -> Vec<Load<RedemptionFacts>> {
+        each(store, jobs.len(), redeeming::redemptions(&store.reading(), &jobs).await)
+    }
 }
 
-/// Loads for holders of tokens.
+/// Loads for holders of tokens, in full.
 pub(crate) struct RedemptionLoads;
 
 impl Work for RedemptionLoads {
-    /// Whether they may be answered by one statement.
-    type Line = bool;
+    type Line = ();
     type Job = RedemptionQuery;
     type Answer = Load<RedemptionFacts>;
 
@@ -149,22 +175,14 @@ impl Work for RedemptionLoads {
     }
 
     fn queue(store: &SqlStore) -> &Queue<Self> {
-        store.redemption_loads()
+        &store.queues().redemption_loads
     }
 
     async fn work(store: &SqlStore, jobs: Vec<RedemptionQuery>) -> Vec<Load<RedemptionFacts>> {
-        let loads = if store.directory().people_are_bundled() && jobs.iter().all(redeeming::answers) {
-            each(store, jobs.len(), redeeming::redemptions(&store.reading(), &jobs).await)
-        } else {
-            jobs.iter().map(|_| Load::Alone).collect()
-        };
-        let (places, jobs) = left(jobs, &loads);
-        let read = match &jobs[..] {
-            [] => return loads,
+        match &jobs[..] {
             [query] => vec![Load::Done(redemption(store, query).await)],
-            queries => each(store, queries.len(), redemptions(store, queries).await.map(done)),
-        };
-        fill(loads, places, read)
+            _ => each(store, jobs.len(), redemptions(store, &jobs).await.map(done)),
+        }
     }
 }
 
@@ -189,16 +207,22 @@ pub(super) async fn load_redemption(
     if !load_many::goes_with_others(query) {
         return redemption(store, query).await;
     }
-    match look::<RedemptionLoads, _>(store, redeeming::answers(query), query.clone()).await? {
+    if store.directory().people_are_bundled()
+        && redeeming::answers(query)
+        && let Load::Done(facts) = look::<RedemptionLooks, _>(store, (), query.clone()).await?
+    {
+        return facts;
+    }
+    match look::<RedemptionLoads, _>(store, (), query.clone()).await? {
         Load::Done(facts) => facts,
         Load::Alone => redemption(store, query).await,
     }
 }
 
-/// Loads for looks at one invitation.
-pub(crate) struct InvitationLoads;
+/// Looks at one invitation.
+pub(crate) struct InvitationLooks;
 
-impl Work for InvitationLoads {
+impl Work for InvitationLooks {
     /// Where, who, and whether by the number.
     type Line = (OrganizationId, Principal, bool);
     type Job = InvitationQuery;
@@ -211,7 +235,7 @@ impl Work for InvitationLoads {
     }
 
     fn queue(store: &SqlStore) -> &Queue<Self> {
-        store.invitation_loads()
+        &store.queues().invitation_looks
     }
 
     async fn work(store: &SqlStore, jobs: Vec<InvitationQuery>) -> Vec<Load<InvitationFacts>> {
@@ -234,7 +258,7 @@ pub(super) async fn load_invitation(
         return invitation(store, query).await;
     }
     let line = (query.organization_id, query.principal, matches!(query.invitation, InvitationRef::Number(_)));
-    match look::<InvitationLoads, _>(store, line, query.clone()).await? {
+    match look::<InvitationLooks, _>(store, line, query.clone()).await? {
         Load::Done(facts) => facts,
         Load::Alone => invitation(store, query).await,
     }

@@ -3,10 +3,11 @@
 
 use crate::{
     engine::Engine,
-    group::rows::{array, filled_up},
+    entity,
+    group::rows::{any_of, filled_up},
 };
 use sea_orm::{EntityTrait, IdenStatic, Iterable, Statement, Value};
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::LazyLock};
 
 /// The values of a text.
 pub(super) struct Text {
@@ -31,8 +32,9 @@ impl Text {
             return format!("{column} = {}", self.value(value.clone()));
         }
         if self.engine.takes_arrays() {
-            let (kind, literal) = array(&values);
-            return format!("{column} = ANY(CAST(CAST({} AS text) AS {kind}[]))", self.value(literal));
+            let (any, literal) = any_of(&values, &self.engine.placeholder(self.values.len() + 1));
+            self.values.push(literal.into());
+            return format!("{column} = {any}");
         }
         let places: Vec<_> = filled_up(values).into_iter().map(|value| self.value(value)).collect();
         format!("{column} IN ({})", places.join(", "))
@@ -50,6 +52,9 @@ pub(super) fn list<'c>(text: &mut String, alias: &str, columns: impl IntoIterato
         let _ = write!(text, "{alias}.{column}, ");
     }
 }
+
+/// All columns of the organisation `o`, each with a comma behind it.
+pub(super) static ORGANIZATION: LazyLock<String> = LazyLock::new(|| all::<entity::organization::Entity>("o"));
 
 /// All columns of a table, each with a comma behind it.
 pub(super) fn all<E: EntityTrait>(alias: &str) -> String {

@@ -72,15 +72,8 @@ fn made() -> Subject {
 fn invited(subject: &Subject) -> SubjectAdministration {
     let actor = ActorFacts::Member(member(7, Some(system(SystemRole::Owner)), &[]));
     let issue_facts = IssueFacts {
-        organization: organization(),
-        actor,
-        role: None,
-        holder: None,
-        holder_messages: Vec::new(),
-        member: None,
         subject: Some(SubjectFacts { subject: subject.clone(), person: None }),
-        blocked: false,
-        replay: None,
+        ..IssueFacts::unhindered(organization(), actor, None)
     };
     let command = Issue::new(Recipient::subject(subject.id), Grant::default());
     let record = issue(&issue_facts, &command, &World::default().context()).unwrap().record;

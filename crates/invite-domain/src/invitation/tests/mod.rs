@@ -91,17 +91,8 @@ impl Scene {
     }
 
     pub(super) fn issue_facts(&self) -> IssueFacts {
-        IssueFacts {
-            organization: self.organization.clone(),
-            actor: self.actor.clone(),
-            role: Some(role(&self.organization, SystemRole::Member)),
-            holder: None,
-            holder_messages: Vec::new(),
-            member: None,
-            subject: None,
-            blocked: false,
-            replay: None,
-        }
+        let role = role(&self.organization, SystemRole::Member);
+        IssueFacts::unhindered(self.organization.clone(), self.actor.clone(), Some(role))
     }
 
     /// A command that invites `name` as a member.
@@ -129,19 +120,8 @@ impl Scene {
     }
 
     pub(super) fn redemption_facts(&self, record: &InvitationRecord) -> RedemptionFacts {
-        RedemptionFacts {
-            organization: self.organization.clone(),
-            record: record.clone(),
-            messages: vec![record.invitation.created_at],
-            at_address: None,
-            caller: None,
-            other_holder: None,
-            subject: None,
-            redeemer: None,
-            username_taken: false,
-            blocked: false,
-            replay: None,
-        }
+        let messages = vec![record.invitation.created_at];
+        RedemptionFacts::of_stranger(self.organization.clone(), record.clone(), messages)
     }
 
     /// The present token of an invitation.
