@@ -182,6 +182,7 @@ async fn facts(bench: &Bench, role: &str) -> Result<IssueFacts> {
         role_id: Some(role.id),
         idempotency: None,
         messages_since: bench.now - Duration::days(1),
+        accepts_recent: false,
     };
     Ok(bench.store.load_issue(&query).await?.ok_or("the organisation is gone")?)
 }

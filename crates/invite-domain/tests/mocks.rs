@@ -11,13 +11,13 @@ use invite_domain::{
     email::EmailAddress,
     id::{AccountId, InvitationId, MembershipId, MessageId, OrganizationId, RoleId},
     invitation::{
-        Channel, DeliveryState, Event, InvitationChange, MessageKind, Origin, OutboxMessage, Outcome, Plan, Reason,
-        Recipient, Rejection,
+        Channel, DeliveryState, Event, Guard, InvitationChange, MessageKind, Origin, OutboxMessage, Outcome, Plan,
+        Reason, Recipient, Rejection,
     },
     port::{
-        Clock, DeliveryFacts, Entropy, FixedKeys, IssueFacts, Keys, Lease, MockClock, MockDirectory, MockEntropy,
-        MockErasure, MockInvitationStore, MockKeys, MockLimiter, MockNotifier, MockOutbox, MockPasswordHasher,
-        MockRetention, MockStatistics, MockSubjects, PortError, Principal, Settlement,
+        Clock, DeliveryFacts, Entropy, FixedKeys, IssueFacts, IssueQuery, Keys, Lease, MockClock, MockDirectory,
+        MockEntropy, MockErasure, MockInvitationStore, MockKeys, MockLimiter, MockNotifier, MockOutbox,
+        MockPasswordHasher, MockRetention, MockStatistics, MockSubjects, PortError, Principal, Settlement,
     },
     secret::keyring::KeyRing,
     service::{Caller, Dispatcher, InvitationService, Issue, Secret, ServiceError, Settings, World},
@@ -156,6 +156,52 @@ async fn a_plan_that_was_overtaken_is_decided_anew_from_a_fresh_load() {
     let mut answers = vec![Outcome::Committed(Vec::new()), Outcome::Stale];
     store.expect_commit().times(2).returning(move |_: &[Plan]| vec![Ok(answers.pop().unwrap())]);
     assert!(service(store).issue(&caller(), invite(&[]), None).await.is_ok());
+}
+
+/// Facts of a moment ago, where the query accepts them; else present ones, of somebody with this role.
+fn recent(past: SystemRole, present: SystemRole) -> impl Fn(&IssueQuery) -> Result<Option<IssueFacts>, PortError> {
+    move |query| {
+        let is_recent = query.accepts_recent;
+        Ok(Some(IssueFacts { is_recent, ..facts(if is_recent { past } else { present }) }))
+    }
+}
+
+fn is_unhindered(plan: &Plan) -> bool {
+    plan.guards.iter().any(|guard| {
+        matches!(guard, Guard::Unhindered(organization, key, address) if *organization == self::organization().id
+            && key.as_str() == "email:ada@example.org" && address.as_deref() == Some("ada@example.org"))
+    })
+}
+
+#[tokio::test]
+async fn a_plan_on_facts_of_a_moment_ago_is_guarded_and_if_overtaken_decided_on_present_ones() {
+    let mut store = MockInvitationStore::new();
+    store.expect_load_issue().times(2).returning(recent(SystemRole::Owner, SystemRole::Owner));
+    let mut answers = vec![(Outcome::Committed(Vec::new()), false), (Outcome::Stale, true)];
+    store.expect_commit().times(2).returning(move |plans: &[Plan]| {
+        let (answer, is_recent) = answers.pop().unwrap();
+        assert_eq!(is_unhindered(&plans[0]), is_recent);
+        vec![Ok(answer)]
+    });
+    assert!(service(store).issue(&caller(), invite(&[]), None).await.is_ok());
+}
+
+#[tokio::test]
+async fn nobody_is_refused_or_allowed_for_good_on_facts_of_a_moment_ago() {
+    let mut store = MockInvitationStore::new();
+    store.expect_load_issue().times(2).returning(recent(SystemRole::Admin, SystemRole::Owner));
+    store.expect_commit().once().returning(|plans| {
+        assert!(!is_unhindered(&plans[0]));
+        vec![Ok(Outcome::Committed(Vec::new()))]
+    });
+    assert!(service(store).issue(&caller(), invite(&["payroll.run"]), None).await.is_ok());
+
+    let mut store = MockInvitationStore::new();
+    store.expect_load_issue().times(2).returning(recent(SystemRole::Owner, SystemRole::Admin));
+    // The epoch is another one by now.
+    store.expect_commit().once().returning(|_| vec![Ok(Outcome::Stale)]);
+    let refused = service(store).issue(&caller(), invite(&["payroll.run"]), None).await;
+    assert!(matches!(refused, Err(ServiceError::Rejected(Rejection::GrantExceedsAuthority { .. }))));
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use crate::{
     engine::{self, Engine},
     error::{Failure, OpenError},
     group::share,
+    invitations::RecentIssues,
     limit::{Limit, Watch},
     queues::Queues,
     sql::{BEGIN_ATTEMPTS, SqlConnection},
@@ -88,6 +89,7 @@ struct Inner {
     /// Where the tasks run that work for several callers: the runtime the store was opened in, if there was one.
     runtime: Option<Handle>,
     queues: Queues,
+    recent: RecentIssues,
 }
 
 /// What a transaction is for.
@@ -118,6 +120,7 @@ impl SqlStore {
             limited,
             runtime: Handle::try_current().ok(),
             queues: Queues::default(),
+            recent: RecentIssues::default(),
             opened,
         }))
     }
@@ -136,6 +139,16 @@ impl SqlStore {
     /// goes away; else where this caller runs.
     pub(crate) fn runtimes(&self) -> Vec<Handle> {
         self.0.runtime.iter().cloned().chain(Handle::try_current()).collect()
+    }
+
+    /// What was read a moment ago.
+    pub(crate) fn recent(&self) -> &RecentIssues {
+        &self.0.recent
+    }
+
+    /// Whether plans of several callers are written by a statement that looks at what is in the way of each.
+    pub(crate) fn looks_while_writing(&self) -> bool {
+        self.is_shared() && self.engine().takes_arrays() && self.directory().people_are_bundled()
     }
 
     pub(crate) fn queues(&self) -> &Queues {
@@ -268,7 +281,8 @@ impl SqlStore {
     }
 
     async fn commit_all(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
-        let prepare = |plan| Prepared::of(plan, self.0.opened.is_bundled).filter(|_| self.is_shared());
+        let (is_bundled, looks) = (self.0.opened.is_bundled, self.looks_while_writing());
+        let prepare = |plan| Prepared::of(plan, is_bundled, looks).filter(|_| self.is_shared());
         let prepared: Option<Vec<_>> = plans.iter().map(prepare).collect();
         match (plans, prepared) {
             ([plan], Some(mut prepared)) => {

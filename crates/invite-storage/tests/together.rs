@@ -7,8 +7,11 @@ use futures_util::{FutureExt as _, future::join_all};
 use invite_domain::{
     directory::SubjectKind,
     id::{InvitationId, OrganizationId},
-    invitation::{AdministrationChange, Budget, Budgeted, Invitation, Limit, Outcome, Plan, Shortage},
-    port::{InvitationQuery, InvitationRef, InvitationStore as _, IssueQuery, PortError, RedemptionQuery, Spending},
+    invitation::{AdministrationChange, Budget, Budgeted, Guard, Invitation, Limit, Outcome, Plan, Shortage},
+    port::{
+        InvitationQuery, InvitationRef, InvitationStore as _, IssueFacts, IssueQuery, PortError, RedemptionQuery,
+        Spending,
+    },
 };
 use invite_storage::{SqlOptions, SqlStore};
 use invite_testkit::Scene;
@@ -39,6 +42,7 @@ const TESTS: &[(&str, Test)] = tests! {
     issue_loads as what_is_loaded_for_many_issuers_is_what_each_would_load_alone
     invitation_loads as what_is_loaded_for_many_looks_is_what_each_would_load_alone
     redemption_loads as what_is_loaded_for_many_holders_is_what_each_would_load_alone
+    recent as what_was_read_a_moment_ago_serves_issuing_until_something_of_it_changes
     batch as a_batch_of_one_caller_is_written_in_a_few_statements
 };
 
@@ -438,6 +442,70 @@ async fn redemption_loads(engine: Option<Engine>) {
     assert_eq!(alone.iter().filter(|facts| facts.is_none()).count(), 1);
     assert!(alone.iter().flatten().any(|facts| facts.at_address.is_some() && facts.caller.is_none()));
     assert!(statements < 150, "{statements} statements for 56 loads");
+}
+
+/// Only PostgreSQL's statement looks at what is in the way while it writes; elsewhere everything is read each time.
+async fn recent(engine: Option<Engine>) {
+    let looks_while_writing = engine.as_ref().is_some_and(|engine| engine.kind() == Requirement::Postgres);
+    let place = Place::new(engine).await;
+    let (store, scene) = (&place.store, &place.scene);
+    let query = |name: &str| IssueQuery {
+        accepts_recent: true,
+        idempotency: None,
+        role_id: Some(scene.roles.guest.id),
+        ..issue_query(scene, scene.owner.principal(), name)
+    };
+    // As late as it may be: what is kept is half a second old before this has run, on a slow machine. Then it is read again.
+    let mut was_recent = false;
+    for attempt in 0..64 {
+        let read = store.load_issue(&query("ana")).await.unwrap().unwrap();
+        let before = store.statements();
+        let found = store.load_issue(&query("bob")).await.unwrap().unwrap();
+        assert_eq!(found.is_recent, store.statements() == before, "{attempt}");
+        assert_eq!(IssueFacts { is_recent: false, ..found.clone() }, IssueFacts { is_recent: false, ..read });
+        let asked = IssueQuery { accepts_recent: false, ..query("bob") };
+        assert!(!store.load_issue(&asked).await.unwrap().unwrap().is_recent, "who does not accept it is not told it");
+        let other = IssueQuery { role_id: Some(scene.roles.member.id), ..query("bob") };
+        assert!(attempt > 0 || !store.load_issue(&other).await.unwrap().unwrap().is_recent, "another role");
+        if found.is_recent || !looks_while_writing {
+            was_recent = found.is_recent;
+            break;
+        }
+    }
+    assert_eq!(was_recent, looks_while_writing);
+
+    // What is in the way is seen when a plan is written, and neighbours are not kept by it.
+    let unlooked = |name: &str| {
+        let invitation = scene.invitation(name);
+        let address = invitation.recipient.email().map(|email| email.key().to_owned());
+        let mut plan = scene.plan_issue(&invitation);
+        plan.guards.push(Guard::Unhindered(scene.organization.id, invitation.recipient.live_key(), address));
+        plan
+    };
+    scene.issue("held").await;
+    scene.join("member", &scene.roles.guest).await;
+    let blocked = scene.issue("blocked").await;
+    scene.apply(scene.plan_decline(&blocked, true)).await;
+    let names: Vec<String> = ["held", "member", "blocked"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain((0..29).map(|n| format!("new{n}")))
+        .collect();
+    let before = store.statements();
+    let outcomes = place.at_once(&names.iter().map(|name| unlooked(name)).collect::<Vec<_>>()).await;
+    let statements = store.statements() - before;
+    let stale: Vec<_> =
+        names.iter().zip(&outcomes).filter(|(_, one)| **one == Outcome::Stale).map(|(name, _)| name).collect();
+    assert_eq!(stale, ["held", "member", "blocked"]);
+    if looks_while_writing {
+        assert!(statements < 16, "{statements} statements for 32 plans");
+    }
+    // An epoch that rose makes it stale, as ever.
+    let decided = unlooked("late");
+    let mut raise = scene.plan_remove(&scene.member.membership);
+    raise.guards.push(scene.epoch_at(1, true));
+    scene.apply(raise).await;
+    assert_eq!(place.at_once(&[decided]).await, [Outcome::Stale]);
 }
 
 async fn batch(engine: Option<Engine>) {

@@ -156,6 +156,8 @@ faults! {
     UsernameNotUnique => "a_username_belongs_to_one_account",
     /// Having no address is taken for an address, which only one account can have.
     NoAddressIsAnAddress => "any_number_of_accounts_have_no_address",
+    /// What is in the way of an invitation is not looked at when it is written.
+    HindranceIgnored => "what_is_in_the_way_of_an_invitation_makes_a_plan_stale_that_was_decided_without_a_look",
     /// The end of a session is not looked at.
     SessionEndIgnored => "a_session_is_renewed_once",
     /// The version of a record is not compared.

@@ -37,6 +37,7 @@ const PROMISES: &[(&str, &[&str])] = &[
             "a_link_works_once",
             "a_plan_decided_on_an_old_record_is_stale",
             "a_session_is_renewed_once",
+            "what_is_in_the_way_of_an_invitation_makes_a_plan_stale_that_was_decided_without_a_look",
             "of_concurrent_renewals_of_one_session_exactly_one_wins",
             "of_many_concurrent_changes_of_one_record_exactly_one_wins",
             "of_an_invitation_to_a_record_and_its_deletion_exactly_one_wins",
@@ -233,6 +234,10 @@ const PROMISES: &[(&str, &[&str])] = &[
 /// What the documentation says without a MUST, and the cases that hold a store to it.
 const STATEMENTS: &[(&str, &[&str])] = &[
     // Plans.
+    (
+        "Nothing is in the way of an invitation to a recipient",
+        &["what_is_in_the_way_of_an_invitation_makes_a_plan_stale_that_was_decided_without_a_look"],
+    ),
     ("The session has not ended.", &["a_session_is_renewed_once"]),
     (
         "The record of the host's directory is still at this version and not deleted.",

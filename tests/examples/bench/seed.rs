@@ -178,6 +178,7 @@ impl Seed {
             role_id: Some(role.id),
             idempotency: None,
             messages_since: now() - Duration::days(1),
+            accepts_recent: false,
         };
         self.store.load_issue(&query).await?.ok_or_else(|| Failure::new("the organisation is gone"))
     }

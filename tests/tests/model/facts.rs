@@ -250,6 +250,7 @@ impl World {
             subject: None,
             blocked: false,
             replay: None,
+            is_recent: false,
         };
         let command = issue::Issue::new(recipient.clone(), grant.clone());
         let decided = issue::issue(&facts, &command, &self.context(entropy)?);

@@ -38,6 +38,7 @@ impl Tables {
             subject: None,
             blocked: self.is_blocked(query.organization_id, &query.live_key),
             replay: replay.transpose()?,
+            is_recent: false,
         }))
     }
 

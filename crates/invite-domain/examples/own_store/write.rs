@@ -50,6 +50,13 @@ impl Tables {
                     && link.used_at.is_none()
                     && link.nonce.is_some()
             }),
+            Guard::Unhindered(organization, key, address) => {
+                let team = self.teams.find(|team| team.uuid == organization.as_uuid());
+                let user = address.as_ref().and_then(|key| self.users.find(|user| user.mail_key.as_ref() == Some(key)));
+                let is_member = team.zip(user).is_some_and(|(team, user)| self.seat_of(team, user).is_some());
+                let is_blocked = self.blocks.has(|(team, blocked)| *team == organization.as_uuid() && blocked == key);
+                self.holder(*organization, key).is_none() && !is_member && !is_blocked
+            }
             // This host keeps no such records and no groups.
             Guard::SubjectAt(..) | Guard::GroupAt(..) => false,
             Guard::DeletedAt(organization, version) => self

@@ -296,6 +296,11 @@ fn fresh(facts: &IssueFacts, command: &Issue, authority: &Authority, offer: Offe
         let live_key = UniqueKey::Live(invitation.organization_id, invitation.recipient.live_key());
         plan.guards.push(Guard::Free(live_key));
     }
+    if facts.is_recent {
+        let recipient = &invitation.recipient;
+        let address = recipient.email().map(|email| email.key().to_owned());
+        plan.guards.push(Guard::Unhindered(invitation.organization_id, recipient.live_key(), address));
+    }
     if let Some(SubjectFacts { subject, .. }) = &facts.subject {
         plan.guards.push(Guard::SubjectAt(subject.organization_id, subject.id, subject.version));
     }

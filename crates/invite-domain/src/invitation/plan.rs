@@ -53,6 +53,10 @@ pub enum Guard {
     RoleUnused(OrganizationId, RoleId),
     /// The record of the host's directory is still at this version and not deleted.
     SubjectAt(OrganizationId, SubjectId, i64),
+    /// Nothing is in the way of an invitation to a recipient: no invitation has this live key, its holder has not blocked the
+    /// organisation, and whoever has the address of this key is no member. For a plan that was decided without having looked; it is
+    /// as true as if that had been done just before the commit.
+    Unhindered(OrganizationId, LiveKey, Option<String>),
     /// The session has not ended.
     SessionLasts(SessionId),
     /// The account's link of this purpose is still this one, unused and not ended: it has its nonce.

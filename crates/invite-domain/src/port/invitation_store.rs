@@ -76,6 +76,8 @@ pub struct IssueQuery {
     pub idempotency: Option<IdempotencyRef>,
     /// Messages since then are counted.
     pub messages_since: Timestamp,
+    /// Whether [recent](IssueFacts::is_recent) facts do.
+    pub accepts_recent: bool,
 }
 
 /// What issuing needs, read at one moment.
@@ -99,6 +101,10 @@ pub struct IssueFacts {
     pub blocked: bool,
     /// The answer to the same request, and the invitation it was about.
     pub replay: Option<(IdempotencyRecord, Option<InvitationRecord>)>,
+    /// Whether the organisation, who issues and the role are as they were up to half a second ago, and whether anything is in the way
+    /// was not looked at. A store may answer so where the query accepts it. A plan is good on such facts, since its guards find out
+    /// ([`Epoch`](crate::invitation::Guard::Epoch) and [`Unhindered`](crate::invitation::Guard::Unhindered)); a refusal is not.
+    pub is_recent: bool,
 }
 
 impl IssueFacts {
@@ -114,6 +120,7 @@ impl IssueFacts {
             subject: None,
             blocked: false,
             replay: None,
+            is_recent: false,
         }
     }
 }

@@ -51,7 +51,7 @@ impl InvitationService {
         idempotency: Option<Idempotency>,
     ) -> Result<Issued, ServiceError> {
         let scope = format!("{}:{}:issue", scope_of(caller.principal), caller.organization_id);
-        let query = IssueQuery {
+        let mut query = IssueQuery {
             organization_id: caller.organization_id,
             principal: caller.principal,
             live_key: command.recipient.live_key(),
@@ -60,10 +60,18 @@ impl InvitationService {
             role_id: command.grant.role_id,
             idempotency: reference(idempotency.as_ref(), &scope),
             messages_since: self.messages_since(self.world.clock.now()),
+            accepts_recent: true,
         };
         let done = attempt!(&*self.store, async {
             let moment = self.moment(&caller.origin)?;
             let facts = self.store.load_issue(&query).await?.ok_or(Rejection::NotFound)?;
+            query.accepts_recent = false;
+            if facts.is_recent {
+                // A plan finds out by its guards; nothing else is said on facts of a moment ago.
+                let decided = issue::issue(&facts, &command, &moment.context()).ok().filter(|one| one.plan.is_some());
+                let planned = decided.map(|decided| step(decided, idempotency.as_ref(), &scope, moment.now));
+                return Ok(planned.unwrap_or(Step::Again));
+            }
             if let (Some(idempotency), Some((record, answer))) = (&idempotency, &facts.replay) {
                 let authority = establish(&facts.actor, &facts.organization, moment.now)?;
                 require(&authority, permission::INVITATIONS_ISSUE)?;

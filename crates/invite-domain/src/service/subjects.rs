@@ -237,6 +237,7 @@ impl SubjectService {
             role_id: command.grant.role_id,
             idempotency: None,
             messages_since: self.invitations.messages_since(moment.now),
+            accepts_recent: false,
         }
     }
 

@@ -6,6 +6,7 @@
 
 use super::groups;
 use crate::{
+    directory::{PeopleQuery, SqlDirectory},
     engine::Hold,
     entity,
     error::Failure,
@@ -92,6 +93,24 @@ impl<'p> Guards<'p> {
         Ok(())
     }
 
+    /// That nobody is a member who has an address nothing may be in the way of.
+    pub(super) async fn check_members(
+        &self,
+        sql: &SqlConnection<'_>,
+        directory: &dyn SqlDirectory,
+    ) -> Result<(), Failure> {
+        for guard in &self.plan.guards {
+            if let Guard::Unhindered(organization, _, Some(address)) = guard {
+                let query = PeopleQuery { address_keys: &[address], ..PeopleQuery::default() };
+                let people = directory.people(sql, *organization, query).await?;
+                if people.iter().any(|person| person.member.is_some()) {
+                    return Err(Failure::Stale);
+                }
+            }
+        }
+        Ok(())
+    }
+
     pub(super) async fn check_after(&self, sql: &SqlConnection<'_>) -> Result<(), Failure> {
         for guard in &self.plan.guards {
             if let Guard::OwnerRemains(organization) = guard {
@@ -122,6 +141,15 @@ impl<'p> Guards<'p> {
                 require(sql, select).await
             }
             Guard::Free(key) => self.free(sql, key).await,
+            Guard::Unhindered(organization, key, _) => {
+                use entity::block::{Column, Entity};
+                self.free(sql, &UniqueKey::Live(*organization, key.clone())).await?;
+                let mut blocked = any::<Entity>();
+                blocked
+                    .and_where(is(Column::OrganizationId, organization.as_uuid()))
+                    .and_where(is(Column::HolderKey, key.as_str()));
+                refuse(sql, blocked).await
+            }
             // The directory's own, and what is looked at once the plan is applied.
             Guard::AccountAt(..) | Guard::MembershipAt(..) | Guard::OwnerRemains(_) => Ok(()),
         }

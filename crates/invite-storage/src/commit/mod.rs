@@ -51,6 +51,7 @@ async fn apply_all(sql: &SqlConnection<'_>, directory: &dyn SqlDirectory, plan: 
     let part = DirectoryPart { guards: guards.of_directory(), changes: &plan.directory };
     locks::hold(sql, &guards, plan).await?;
     guards.check_before(sql).await?;
+    guards.check_members(sql, directory).await?;
     if !part.guards.is_empty() && !directory.holds(sql, &part).await? {
         return Err(Failure::Stale);
     }

@@ -35,6 +35,8 @@ pub(crate) struct Prepared {
     pub(super) answer: Option<(entity::idempotency::Model, Timestamp)>,
     pub(super) budgets: Vec<(Window, i64)>,
     pub(super) live: Option<(OrganizationId, i64, Timestamp)>,
+    /// A recipient nothing may be in the way of: where, his live key, and that of his address.
+    pub(super) unhindered: Option<(Uuid, String, Option<String>)>,
     /// Rows and unique keys it writes: no two plans of a group have one in common.
     touched: Vec<u64>,
     /// The version of an invitation there will not be any more once it was tried.
@@ -57,8 +59,9 @@ fn hash(of: impl Hash) -> u64 {
 }
 
 impl Prepared {
-    /// The rows of a plan; `None` where it has to be written by itself.
-    pub(crate) fn of(plan: &Plan, directory_is_bundled: bool) -> Option<Self> {
+    /// The rows of a plan; `None` where it has to be written by itself. `looks` tells whether a group's statement looks at what is in
+    /// a plan's way.
+    pub(crate) fn of(plan: &Plan, directory_is_bundled: bool, looks: bool) -> Option<Self> {
         let alone = !plan.administration.is_empty()
             || !plan.replay_messages.is_empty()
             || (!directory_is_bundled && !plan.directory.is_empty());
@@ -74,7 +77,7 @@ impl Prepared {
             prepared.directory(change)?;
         }
         for guard in &plan.guards {
-            prepared.guard(plan, guard)?;
+            prepared.guard(plan, guard, looks)?;
         }
         for limit in &plan.limits {
             prepared.limit(limit)?;
@@ -148,10 +151,14 @@ impl Prepared {
     }
 
     /// Guards that are part of the writing itself. Of all others the plan has to be written by itself.
-    fn guard(&mut self, plan: &Plan, guard: &Guard) -> Option<()> {
+    fn guard(&mut self, plan: &Plan, guard: &Guard, looks: bool) -> Option<()> {
         let holds_itself = match guard {
             Guard::Epoch { organization_id, epoch, raise: false } => {
                 self.epochs.push((organization_id.as_uuid(), *epoch));
+                true
+            }
+            Guard::Unhindered(organization, key, address) if looks && self.unhindered.is_none() => {
+                self.unhindered = Some((organization.as_uuid(), key.as_str().to_owned(), address.clone()));
                 true
             }
             Guard::InvitationAt(id, _) => self.update.iter().any(|(row, _)| row.id == id.as_uuid()),

@@ -38,7 +38,7 @@ pub(super) enum Part {
 pub(super) struct Told {
     /// Those whose epochs are their organisations'.
     pub(super) current: HashSet<usize>,
-    /// Those of them whose invitation was of the version expected.
+    /// Those of them whose invitation was of the version expected, and in whose way nothing was.
     pub(super) good: HashSet<usize>,
     /// The numbers that new rows were given.
     pub(super) numbers: BTreeMap<Uuid, i64>,
@@ -79,6 +79,8 @@ struct Writing {
     answers: Vec<String>,
     values: Vec<Value>,
     is_gated: bool,
+    /// Whether it is looked at what is in the way of plans.
+    looks: bool,
 }
 
 impl Writing {
@@ -152,9 +154,45 @@ impl Writing {
                  AND h.authority_epoch = w.epoch WHERE h.id IS NULL))"
             ));
         }
+        self.hindered(plans);
         self.next_states(plans);
         self.answers.push(format!("SELECT {CURRENT}::bigint, NULL::uuid, plan FROM current"));
         self.answers.push(format!("SELECT {GOOD}::bigint, NULL::uuid, plan FROM good"));
+    }
+
+    /// The plans in whose way there is something: the recipient holds an invitation, blocked the organisation, or is a member.
+    fn hindered(&mut self, plans: &[&Prepared]) {
+        let wanted: Vec<_> = plans
+            .iter()
+            .zip(0..)
+            .filter_map(|(plan, at)| plan.unhindered.as_ref().map(|wanted| (at, wanted)))
+            .collect();
+        self.looks = !wanted.is_empty();
+        if !self.looks {
+            return;
+        }
+        let columns = [
+            places(wanted.iter().map(|(at, _)| *at)),
+            uuids(wanted.iter().map(|(_, (organization, ..))| *organization)),
+            wanted.iter().map(|(_, (_, key, _))| Value::from(key.as_str())).collect(),
+            wanted.iter().map(|(_, (.., address))| Value::from(address.clone())).collect(),
+        ];
+        let rows = self.rows(&columns);
+        self.parts
+            .push(format!("wanted AS (SELECT * FROM {rows} AS v (plan, organization_id, live_key, address_key))"));
+        self.parts.push(
+            "hindered AS (SELECT w.plan FROM wanted AS w JOIN invite_invitations AS i ON i.organization_id = w.organization_id \
+             AND i.live_key = w.live_key UNION ALL SELECT w.plan FROM wanted AS w JOIN invite_blocks AS b \
+             ON b.organization_id = w.organization_id AND b.holder_key = w.live_key UNION ALL SELECT w.plan FROM wanted AS w \
+             JOIN invite_accounts AS a ON a.address_key = w.address_key JOIN invite_memberships AS m ON m.account_id = a.id \
+             AND m.organization_id = w.organization_id)"
+                .to_owned(),
+        );
+    }
+
+    /// The condition, behind others, that nothing is in a plan's way.
+    fn unless_hindered(&self, word: &str) -> String {
+        if self.looks { format!(" {word} plan NOT IN (SELECT plan FROM hindered)") } else { String::new() }
     }
 
     /// The next state of invitations, where the present one is of the version expected.
@@ -163,7 +201,7 @@ impl Writing {
         let updates: Vec<_> =
             plans.iter().zip(0..).filter_map(|(plan, at)| plan.update.as_ref().map(|update| (at, update))).collect();
         if updates.is_empty() {
-            self.parts.push("good AS (SELECT plan FROM current)".to_owned());
+            self.parts.push(format!("good AS (SELECT plan FROM current{})", self.unless_hindered("WHERE")));
             return;
         }
         let columns: Vec<Column> = Column::iter().collect();
@@ -191,7 +229,8 @@ impl Writing {
              AND t.version = n.expected RETURNING n.plan)"
         ));
         self.parts.push(format!(
-            "good AS (SELECT plan FROM current WHERE NOT plan = {changing} OR plan IN (SELECT plan FROM changed))"
+            "good AS (SELECT plan FROM current WHERE (NOT plan = {changing} OR plan IN (SELECT plan FROM changed)){})",
+            self.unless_hindered("AND")
         ));
     }
 

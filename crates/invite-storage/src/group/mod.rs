@@ -2,7 +2,7 @@
 //!
 //! A caller who finds nobody at work lets those go first who are ready to run, and then the work begins: for him alone, where
 //! nobody else came. Whoever comes while somebody is at work, waits; and after each work those are seen to who wait,
-//! all of them together. Only where a work is held up, or enough wait for a group of their own, another begins beside it. So what
+//! all of them together. Only where a work is held up, or as many wait as it is done for, another begins beside it. So what
 //! is shared grows with the load, and without load nothing is slower. (The leader of a *group commit*: D. J. `DeWitt` and others,
 //! "Implementation techniques for main memory database systems", SIGMOD 1984, section 5.2.)
 //!
@@ -36,6 +36,9 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// What share of the most that are worked for together is enough to begin beside others. Of an eighth, a quarter and three eighths this
 /// did most at 64 callers (`just bench`).
 const SHARE: usize = 4;
+
+/// How many are too few to begin beside others.
+const FEW: usize = 4;
 
 /// How much time somebody must have left for work to be begun for him.
 const LEAST: Duration = Duration::from_millis(400);
@@ -93,21 +96,31 @@ pub(crate) struct Queue<W: Work> {
 }
 
 struct Line<W: Work> {
-    /// Since when somebody is at work, for each who is.
-    busy: Vec<Instant>,
+    /// Who is at work.
+    busy: Vec<Busy>,
     waiting: VecDeque<Waiting<W>>,
+}
+
+/// Work that was begun.
+struct Busy {
+    since: Instant,
+    /// For how many; none until they are chosen.
+    group: Option<usize>,
 }
 
 impl<W: Work> Line<W> {
     /// Whether somebody should see to those who wait beside those who are at work: these are held up, or enough wait for a group
     /// of their own.
     fn is_behind(&self, now: Instant) -> bool {
-        self.waiting.len() >= W::MOST / SHARE || self.busy.iter().all(|since| now.duration_since(*since) >= PATIENCE)
+        let many = W::MOST / SHARE;
+        let as_many = self.busy.iter().map(|busy| busy.group.unwrap_or(many)).max().unwrap_or(many);
+        self.waiting.len() >= as_many.clamp(FEW, many)
+            || self.busy.iter().all(|busy| now.duration_since(busy.since) >= PATIENCE)
     }
 
     /// Takes the lane back that was taken then.
     fn end(&mut self, since: Instant) {
-        if let Some(place) = self.busy.iter().position(|one| *one == since) {
+        if let Some(place) = self.busy.iter().position(|busy| busy.since == since) {
             self.busy.swap_remove(place);
         }
     }
@@ -155,7 +168,7 @@ impl<W: Work> Queue<W> {
         here.waiting.push_back(Waiting { job, reply, deadline: limit::deadline() });
         self.waiting.fetch_add(1, Ordering::Relaxed);
         if is_first {
-            here.busy.push(now);
+            here.busy.push(Busy { since: now, group: None });
             return Turn::First(answer, now);
         }
         Turn::Later(answer)
@@ -167,7 +180,7 @@ impl<W: Work> Queue<W> {
         let (here, now) = (lines.get_mut(&line)?, Instant::now());
         let may_pass = !here.waiting.is_empty() && here.busy.len() < most && here.is_behind(now);
         may_pass.then(|| {
-            here.busy.push(now);
+            here.busy.push(Busy { since: now, group: None });
             now
         })
     }
@@ -198,7 +211,7 @@ impl<W: Work> Queue<W> {
         here.waiting = left;
         self.waiting.fetch_sub(before - here.waiting.len(), Ordering::Relaxed);
         if !group.is_empty() {
-            here.busy.push(now);
+            here.busy.push(Busy { since: now, group: Some(group.len()) });
             return Some((group, now));
         }
         if here.busy.is_empty() {

@@ -196,6 +196,7 @@ pub(super) async fn issue(
         subject: subject.map(|subject| SubjectFacts { person: came_from(&people, subject.id), subject }),
         blocked: is_blocked(&row)?,
         replay,
+        is_recent: false,
     }))
 }
 

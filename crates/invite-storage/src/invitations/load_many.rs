@@ -118,6 +118,7 @@ pub(super) async fn issues(
             subject: subject_of(query).map(|subject| people.of_record(subject)),
             blocked: blocked.contains(query.live_key.as_str()),
             replay,
+            is_recent: false,
         }));
     }
     Ok(all)

@@ -12,6 +12,7 @@ pub(crate) mod load;
 mod load_many;
 mod one;
 mod port;
+mod recent;
 pub(crate) mod record;
 mod redeeming;
 mod reminders;
@@ -19,4 +20,5 @@ mod shared;
 mod shown;
 mod text;
 
+pub(crate) use recent::RecentIssues;
 pub(crate) use shared::{InvitationLooks, IssueLoads, IssueLooks, RedemptionLoads, RedemptionLooks};

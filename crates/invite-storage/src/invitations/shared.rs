@@ -2,19 +2,20 @@
 //! more than it reads; these queue once more, and everything is read for them in one transaction. So whoever has his answer waits for
 //! nobody who needs more, and nobody who needs more runs against the deadline of another kind of caller.
 
-use super::{issuing, load, load_many, one, redeeming};
+use super::{issuing, load, load_many, one, recent, redeeming};
 use crate::{
     error::Failure,
     group::{Queue, Work, share},
     store::{Access, SqlStore},
 };
 use invite_domain::{
-    id::{OrganizationId, RoleId},
+    id::OrganizationId,
     port::{
         InvitationFacts, InvitationQuery, InvitationRef, IssueFacts, IssueQuery, PortError, Principal, RedemptionFacts,
         RedemptionQuery,
     },
 };
+use std::time::Instant;
 
 /// What became of a load that was to be done with others.
 pub(crate) enum Load<T> {
@@ -62,8 +63,7 @@ where
 pub(crate) struct IssueLooks;
 
 impl Work for IssueLooks {
-    /// Where, who, and what is granted.
-    type Line = (OrganizationId, Principal, Option<RoleId>);
+    type Line = recent::Line;
     type Job = IssueQuery;
     type Answer = Load<IssueFacts>;
 
@@ -78,7 +78,14 @@ impl Work for IssueLooks {
     }
 
     async fn work(store: &SqlStore, jobs: Vec<IssueQuery>) -> Vec<Load<IssueFacts>> {
-        each(store, jobs.len(), issuing::issues(&store.reading(), &jobs).await)
+        let read_at = Instant::now();
+        let loads = each(store, jobs.len(), issuing::issues(&store.reading(), &jobs).await);
+        let facts =
+            loads.iter().find_map(|load| if let Load::Done(Ok(Some(facts))) = load { Some(facts) } else { None });
+        if let (Some(facts), Some(query)) = (facts, jobs.first()) {
+            store.recent().keep(line_of(query), read_at, IssueFacts { is_recent: true, ..facts.clone() });
+        }
+        loads
     }
 }
 
@@ -122,10 +129,21 @@ async fn issues(store: &SqlStore, queries: &[IssueQuery]) -> Result<Vec<Option<I
     Box::pin(transaction.end(facts)).await
 }
 
+fn line_of(query: &IssueQuery) -> recent::Line {
+    (query.organization_id, query.principal, query.role_id)
+}
+
 /// What issuing needs.
 pub(super) async fn load_issue(store: &SqlStore, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
     if store.directory().people_are_bundled() && issuing::answers(query) {
-        let line = (query.organization_id, query.principal, query.role_id);
+        let line = line_of(query);
+        // Where plans are not written with a look at what is in their way, one beforehand costs no more.
+        if query.accepts_recent
+            && store.looks_while_writing()
+            && let Some(facts) = store.recent().get(&line, Instant::now())
+        {
+            return Ok(Some(facts));
+        }
         if let Load::Done(facts) = look::<IssueLooks, _>(store, line, query.clone()).await? {
             return facts;
         }

@@ -45,6 +45,10 @@ impl Engine {
         Self(Arc::new(Inner { kind, server: Mutex::default(), made: AtomicU32::new(0), finished: Mutex::default() }))
     }
 
+    pub(crate) fn kind(&self) -> Requirement {
+        self.0.kind
+    }
+
     fn server(&self) -> Arc<Server> {
         let mut server = self.0.server.lock().unwrap();
         let started = server.get_or_insert_with(|| Server::start(self.0.kind).map(Arc::new));

@@ -86,6 +86,7 @@ pub(crate) fn issue_query(scene: &Scene, principal: Principal, address: &str) ->
         role_id: Some(scene.roles.member.id),
         idempotency: Some(IdempotencyRef { scope: "s".into(), key: "k".into() }),
         messages_since: scene.now() - Duration::days(1),
+        accepts_recent: false,
     }
 }
 

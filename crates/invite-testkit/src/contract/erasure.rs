@@ -298,6 +298,7 @@ pub(super) async fn what_others_have_stays_where_somebody_is_erased(subject: Sub
         role_id: None,
         idempotency: None,
         messages_since: scene.now(),
+        accepts_recent: false,
     };
     let issue = subject.invitations.load_issue(&query(&life.beta, "ana")).await.unwrap().unwrap();
     assert!(!issue.blocked && issue.holder.is_none(), "the address is like any other again");

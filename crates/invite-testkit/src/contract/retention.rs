@@ -221,6 +221,7 @@ pub(super) async fn an_answer_goes_when_it_no_longer_counts(subject: Subject) {
         role_id: None,
         idempotency: Some(IdempotencyRef { scope: answer.scope.clone(), key: answer.key.clone() }),
         messages_since: scene.now(),
+        accepts_recent: false,
     };
     let replay = async || subject.invitations.load_issue(&query).await.unwrap().unwrap().replay.map(|(found, _)| found);
     let cutoffs = |before| Cutoffs { idempotency_before: before, ..nothing() };

@@ -67,6 +67,13 @@ impl MemoryStore {
                         && (subject.deleted_at.is_none() || self.has(Fault::DeletedSubjectGuarded))
                 })
             }
+            Guard::Unhindered(organization, key, address) => {
+                let at_address = address.as_ref().and_then(|address| draft.account_at(address));
+                let member = at_address.and_then(|account| draft.membership_of(*organization, account.id));
+                let is_blocked = draft.blocks.contains(&(*organization, key.clone()));
+                (draft.holder(*organization, key).is_none() && !is_blocked && member.is_none())
+                    || self.has(Fault::HindranceIgnored)
+            }
             Guard::SessionLasts(id) => draft.sessions.contains_key(id) || self.has(Fault::SessionEndIgnored),
             Guard::LinkUnused { account_id, purpose, counter } => {
                 let link = draft.account_tokens.get(&(*account_id, *purpose));

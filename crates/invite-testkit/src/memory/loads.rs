@@ -43,6 +43,7 @@ impl InvitationStore for MemoryStore {
                     let about = find(&state, id, InvitationId::from_uuid(answer.answer));
                     (answer, about.map(|invitation| state.record(invitation)))
                 }),
+                is_recent: false,
                 organization,
             }
         }))

@@ -87,8 +87,15 @@ impl House {
 
     /// The same with another present, other randomness or other settings.
     #[must_use]
-    pub(super) fn in_world(mut self, world: World, settings: &Settings) -> Self {
-        let store = Arc::new(Watched::new(Arc::clone(&self.subject.invitations)));
+    pub(super) fn in_world(self, world: World, settings: &Settings) -> Self {
+        let store = Watched::new(Arc::clone(&self.subject.invitations));
+        self.watched(store, world, settings)
+    }
+
+    /// The same, watched by this.
+    #[must_use]
+    pub(super) fn watched(mut self, store: Watched, world: World, settings: &Settings) -> Self {
+        let store = Arc::new(store);
         self.services = Services::over(&self.subject, store, &world, settings);
         self.world = world;
         self

@@ -34,6 +34,8 @@ pub(super) async fn counted<T>(task: impl Future<Output = T>) -> (T, u32) {
 pub(super) struct Watched {
     inner: Arc<dyn InvitationStore>,
     gate: Mutex<Option<Gate>>,
+    /// Is told that somebody begins to decide on an issue.
+    begins: Option<Box<dyn Fn() + Send + Sync>>,
 }
 
 /// What the first commit waits for.
@@ -46,18 +48,26 @@ pub(super) struct Gate {
 
 impl Watched {
     pub(super) fn new(inner: Arc<dyn InvitationStore>) -> Self {
-        Self { inner, gate: Mutex::new(None) }
+        Self { inner, gate: Mutex::new(None), begins: None }
     }
 
     /// A store whose first commit waits until it is let through, or nobody can let it through any more.
     pub(super) fn held(inner: Arc<dyn InvitationStore>, gate: Gate) -> Self {
-        Self { inner, gate: Mutex::new(Some(gate)) }
+        Self { gate: Mutex::new(Some(gate)), ..Self::new(inner) }
+    }
+
+    /// A store that tells when somebody begins to decide on an issue, for the first time or anew.
+    pub(super) fn telling(inner: Arc<dyn InvitationStore>, begins: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { begins: Some(Box::new(begins)), ..Self::new(inner) }
     }
 }
 
 #[async_trait]
 impl InvitationStore for Watched {
     async fn load_issue(&self, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
+        if let Some(begins) = &self.begins {
+            begins();
+        }
         self.inner.load_issue(query).await
     }
 

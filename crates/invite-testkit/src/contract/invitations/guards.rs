@@ -5,7 +5,7 @@ use crate::{Scene, contract::Subject};
 use invite_domain::{
     directory::{AccountToken, Membership, Organization},
     id::{AccountId, InvitationId, MembershipId},
-    invitation::{AdministrationChange, DirectoryChange, EventKind, Guard, Invitation, Plan},
+    invitation::{AdministrationChange, DirectoryChange, EventKind, Guard, Invitation, Outcome, Plan},
     secret::{account_token::AccountPurpose, token::Nonce},
 };
 
@@ -59,6 +59,37 @@ pub(in crate::contract) async fn a_plan_decided_on_an_old_account_or_membership_
     member.default_rate = None;
     scene.apply(scene.plan_member(&scene.member.membership, member.clone())).await;
     scene.refuse(scene.plan_member(&scene.member.membership, member)).await;
+}
+
+pub(in crate::contract) async fn what_is_in_the_way_of_an_invitation_makes_a_plan_stale_that_was_decided_without_a_look(
+    subject: Subject,
+) {
+    let (scene, other) = (subject.scene("acme").await, subject.scene("other").await);
+    let unlooked = |name: &str| {
+        let invitation = scene.invitation(name);
+        let address = invitation.recipient.email().map(|email| email.key().to_owned());
+        let guard = Guard::Unhindered(scene.organization.id, invitation.recipient.live_key(), address);
+        let plan = scene.plan_issue(&invitation);
+        Plan { guards: [plan.guards, vec![guard]].concat(), ..plan }
+    };
+    // What is so in another organisation is in nobody's way here.
+    other.issue("ana").await;
+    other.join("ana-of-other", &other.roles.guest).await;
+    scene.apply(unlooked("ana")).await;
+    scene.apply(unlooked("ana-of-other")).await;
+
+    scene.refuse(unlooked("ANA")).await;
+    let blocked = scene.invitation("blocked");
+    let block = AdministrationChange::Block(scene.organization.id, blocked.recipient.live_key(), scene.now());
+    scene.apply(Plan { administration: vec![block], ..Plan::default() }).await;
+    scene.refuse(unlooked("blocked")).await;
+    scene.join("member", &scene.roles.guest).await;
+    scene.refuse(unlooked("member")).await;
+    // Several at once: each has his own fate.
+    let plans = ["bea", "blocked", "cleo", "member", "ana", "dora"].map(unlooked);
+    let outcomes = scene.store.commit(&plans).await;
+    let is_stale = outcomes.into_iter().map(|outcome| outcome.unwrap() == Outcome::Stale).collect::<Vec<_>>();
+    assert_eq!(is_stale, [false, true, false, true, true, false]);
 }
 
 pub(in crate::contract) async fn plans_that_share_an_epoch_do_not_hinder_each_other(subject: Subject) {

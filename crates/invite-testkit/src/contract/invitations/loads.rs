@@ -293,6 +293,7 @@ pub(in crate::contract) fn issue_query(scene: &crate::Scene, address: &str) -> I
         role_id: None,
         idempotency: None,
         messages_since: scene.now() - Duration::days(1),
+        accepts_recent: false,
     }
 }
 

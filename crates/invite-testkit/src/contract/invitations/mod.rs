@@ -82,6 +82,7 @@ macro_rules! __invitation_cases {
             a_plan_decided_on_an_old_version_is_stale
             a_plan_for_a_row_that_is_gone_is_stale
             a_plan_decided_on_an_old_account_or_membership_is_stale
+            what_is_in_the_way_of_an_invitation_makes_a_plan_stale_that_was_decided_without_a_look
             plans_that_share_an_epoch_do_not_hinder_each_other
             a_raised_epoch_makes_plans_decided_before_it_stale
             only_a_guard_raises_the_epoch

@@ -8,7 +8,7 @@ mod model;
 mod naming;
 mod sequence;
 
-use super::{Budget, Seen, Violation, chosen, house::House};
+use super::{Budget, Seen, Violation, chosen, house::House, watched::Watched};
 use crate::{
     MemoryStore,
     contract::Subject,
@@ -78,17 +78,23 @@ impl ReferenceStateMachine for Rules {
 
 /// Randomness that can be begun anew, so that model and use cases draw the same.
 #[derive(Default)]
-struct Renewed(RwLock<SeededEntropy>);
+struct Renewed(RwLock<(u64, SeededEntropy)>);
 
 impl Renewed {
-    fn begin(&self, entropy: SeededEntropy) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = entropy;
+    fn begin(&self, seed: u64) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = (seed, SeededEntropy::new(seed));
+    }
+
+    /// Begins once more: what is decided anew draws what the first decision did.
+    fn again(&self) {
+        let (seed, entropy) = &mut *self.0.write().unwrap_or_else(PoisonError::into_inner);
+        *entropy = SeededEntropy::new(*seed);
     }
 }
 
 impl Entropy for Renewed {
     fn fill(&self, bytes: &mut [u8]) {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).fill(bytes);
+        self.0.read().unwrap_or_else(PoisonError::into_inner).1.fill(bytes);
     }
 }
 
@@ -115,7 +121,9 @@ impl Stage {
         }
         let entropy = Arc::new(Renewed::default());
         let outside = World { clock: Arc::new(clock.clone()), entropy: entropy.clone(), ..house.world.clone() };
-        let house = house.in_world(outside, &Settings { bounds: bounds(), ..Settings::default() });
+        let drawn = Arc::clone(&entropy);
+        let store = Watched::telling(Arc::clone(&house.subject.invitations), move || drawn.again());
+        let house = house.watched(store, outside, &Settings { bounds: bounds(), ..Settings::default() });
         Self { house, clock: clock.clone(), entropy, own_roles }
     }
 

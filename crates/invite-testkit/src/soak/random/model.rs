@@ -93,9 +93,14 @@ impl Model {
         })
     }
 
-    /// The randomness of the operation that is next: the store's use cases get the same.
+    /// The seed of the randomness of the operation that is next: the store's use cases get the same.
+    pub(super) fn drawn(&self) -> u64 {
+        chosen(self.seed, self.step, u64::MAX)
+    }
+
+    /// That randomness.
     pub(super) fn entropy(&self) -> SeededEntropy {
-        SeededEntropy::new(chosen(self.seed, self.step, u64::MAX))
+        SeededEntropy::new(self.drawn())
     }
 
     /// What a rule is given.
@@ -227,6 +232,7 @@ impl Model {
             subject: None,
             blocked: self.blocks.contains(&recipient.live_key()),
             replay: None,
+            is_recent: false,
         }
     }
 

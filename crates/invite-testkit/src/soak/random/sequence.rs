@@ -54,7 +54,7 @@ async fn compare(stage: &Stage, model: &mut Model, deeds: &[Deed], count: impl F
             continue;
         }
         let at = |violation: Violation| Violation::new(format!("operation {}, {deed:?}: {violation}", place + 1));
-        stage.entropy.begin(model.entropy());
+        stage.entropy.begin(model.drawn());
         let answer = stage.act(model, deed).await.map_err(at)?;
         if let (Deed::Claim { limit }, Answer::Claimed(ids)) = (deed, &answer) {
             claimed(model, ids, *limit).map_err(at)?;
@@ -151,7 +151,7 @@ async fn trail(stage: &Stage, model: &Model) -> Result<(), Violation> {
 async fn leave(stage: &Stage, model: &mut Model) -> Result<(), Violation> {
     stage.clock.advance(AFTERWARDS);
     model.now = stage.clock.now();
-    stage.entropy.begin(model.entropy());
+    stage.entropy.begin(model.drawn());
     let noted = stage.house.services.dispatcher.note_lapses(10_000).await;
     let noted = noted.map_err(|error| Violation::new(format!("lapses were not noted: {error:?}")))?;
     same("the number of lapses", &model.note_lapses(), &noted)?;

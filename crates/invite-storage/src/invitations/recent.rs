@@ -1,0 +1,99 @@
+//! What issuing needs and seldom changes, as it was read a moment ago: the organisation, who issues, and the role. Plans that are decided
+//! on it are guarded, by the organisation's epoch, which every change of these raises, and by a look at what is in the way when they are
+//! written. Only names of people may be older than an answer that shows them, by no more than [`KEPT`].
+
+use invite_domain::{
+    id::{OrganizationId, RoleId},
+    port::{IssueFacts, Principal},
+};
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Where, who, and what is granted.
+pub(crate) type Line = (OrganizationId, Principal, Option<RoleId>);
+
+/// What was read a moment ago, for each who asks the same.
+pub(crate) type RecentIssues = Recent<Line, IssueFacts>;
+
+/// For how long it is kept, from the moment before it was read.
+const KEPT: Duration = Duration::from_millis(500);
+
+/// For how many it is kept.
+const MOST: usize = 1024;
+
+/// Values that were read a moment ago.
+#[derive(Debug)]
+pub(crate) struct Recent<K, V>(Mutex<HashMap<K, (Instant, V)>>);
+
+impl<K, V> Default for Recent<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> Recent<K, V> {
+    /// What was read, where that is a moment ago at most.
+    pub(crate) fn get(&self, key: &K, now: Instant) -> Option<V> {
+        let values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read, value) = values.get(key)?;
+        (now.saturating_duration_since(*read) < KEPT).then(|| value.clone())
+    }
+
+    /// Keeps what was read then, unless something later is kept, or too many are asking.
+    pub(crate) fn keep(&self, key: K, read: Instant, value: V) {
+        let mut values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = values.get(&key).map(|(read, _)| *read);
+        if before.is_none() && values.len() >= MOST {
+            values.retain(|_, (kept, _)| read.saturating_duration_since(*kept) < KEPT);
+        }
+        if before.is_none_or(|before| before < read) && (before.is_some() || values.len() < MOST) {
+            values.insert(key, (read, value));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_is_kept_for_a_moment_from_before_it_was_read() {
+        let (recent, began) = (Recent::default(), Instant::now());
+        assert_eq!(recent.get(&'a', began), None);
+        recent.keep('a', began, 1);
+        assert_eq!(recent.get(&'a', began), Some(1));
+        assert_eq!(recent.get(&'a', began + Duration::from_millis(499)), Some(1));
+        assert_eq!(recent.get(&'a', began + KEPT), None);
+        assert_eq!(recent.get(&'b', began), None);
+    }
+
+    #[test]
+    fn what_was_read_earlier_does_not_replace_what_was_read_later() {
+        let (recent, began) = (Recent::default(), Instant::now());
+        let later = began + Duration::from_millis(1);
+        recent.keep('a', later, 2);
+        recent.keep('a', began, 1);
+        assert_eq!(recent.get(&'a', later), Some(2));
+        recent.keep('a', later + Duration::from_millis(1), 3);
+        assert_eq!(recent.get(&'a', later), Some(3));
+    }
+
+    #[test]
+    fn it_is_kept_for_a_bounded_number_and_who_comes_later_has_room_once_others_are_past() {
+        let (recent, began) = (Recent::default(), Instant::now());
+        for number in 0..MOST {
+            recent.keep(number, began, ());
+        }
+        recent.keep(MOST, began, ());
+        assert_eq!(recent.get(&MOST, began), None, "no room");
+        recent.keep(0, began + Duration::from_millis(1), ());
+        recent.keep(MOST, began + KEPT, ());
+        assert_eq!(recent.get(&MOST, began + KEPT), Some(()));
+        assert_eq!(recent.get(&0, began + KEPT), Some(()), "that was read later");
+        assert_eq!(recent.0.lock().unwrap().len(), 2);
+    }
+}
