@@ -9,8 +9,8 @@ use invite_domain::{
     id::{InvitationId, OrganizationId},
     invitation::{AdministrationChange, Budget, Budgeted, Guard, Invitation, Limit, Outcome, Plan, Shortage},
     port::{
-        InvitationQuery, InvitationRef, InvitationStore as _, IssueFacts, IssueQuery, PortError, RedemptionQuery,
-        Spending,
+        InvitationQuery, InvitationRef, InvitationStore as _, IssueFacts, IssueQuery, PortError, Principal,
+        RedemptionQuery, Spending,
     },
 };
 use invite_storage::{SqlOptions, SqlStore};
@@ -465,6 +465,10 @@ async fn recent(engine: Option<Engine>) {
         assert_eq!(IssueFacts { is_recent: false, ..found.clone() }, IssueFacts { is_recent: false, ..read });
         let asked = IssueQuery { accepts_recent: false, ..query("bob") };
         assert!(!store.load_issue(&asked).await.unwrap().unwrap().is_recent, "who does not accept it is not told it");
+        let by_operator = IssueQuery { principal: Principal::Operator(scene.api_key.id), ..query("bob") };
+        for _ in 0..2 {
+            assert!(!store.load_issue(&by_operator).await.unwrap().unwrap().is_recent, "no epoch tells of an operator");
+        }
         let other = IssueQuery { role_id: Some(scene.roles.member.id), ..query("bob") };
         assert!(attempt > 0 || !store.load_issue(&other).await.unwrap().unwrap().is_recent, "another role");
         if found.is_recent || !looks_while_writing {
