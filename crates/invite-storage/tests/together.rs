@@ -7,7 +7,9 @@ use futures_util::{FutureExt as _, future::join_all};
 use invite_domain::{
     directory::SubjectKind,
     id::{InvitationId, OrganizationId},
-    invitation::{AdministrationChange, Budget, Budgeted, Guard, Invitation, Limit, Outcome, Plan, Shortage},
+    invitation::{
+        AdministrationChange, Budget, Budgeted, Guard, IdempotencyRecord, Invitation, Limit, Outcome, Plan, Shortage,
+    },
     port::{
         InvitationQuery, InvitationRef, InvitationStore as _, IssueFacts, IssueQuery, PortError, Principal,
         RedemptionQuery, Spending,
@@ -504,6 +506,29 @@ async fn recent(engine: Option<Engine>) {
     if looks_while_writing {
         assert!(statements < 16, "{statements} statements for 32 plans");
     }
+    let answered = |key: &str, name: &str| {
+        let plan = unlooked(name);
+        Plan { idempotency: Some(scene.answer(key, plan.invitations[0].invitation().id.as_uuid())), ..plan }
+    };
+    scene.apply(answered("taken", "first")).await;
+    let plans: Vec<_> =
+        (0..32).map(|n| answered(if n == 7 { "taken" } else { names[n].as_str() }, &format!("other{n}"))).collect();
+    let before = store.statements();
+    let outcomes = place.at_once(&plans).await;
+    let statements = store.statements() - before;
+    let stale: Vec<_> = outcomes.iter().enumerate().filter(|(_, one)| **one == Outcome::Stale).collect();
+    assert_eq!(stale, [(7, &Outcome::Stale)]);
+    if looks_while_writing {
+        assert!(statements < 20, "{statements} statements for 32 plans with answers");
+    }
+    // An answer that has ended is in nobody's way.
+    let later = answered("taken", "later");
+    let a_day_after = |record: IdempotencyRecord| IdempotencyRecord {
+        created_at: record.created_at + IdempotencyRecord::LIFETIME,
+        ..record
+    };
+    let later = Plan { idempotency: later.idempotency.map(a_day_after), ..later };
+    assert!(is_written(&place.at_once(&[later]).await[0]));
     // An epoch that rose makes it stale, as ever.
     let decided = unlooked("late");
     let mut raise = scene.plan_remove(&scene.member.membership);

@@ -76,8 +76,16 @@ pub struct IssueQuery {
     pub idempotency: Option<IdempotencyRef>,
     /// Messages since then are counted.
     pub messages_since: Timestamp,
-    /// Whether [recent](IssueFacts::is_recent) facts do.
+    /// Whether [recent](IssueFacts::is_recent) facts do. Those of an operator never do: [`Self::takes_recent`].
     pub accepts_recent: bool,
+}
+
+impl IssueQuery {
+    /// Whether it may be answered with [recent](IssueFacts::is_recent) facts: they are accepted, and a change of what the caller may do
+    /// raises the organisation's epoch, which a plan is bound to. Of an operator, who belongs to none, it does not.
+    pub fn takes_recent(&self) -> bool {
+        self.accepts_recent && !matches!(self.principal, Principal::Operator(_))
+    }
 }
 
 /// What issuing needs, read at one moment.

@@ -35,7 +35,8 @@ pub(crate) struct Prepared {
     pub(super) answer: Option<(entity::idempotency::Model, Timestamp)>,
     pub(super) budgets: Vec<(Window, i64)>,
     pub(super) live: Option<(OrganizationId, i64, Timestamp)>,
-    /// A recipient nothing may be in the way of: where, his live key, and that of his address.
+    /// A recipient nothing may be in the way of: where, his live key, and that of his address. Whoever looks for that sees too whether
+    /// the request was answered meanwhile.
     pub(super) unhindered: Option<(Uuid, String, Option<String>)>,
     /// Rows and unique keys it writes: no two plans of a group have one in common.
     touched: Vec<u64>,

@@ -16,8 +16,7 @@ use invite_domain::{invitation::Outcome, port::PortError};
 pub(crate) enum Fate {
     /// This.
     Decided(Result<Outcome, PortError>),
-    /// It is stale: the invitation it changes has another version, and never comes back to that one; or something is in the way of the
-    /// one it makes.
+    /// It is stale: the invitation it changes has another version, and never comes back to that one.
     Overtaken,
     /// Nothing yet: the group could not be written together. The plan has to be written by itself.
     Alone,

@@ -36,7 +36,7 @@ pub(crate) enum Written {
     Whole(Numbers),
     /// It is stale.
     Stale,
-    /// It is stale, since its invitation has another version than it expects, or something is in the way of a new one.
+    /// It is stale, since its invitation has another version than it expects.
     Overtaken,
 }
 

@@ -14,7 +14,10 @@ use crate::{
     group::rows::{any_of, array, cells, kind, names},
     sql::SqlConnection,
 };
-use invite_domain::invitation::DeliveryState;
+use invite_domain::{
+    invitation::{DeliveryState, IdempotencyRecord},
+    time::Timestamp,
+};
 use sea_orm::{ConnectionTrait, DatabaseBackend, EntityTrait, IdenStatic, Iterable, ModelTrait, Statement, Value};
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -36,9 +39,9 @@ pub(super) enum Part {
 /// What became of the plans of a group, named by their place in it.
 #[derive(Default)]
 pub(super) struct Told {
-    /// Those whose epochs are their organisations'.
+    /// Those whose epochs are their organisations', and in whose way nothing is.
     pub(super) current: HashSet<usize>,
-    /// Those of them whose invitation was of the version expected, and in whose way nothing was.
+    /// Those of them whose invitation was of the version expected.
     pub(super) good: HashSet<usize>,
     /// The numbers that new rows were given.
     pub(super) numbers: BTreeMap<Uuid, i64>,
@@ -79,8 +82,6 @@ struct Writing {
     answers: Vec<String>,
     values: Vec<Value>,
     is_gated: bool,
-    /// Whether it is looked at what is in the way of plans.
-    looks: bool,
 }
 
 impl Writing {
@@ -131,11 +132,10 @@ impl Writing {
 
     fn head(&mut self, plans: &[&Prepared]) {
         let all = self.array(&places(0..plans.len()));
+        let mut stale = Vec::new();
         let epochs: Vec<_> =
             plans.iter().zip(0..).flat_map(|(plan, at)| plan.epochs.iter().map(move |e| (at, e))).collect();
-        if epochs.is_empty() {
-            self.parts.push(format!("current AS (SELECT plan FROM unnest({all}) AS p (plan))"));
-        } else {
+        if !epochs.is_empty() {
             let organizations: BTreeSet<Uuid> = epochs.iter().map(|(_, (id, _))| *id).collect();
             let organizations = self.any_of(&uuids(organizations.into_iter()));
             let columns = [
@@ -148,51 +148,70 @@ impl Writing {
                 "held AS (SELECT id, authority_epoch FROM invite_organizations WHERE id = {organizations} \
                  AND deleted_at IS NULL ORDER BY id FOR SHARE)"
             ));
-            self.parts.push(format!(
-                "current AS (SELECT plan FROM unnest({all}) AS p (plan) WHERE plan NOT IN (SELECT w.plan FROM {wanted} \
-                 AS w (plan, organization_id, epoch) LEFT JOIN held AS h ON h.id = w.organization_id \
-                 AND h.authority_epoch = w.epoch WHERE h.id IS NULL))"
+            stale.push(format!(
+                "plan NOT IN (SELECT w.plan FROM {wanted} AS w (plan, organization_id, epoch) LEFT JOIN held AS h \
+                 ON h.id = w.organization_id AND h.authority_epoch = w.epoch WHERE h.id IS NULL)"
             ));
         }
-        self.hindered(plans);
+        if self.hindered(plans) {
+            stale.push("plan NOT IN (SELECT plan FROM hindered)".to_owned());
+        }
+        let unless = if stale.is_empty() { String::new() } else { format!(" WHERE {}", stale.join(" AND ")) };
+        self.parts.push(format!("current AS (SELECT plan FROM unnest({all}) AS p (plan){unless})"));
         self.next_states(plans);
         self.answers.push(format!("SELECT {CURRENT}::bigint, NULL::uuid, plan FROM current"));
         self.answers.push(format!("SELECT {GOOD}::bigint, NULL::uuid, plan FROM good"));
     }
 
-    /// The plans in whose way there is something: the recipient holds an invitation, blocked the organisation, or is a member.
-    fn hindered(&mut self, plans: &[&Prepared]) {
+    /// The plans in whose way there is something: the recipient holds an invitation, blocked the organisation, or is a member; or
+    /// the request was answered already. `false` where none wants to know.
+    fn hindered(&mut self, plans: &[&Prepared]) -> bool {
         let wanted: Vec<_> = plans
             .iter()
             .zip(0..)
-            .filter_map(|(plan, at)| plan.unhindered.as_ref().map(|wanted| (at, wanted)))
+            .filter_map(|(plan, at)| plan.unhindered.as_ref().map(|wanted| (at, plan, wanted)))
             .collect();
-        self.looks = !wanted.is_empty();
-        if !self.looks {
-            return;
+        if wanted.is_empty() {
+            return false;
         }
         let columns = [
-            places(wanted.iter().map(|(at, _)| *at)),
-            uuids(wanted.iter().map(|(_, (organization, ..))| *organization)),
-            wanted.iter().map(|(_, (_, key, _))| Value::from(key.as_str())).collect(),
-            wanted.iter().map(|(_, (.., address))| Value::from(address.clone())).collect(),
+            places(wanted.iter().map(|(at, ..)| *at)),
+            uuids(wanted.iter().map(|(.., (organization, ..))| *organization)),
+            wanted.iter().map(|(.., (_, key, _))| Value::from(key.as_str())).collect(),
+            wanted.iter().map(|(.., (.., address))| Value::from(address.clone())).collect(),
         ];
         let rows = self.rows(&columns);
         self.parts
             .push(format!("wanted AS (SELECT * FROM {rows} AS v (plan, organization_id, live_key, address_key))"));
-        self.parts.push(
+        let answers: Vec<_> =
+            wanted.iter().filter_map(|(at, plan, _)| plan.answer.as_ref().map(|answer| (*at, answer))).collect();
+        let answered = if answers.is_empty() { String::new() } else { self.answered(&answers) };
+        self.parts.push(format!(
             "hindered AS (SELECT w.plan FROM wanted AS w JOIN invite_invitations AS i ON i.organization_id = w.organization_id \
              AND i.live_key = w.live_key UNION ALL SELECT w.plan FROM wanted AS w JOIN invite_blocks AS b \
              ON b.organization_id = w.organization_id AND b.holder_key = w.live_key UNION ALL SELECT w.plan FROM wanted AS w \
              JOIN invite_accounts AS a ON a.address_key = w.address_key JOIN invite_memberships AS m ON m.account_id = a.id \
-             AND m.organization_id = w.organization_id)"
-                .to_owned(),
-        );
+             AND m.organization_id = w.organization_id{answered})"
+        ));
+        true
     }
 
-    /// The condition, behind others, that nothing is in a plan's way.
-    fn unless_hindered(&self, word: &str) -> String {
-        if self.looks { format!(" {word} plan NOT IN (SELECT plan FROM hindered)") } else { String::new() }
+    /// The plans whose request has an answer that still counts, behind others.
+    fn answered(&mut self, answers: &[(usize, &(entity::idempotency::Model, Timestamp))]) -> String {
+        let columns = [
+            places(answers.iter().map(|(at, _)| *at)),
+            answers.iter().map(|(_, (row, _))| Value::from(row.scope.as_str())).collect(),
+            answers.iter().map(|(_, (row, _))| Value::from(row.request_key.as_str())).collect(),
+            answers
+                .iter()
+                .map(|(_, (_, at))| Value::ChronoDateTimeUtc(Some(*at - IdempotencyRecord::LIFETIME)))
+                .collect(),
+        ];
+        let rows = self.rows(&columns);
+        format!(
+            " UNION ALL SELECT v.plan FROM {rows} AS v (plan, scope, request_key, ended) JOIN invite_idempotency AS q \
+             ON q.scope = v.scope AND q.request_key = v.request_key AND q.created_at > v.ended"
+        )
     }
 
     /// The next state of invitations, where the present one is of the version expected.
@@ -201,7 +220,7 @@ impl Writing {
         let updates: Vec<_> =
             plans.iter().zip(0..).filter_map(|(plan, at)| plan.update.as_ref().map(|update| (at, update))).collect();
         if updates.is_empty() {
-            self.parts.push(format!("good AS (SELECT plan FROM current{})", self.unless_hindered("WHERE")));
+            self.parts.push("good AS (SELECT plan FROM current)".to_owned());
             return;
         }
         let columns: Vec<Column> = Column::iter().collect();
@@ -229,8 +248,7 @@ impl Writing {
              AND t.version = n.expected RETURNING n.plan)"
         ));
         self.parts.push(format!(
-            "good AS (SELECT plan FROM current WHERE (NOT plan = {changing} OR plan IN (SELECT plan FROM changed)){})",
-            self.unless_hindered("AND")
+            "good AS (SELECT plan FROM current WHERE NOT plan = {changing} OR plan IN (SELECT plan FROM changed))"
         ));
     }
 

@@ -137,11 +137,9 @@ fn line_of(query: &IssueQuery) -> recent::Line {
 pub(super) async fn load_issue(store: &SqlStore, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
     if store.directory().people_are_bundled() && issuing::answers(query) {
         let line = line_of(query);
-        // Where plans are not written with a look at what is in their way, one beforehand costs no more. What an operator may do is
-        // bound to no organisation's epoch.
-        if query.accepts_recent
+        // Where plans are not written with a look at what is in their way, one beforehand costs no more.
+        if query.takes_recent()
             && store.looks_while_writing()
-            && !matches!(query.principal, Principal::Operator(_))
             && let Some(facts) = store.recent().get(&line, Instant::now())
         {
             return Ok(Some(facts));

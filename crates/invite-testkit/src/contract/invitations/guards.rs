@@ -90,6 +90,16 @@ pub(in crate::contract) async fn what_is_in_the_way_of_an_invitation_makes_a_pla
     let outcomes = scene.store.commit(&plans).await;
     let is_stale = outcomes.into_iter().map(|outcome| outcome.unwrap() == Outcome::Stale).collect::<Vec<_>>();
     assert_eq!(is_stale, [false, true, false, true, true, false]);
+    // Whatever else such a plan would write is not written.
+    let before = scene.issue("eva").await;
+    let guard = Guard::Unhindered(scene.organization.id, blocked.recipient.live_key(), None);
+    let mut changing = scene.plan_resend(&before);
+    changing.guards.push(guard);
+    scene.refuse(changing.clone()).await;
+    let mut outcomes = scene.store.commit(&[unlooked("fay"), changing, unlooked("gus")]).await;
+    assert_eq!(outcomes.remove(1).unwrap(), Outcome::Stale);
+    assert!(outcomes.into_iter().all(|outcome| outcome.unwrap() != Outcome::Stale));
+    assert_eq!(scene.record(before.id).await.unwrap().invitation, before);
 }
 
 pub(in crate::contract) async fn plans_that_share_an_epoch_do_not_hinder_each_other(subject: Subject) {
