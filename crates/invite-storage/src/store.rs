@@ -1,12 +1,11 @@
 //! The store: the one place that opens a transaction.
 
 use crate::{
-    commit::{self, Commits, Fate, Prepared, go_together},
+    commit,
     directory::{BundledDirectory, SqlDirectory},
     engine::{self, Engine},
     error::{Failure, OpenError},
-    group::share,
-    invitations::RecentIssues,
+    invitations::{Known, RecentIssues},
     limit::{Limit, Watch},
     queues::Queues,
     sql::{BEGIN_ATTEMPTS, SqlConnection},
@@ -90,6 +89,7 @@ struct Inner {
     runtime: Option<Handle>,
     queues: Queues,
     recent: RecentIssues,
+    known: Known,
 }
 
 /// What a transaction is for.
@@ -121,6 +121,7 @@ impl SqlStore {
             runtime: Handle::try_current().ok(),
             queues: Queues::default(),
             recent: RecentIssues::default(),
+            known: Known::default(),
             opened,
         }))
     }
@@ -144,6 +145,11 @@ impl SqlStore {
     /// What was read a moment ago.
     pub(crate) fn recent(&self) -> &RecentIssues {
         &self.0.recent
+    }
+
+    /// Who was who a moment ago.
+    pub(crate) fn known(&self) -> &Known {
+        &self.0.known
     }
 
     /// Whether plans of several callers are written by a statement that looks at what is in the way of each.
@@ -269,10 +275,9 @@ impl SqlStore {
         self.0.statements.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Applies plans. One is written together with those of other callers that come at the same time; several of one caller
-    /// together, or each in a savepoint of one transaction.
-    pub(crate) async fn commit_plans(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
-        crate::limit::within_a_call(self.commit_all(plans)).await
+    /// Whether accounts and memberships are written into the bundled tables.
+    pub(crate) fn is_bundled(&self) -> bool {
+        self.0.opened.is_bundled
     }
 
     /// Whether callers who come at the same time share their work.
@@ -280,68 +285,13 @@ impl SqlStore {
         self.0.opened.together
     }
 
-    async fn commit_all(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
-        let (is_bundled, looks) = (self.0.opened.is_bundled, self.looks_while_writing());
-        let prepare = |plan| Prepared::of(plan, is_bundled, looks).filter(|_| self.is_shared());
-        let prepared: Option<Vec<_>> = plans.iter().map(prepare).collect();
-        match (plans, prepared) {
-            ([plan], Some(mut prepared)) => {
-                let Some(prepared) = prepared.pop() else { return Vec::new() };
-                let outcome = match share::<Commits>(self, (), prepared).await {
-                    Ok(Fate::Decided(outcome)) => outcome,
-                    Ok(Fate::Overtaken) => Ok(Outcome::Stale),
-                    Ok(Fate::Alone) => self.commit_alone(plan).await,
-                    Err(error) => Err(error),
-                };
-                vec![outcome]
-            }
-            ([plan], None) => vec![self.commit_alone(plan).await],
-            (_, Some(prepared)) if go_together(&prepared) => {
-                let fates = commit::write_group(self, prepared).await;
-                if fates.iter().any(|fate| matches!(fate, Fate::Alone)) {
-                    return self.commit_in_savepoints(plans).await;
-                }
-                let decided = |fate| match fate {
-                    Fate::Decided(outcome) => Some(outcome),
-                    Fate::Overtaken => Some(Ok(Outcome::Stale)),
-                    Fate::Alone => None,
-                };
-                fates.into_iter().filter_map(decided).collect()
-            }
-            _ => self.commit_in_savepoints(plans).await,
-        }
-    }
-
-    async fn commit_in_savepoints(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
-        let error = match retrying!(self, self.try_commit_together(plans)) {
-            Ok(outcomes) => return outcomes,
-            Err(error) => error,
-        };
-        let mut outcomes = Vec::with_capacity(plans.len());
-        if error.is_retryable() {
-            // The database is away, for one as for all: the first tells why.
-            outcomes.push(Err(error));
-            outcomes.resize_with(plans.len(), || Err(PortError::unavailable("the plans' common transaction failed")));
-            return outcomes;
-        }
-        // One of them brought the transaction down. Alone, each has its own fate.
-        for plan in plans {
-            outcomes.push(self.commit_alone(plan).await);
-        }
-        outcomes
-    }
-
-    async fn commit_alone(&self, plan: &Plan) -> Result<Outcome, PortError> {
-        retrying!(self, self.try_commit_alone(plan))
-    }
-
-    async fn try_commit_alone(&self, plan: &Plan) -> Result<Outcome, Failure> {
+    pub(crate) async fn try_commit_alone(&self, plan: &Plan) -> Result<Outcome, Failure> {
         let transaction = self.begin(Access::Write).await?;
         let applied = commit::apply(&transaction.sql(), self.directory(), plan).await;
         outcome_of(transaction.settle(applied).await)
     }
 
-    async fn try_commit_together(&self, plans: &[Plan]) -> Result<Vec<Result<Outcome, PortError>>, Failure> {
+    pub(crate) async fn try_commit_together(&self, plans: &[Plan]) -> Result<Vec<Result<Outcome, PortError>>, Failure> {
         if plans.is_empty() {
             return Ok(Vec::new());
         }

@@ -7,64 +7,35 @@ use futures_util::{FutureExt as _, future::join_all};
 use invite_domain::{
     directory::SubjectKind,
     id::{InvitationId, OrganizationId},
-    invitation::{
-        AdministrationChange, Budget, Budgeted, Guard, IdempotencyRecord, Invitation, Limit, Outcome, Plan, Shortage,
-    },
-    port::{
-        InvitationQuery, InvitationRef, InvitationStore as _, IssueFacts, IssueQuery, PortError, Principal,
-        RedemptionQuery, Spending,
-    },
+    invitation::{AdministrationChange, Budget, Budgeted, Invitation, Limit, Outcome, Shortage},
+    port::{InvitationQuery, InvitationRef, InvitationStore as _, IssueQuery, PortError, RedemptionQuery, Spending},
 };
-use invite_storage::{SqlOptions, SqlStore};
-use invite_testkit::Scene;
-use invite_tests::requires::{Requirement, Suite};
-use std::{any::Any, collections::BTreeSet, future::Future, pin::Pin, process::ExitCode, sync::Arc};
+use invite_tests::requires::Suite;
+use std::{collections::BTreeSet, process::ExitCode};
 use support::{
     engines::{self, Engine},
+    place::{EveryEngine, Place, is_written, runtime},
     recorded::{issue_query, issue_query_for, redemption_query},
 };
 use uuid::Uuid;
 
-type Test = fn(Option<Engine>) -> Pin<Box<dyn Future<Output = ()>>>;
-
-macro_rules! tests {
-    ($($test:ident as $name:ident)+) => { &[$((stringify!($name), |engine| Box::pin($test(engine)))),+] };
-}
-
-const TESTS: &[(&str, Test)] = tests! {
-    many_issues as issues_of_many_callers_share_statements_and_each_gets_its_own_number
-    many_redemptions as redemptions_of_many_callers_share_statements
-    fates as each_plan_of_a_group_has_its_own_fate
-    late_failure as a_taken_key_undoes_a_group_and_only_its_own_plan_is_stale
-    limits as a_group_that_a_budget_has_no_room_for_is_written_as_far_as_there_is
-    one_invitation as of_many_plans_for_one_invitation_one_is_written
-    two_replicas as groups_of_two_replicas_write_one_invitation_once
-    gone_away as a_caller_who_goes_away_takes_nobody_with_him
-    too_many as who_finds_too_many_waiting_is_told_so
-    issue_loads as what_is_loaded_for_many_issuers_is_what_each_would_load_alone
-    invitation_loads as what_is_loaded_for_many_looks_is_what_each_would_load_alone
-    redemption_loads as what_is_loaded_for_many_holders_is_what_each_would_load_alone
-    recent as what_was_read_a_moment_ago_serves_issuing_until_something_of_it_changes
-    batch as a_batch_of_one_caller_is_written_in_a_few_statements
-};
-
 fn main() -> ExitCode {
     let mut suite = Suite::from_environment();
-    let engines = [("postgres", Requirement::Postgres), ("mariadb", Requirement::Mariadb)];
-    let engines = engines.map(|(name, kind)| (name, kind, Engine::new(kind)));
-    for (test, run) in TESTS {
-        suite.trial(&format!("sqlite::{test}"), None, || {
-            runtime()?.block_on(run(None));
-            Ok(())
-        });
-        for (name, kind, engine) in &engines {
-            let engine = engine.clone();
-            suite.trial(&format!("{name}::{test}"), Some(*kind), move || {
-                runtime()?.block_on(run(Some(engine)));
-                Ok(())
-            });
-        }
-    }
+    let engines = EveryEngine::of(&mut suite)
+        .add("issues_of_many_callers_share_statements_and_each_gets_its_own_number", many_issues)
+        .add("redemptions_of_many_callers_share_statements", many_redemptions)
+        .add("each_plan_of_a_group_has_its_own_fate", fates)
+        .add("a_taken_key_undoes_a_group_and_only_its_own_plan_is_stale", late_failure)
+        .add("a_group_that_a_budget_has_no_room_for_is_written_as_far_as_there_is", limits)
+        .add("of_many_plans_for_one_invitation_one_is_written", one_invitation)
+        .add("groups_of_two_replicas_write_one_invitation_once", two_replicas)
+        .add("a_caller_who_goes_away_takes_nobody_with_him", gone_away)
+        .add("who_finds_too_many_waiting_is_told_so", too_many)
+        .add("what_is_loaded_for_many_issuers_is_what_each_would_load_alone", issue_loads)
+        .add("what_is_loaded_for_many_looks_is_what_each_would_load_alone", invitation_loads)
+        .add("what_is_loaded_for_many_holders_is_what_each_would_load_alone", redemption_loads)
+        .add("a_batch_of_one_caller_is_written_in_a_few_statements", batch)
+        .engines();
     suite.trial("sqlite::a_runtime_that_has_ended_leaves_nobody_waiting", None, || {
         // As where a host opens the store in a runtime of its own and uses it in another.
         let opening = runtime()?;
@@ -77,58 +48,8 @@ fn main() -> ExitCode {
         Ok(())
     });
     let conclusion = suite.run();
-    engines::end(engines.map(|(_, _, engine)| engine));
+    engines::end(engines);
     conclusion
-}
-
-fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build()
-}
-
-/// One database, two stores on it as of two replicas.
-struct Place {
-    scene: Scene,
-    store: SqlStore,
-    second: SqlStore,
-    _kept: Box<dyn Any>,
-}
-
-impl Place {
-    async fn new(engine: Option<Engine>) -> Self {
-        let (store, second, kept): (_, _, Box<dyn Any>) = if let Some(engine) = engine {
-            let (store, url, lease) = engine.fresh().await;
-            (store, SqlStore::open(&SqlOptions::new(url.as_str()).connections(8)).await.unwrap(), Box::new(lease))
-        } else {
-            let (store, directory) = support::fresh().await;
-            (store, support::open(directory.path()).await, Box::new(directory))
-        };
-        let scene = Scene::create(Arc::new(store.clone()), "acme").await;
-        Self { scene, store, second, _kept: kept }
-    }
-
-    fn issues(&self, number: usize) -> (Vec<Invitation>, Vec<Plan>) {
-        let invitations: Vec<_> = (0..number).map(|i| self.scene.invitation(&format!("a{i}"))).collect();
-        let plans = invitations.iter().map(|invitation| self.scene.plan_issue(invitation)).collect();
-        (invitations, plans)
-    }
-
-    /// Commits each plan as a caller of its own. All of them have come before the first has an answer.
-    async fn at_once(&self, plans: &[Plan]) -> Vec<Outcome> {
-        let commits = plans.iter().map(|plan| self.store.commit(std::slice::from_ref(plan)));
-        join_all(commits).await.into_iter().map(|mut outcomes| outcomes.remove(0).unwrap()).collect()
-    }
-
-    async fn version(&self, invitation: &Invitation) -> i64 {
-        self.scene.record(invitation.id).await.unwrap().invitation.version
-    }
-
-    async fn is_there(&self, invitation: &Invitation) -> bool {
-        self.scene.record(invitation.id).await.is_some()
-    }
-}
-
-fn is_written(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Committed(_))
 }
 
 async fn many_issues(engine: Option<Engine>) {
@@ -444,97 +365,6 @@ async fn redemption_loads(engine: Option<Engine>) {
     assert_eq!(alone.iter().filter(|facts| facts.is_none()).count(), 1);
     assert!(alone.iter().flatten().any(|facts| facts.at_address.is_some() && facts.caller.is_none()));
     assert!(statements < 150, "{statements} statements for 56 loads");
-}
-
-/// Only PostgreSQL's statement looks at what is in the way while it writes; elsewhere everything is read each time.
-async fn recent(engine: Option<Engine>) {
-    let looks_while_writing = engine.as_ref().is_some_and(|engine| engine.kind() == Requirement::Postgres);
-    let place = Place::new(engine).await;
-    let (store, scene) = (&place.store, &place.scene);
-    let query = |name: &str| IssueQuery {
-        accepts_recent: true,
-        idempotency: None,
-        role_id: Some(scene.roles.guest.id),
-        ..issue_query(scene, scene.owner.principal(), name)
-    };
-    // As late as it may be: what is kept is half a second old before this has run, on a slow machine. Then it is read again.
-    let mut was_recent = false;
-    for attempt in 0..64 {
-        let read = store.load_issue(&query("ana")).await.unwrap().unwrap();
-        let before = store.statements();
-        let found = store.load_issue(&query("bob")).await.unwrap().unwrap();
-        assert_eq!(found.is_recent, store.statements() == before, "{attempt}");
-        assert_eq!(IssueFacts { is_recent: false, ..found.clone() }, IssueFacts { is_recent: false, ..read });
-        let asked = IssueQuery { accepts_recent: false, ..query("bob") };
-        assert!(!store.load_issue(&asked).await.unwrap().unwrap().is_recent, "who does not accept it is not told it");
-        let by_operator = IssueQuery { principal: Principal::Operator(scene.api_key.id), ..query("bob") };
-        for _ in 0..2 {
-            assert!(!store.load_issue(&by_operator).await.unwrap().unwrap().is_recent, "no epoch tells of an operator");
-        }
-        let other = IssueQuery { role_id: Some(scene.roles.member.id), ..query("bob") };
-        assert!(attempt > 0 || !store.load_issue(&other).await.unwrap().unwrap().is_recent, "another role");
-        if found.is_recent || !looks_while_writing {
-            was_recent = found.is_recent;
-            break;
-        }
-    }
-    assert_eq!(was_recent, looks_while_writing);
-
-    // What is in the way is seen when a plan is written, and neighbours are not kept by it.
-    let unlooked = |name: &str| {
-        let invitation = scene.invitation(name);
-        let address = invitation.recipient.email().map(|email| email.key().to_owned());
-        let mut plan = scene.plan_issue(&invitation);
-        plan.guards.push(Guard::Unhindered(scene.organization.id, invitation.recipient.live_key(), address));
-        plan
-    };
-    scene.issue("held").await;
-    scene.join("member", &scene.roles.guest).await;
-    let blocked = scene.issue("blocked").await;
-    scene.apply(scene.plan_decline(&blocked, true)).await;
-    let names: Vec<String> = ["held", "member", "blocked"]
-        .map(str::to_owned)
-        .into_iter()
-        .chain((0..29).map(|n| format!("new{n}")))
-        .collect();
-    let before = store.statements();
-    let outcomes = place.at_once(&names.iter().map(|name| unlooked(name)).collect::<Vec<_>>()).await;
-    let statements = store.statements() - before;
-    let stale: Vec<_> =
-        names.iter().zip(&outcomes).filter(|(_, one)| **one == Outcome::Stale).map(|(name, _)| name).collect();
-    assert_eq!(stale, ["held", "member", "blocked"]);
-    if looks_while_writing {
-        assert!(statements < 16, "{statements} statements for 32 plans");
-    }
-    let answered = |key: &str, name: &str| {
-        let plan = unlooked(name);
-        Plan { idempotency: Some(scene.answer(key, plan.invitations[0].invitation().id.as_uuid())), ..plan }
-    };
-    scene.apply(answered("taken", "first")).await;
-    let plans: Vec<_> =
-        (0..32).map(|n| answered(if n == 7 { "taken" } else { names[n].as_str() }, &format!("other{n}"))).collect();
-    let before = store.statements();
-    let outcomes = place.at_once(&plans).await;
-    let statements = store.statements() - before;
-    let stale: Vec<_> = outcomes.iter().enumerate().filter(|(_, one)| **one == Outcome::Stale).collect();
-    assert_eq!(stale, [(7, &Outcome::Stale)]);
-    if looks_while_writing {
-        assert!(statements < 20, "{statements} statements for 32 plans with answers");
-    }
-    // An answer that has ended is in nobody's way.
-    let later = answered("taken", "later");
-    let a_day_after = |record: IdempotencyRecord| IdempotencyRecord {
-        created_at: record.created_at + IdempotencyRecord::LIFETIME,
-        ..record
-    };
-    let later = Plan { idempotency: later.idempotency.map(a_day_after), ..later };
-    assert!(is_written(&place.at_once(&[later]).await[0]));
-    // An epoch that rose makes it stale, as ever.
-    let decided = unlooked("late");
-    let mut raise = scene.plan_remove(&scene.member.membership);
-    raise.guards.push(scene.epoch_at(1, true));
-    scene.apply(raise).await;
-    assert_eq!(place.at_once(&[decided]).await, [Outcome::Stale]);
 }
 
 async fn batch(engine: Option<Engine>) {

@@ -6,6 +6,7 @@ mod groups;
 mod guards;
 mod limits;
 mod locks;
+mod port;
 mod prepared;
 mod shared;
 mod together;
@@ -29,8 +30,7 @@ use uuid::Uuid;
 pub(crate) use administration::{end_links, end_sessions, one};
 pub(crate) use guards::{active_owners, members_with_role, pending_with_role};
 pub(crate) use limits::forget_live;
-pub(crate) use prepared::Prepared;
-pub(crate) use shared::{Commits, Fate, go_together, write_group};
+pub(crate) use shared::Commits;
 
 /// Numbers given to inserted rows, by their ids.
 type Numbers = Vec<(Uuid, i64)>;

@@ -34,6 +34,11 @@ impl Engine {
         if self == Self::Postgres { format!("${number}") } else { "?".to_owned() }
     }
 
+    /// Whether places have numbers, so that a value may stand anywhere.
+    pub(crate) fn numbers_places(self) -> bool {
+        self == Self::Postgres
+    }
+
     /// How the library writes a name.
     pub(crate) fn quoted(self, name: &str) -> String {
         if self == Self::MariaDb { format!("`{name}`") } else { format!("\"{name}\"") }

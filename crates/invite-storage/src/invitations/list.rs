@@ -8,7 +8,8 @@
 
 use super::{
     filter::{self, Mention, Wanted},
-    shown::{Source, records},
+    known::Known,
+    shown::{Rows, Source},
 };
 use crate::{
     convert::rate_key,
@@ -31,6 +32,7 @@ use sea_orm::{
     Value,
     sea_query::{Alias, Asterisk, Query, SelectStatement, SimpleExpr, UnionType},
 };
+use std::time::Instant;
 
 /// How many rows of a list a search looks through before it turns to an index.
 const NEAR: u64 = 1_000;
@@ -47,7 +49,7 @@ pub(super) async fn list(
     now: Timestamp,
 ) -> Result<Page<InvitationRecord>, PortError> {
     let directory = store.directory();
-    let read = Read { directory, organization, filter, page, now };
+    let read = Read { directory, known: store.known(), began: Instant::now(), organization, filter, page, now };
     if directory.people_are_bundled() && !page.include_total && filter::asks_nothing(filter) {
         return read.page(&store.reading()).await.map_err(Failure::into_port);
     }
@@ -58,6 +60,9 @@ pub(super) async fn list(
 
 struct Read<'r> {
     directory: &'r dyn SqlDirectory,
+    known: &'r Known,
+    /// A moment before anything was read.
+    began: Instant,
     organization: OrganizationId,
     filter: &'r InvitationFilter,
     page: &'r PageRequest,
@@ -103,7 +108,14 @@ impl Read<'_> {
             (Way::Near, Some(mention)) => find.near(wanted.parts(), mention)?,
             (Way::All, Some(mention)) => find.mentioning(wanted.parts(), mention)?,
         };
-        records(sql, self.directory, self.organization, &source, find.values, &order.rows).await
+        let rows = Rows {
+            organization: self.organization,
+            began: self.began,
+            source,
+            values: find.values,
+            order: &order.rows,
+        };
+        rows.records(sql, self.directory, self.known).await
     }
 
     /// How many rows match. Nothing is counted where the page itself tells; where something is, it is counted in an index.

@@ -6,6 +6,7 @@ mod events;
 mod filter;
 mod issuing;
 mod joined;
+mod known;
 mod lapsed;
 mod list;
 pub(crate) mod load;
@@ -20,5 +21,6 @@ mod shared;
 mod shown;
 mod text;
 
+pub(crate) use known::Known;
 pub(crate) use recent::RecentIssues;
 pub(crate) use shared::{InvitationLooks, IssueLoads, IssueLooks, RedemptionLoads, RedemptionLooks};

@@ -9,7 +9,7 @@ use invite_domain::{
 use std::{
     collections::HashMap,
     hash::Hash,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -27,25 +27,45 @@ const MOST: usize = 1024;
 
 /// Values that were read a moment ago.
 #[derive(Debug)]
-pub(crate) struct Recent<K, V>(Mutex<HashMap<K, (Instant, V)>>);
+pub(crate) struct Recent<K, V>(Mutex<Values<K, V>>);
+
+#[derive(Debug)]
+struct Values<K, V> {
+    read: HashMap<K, (Instant, V)>,
+    /// What was read until then is forgotten.
+    forgotten: Option<Instant>,
+}
 
 impl<K, V> Default for Recent<K, V> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self(Mutex::new(Values { read: HashMap::new(), forgotten: None }))
     }
 }
 
 impl<K: Eq + Hash, V: Clone> Recent<K, V> {
+    fn values(&self) -> MutexGuard<'_, Values<K, V>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What was read, where that is a moment ago at most.
     pub(crate) fn get(&self, key: &K, now: Instant) -> Option<V> {
-        let values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (read, value) = values.get(key)?;
-        (now.saturating_duration_since(*read) < KEPT).then(|| value.clone())
+        self.of(key, now, V::clone)
+    }
+
+    /// What is taken of it.
+    pub(crate) fn of<T>(&self, key: &K, now: Instant, take: impl FnOnce(&V) -> T) -> Option<T> {
+        let values = self.values();
+        let (read, value) = values.read.get(key)?;
+        (now.saturating_duration_since(*read) < KEPT).then(|| take(value))
     }
 
     /// Keeps what was read then, unless something later is kept, or too many are asking.
     pub(crate) fn keep(&self, key: K, read: Instant, value: V) {
-        let mut values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut values = self.values();
+        if values.forgotten.is_some_and(|forgotten| read <= forgotten) {
+            return;
+        }
+        let values = &mut values.read;
         let before = values.get(&key).map(|(read, _)| *read);
         if before.is_none() && values.len() >= MOST {
             values.retain(|_, (kept, _)| read.saturating_duration_since(*kept) < KEPT);
@@ -53,6 +73,13 @@ impl<K: Eq + Hash, V: Clone> Recent<K, V> {
         if before.is_none_or(|before| before < read) && (before.is_some() || values.len() < MOST) {
             values.insert(key, (read, value));
         }
+    }
+
+    /// Forgets everything that was read until then, also what is still to be kept.
+    pub(crate) fn forget(&self, until: Instant) {
+        let mut values = self.values();
+        values.read.clear();
+        values.forgotten = Some(until);
     }
 }
 
@@ -94,6 +121,18 @@ mod tests {
         recent.keep(MOST, began + KEPT, ());
         assert_eq!(recent.get(&MOST, began + KEPT), Some(()));
         assert_eq!(recent.get(&0, began + KEPT), Some(()), "that was read later");
-        assert_eq!(recent.0.lock().unwrap().len(), 2);
+        assert_eq!(recent.values().read.len(), 2);
+    }
+
+    #[test]
+    fn what_was_read_before_it_was_forgotten_is_not_kept_afterwards() {
+        let (recent, began) = (Recent::default(), Instant::now());
+        recent.keep('a', began, 1);
+        recent.forget(began + Duration::from_millis(1));
+        assert_eq!(recent.get(&'a', began), None);
+        recent.keep('a', began + Duration::from_millis(1), 2);
+        assert_eq!(recent.get(&'a', began), None, "it may have been read before the change");
+        recent.keep('a', began + Duration::from_millis(2), 3);
+        assert_eq!(recent.get(&'a', began), Some(3));
     }
 }

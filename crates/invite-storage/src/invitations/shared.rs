@@ -257,7 +257,7 @@ impl Work for InvitationLooks {
     }
 
     async fn work(store: &SqlStore, jobs: Vec<InvitationQuery>) -> Vec<Load<InvitationFacts>> {
-        each(store, jobs.len(), one::invitations(&store.reading(), &jobs).await)
+        each(store, jobs.len(), one::invitations(&store.reading(), store.known(), &jobs).await)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Invitations with all that shows and judges them, read by one statement: the rows as they were found, joined with their
 //! roles, their latest messages, their last redemption and, where the directory's tables are the bundled ones, their inviters.
+//! Roles and inviters that are [known](Known) are not joined.
 //!
-//! The statement's text is made once for each way of finding. What many rows share (a role, an inviter) is read once.
+//! What many rows share (a role, an inviter) is read once.
 
 use super::{
+    known::{Epoch, Known},
     record::Found,
     text::{all, list},
 };
@@ -19,16 +21,13 @@ use crate::{
     sql::SqlConnection,
 };
 use invite_domain::{
-    access::{ActorFacts, Inviter, InviterKind, MemberFacts},
-    id::{ApiKeyId, InvitationId, OrganizationId},
+    access::{ActorFacts, Inviter, InviterKind, MemberFacts, Role},
+    id::{ApiKeyId, OrganizationId, RoleId},
     invitation::{Delivery, Redemption},
     port::InvitationRecord,
 };
 use sea_orm::{ConnectionTrait, Iterable, QueryResult, Statement, Value};
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::LazyLock,
-};
+use std::{collections::HashMap, sync::LazyLock, time::Instant};
 use uuid::Uuid;
 
 /// Where the rows come from.
@@ -39,16 +38,33 @@ pub(super) enum Source {
     Keys(String),
 }
 
-/// The columns of a record's row, without those of its inviter.
+/// The columns of a record's row, without those of its role and its inviter.
 static COLUMNS: LazyLock<String> = LazyLock::new(|| {
     let mut text = String::new();
     list(&mut text, "i", INVITATION_COLUMNS);
     list(&mut text, "dm", DELIVERY_COLUMNS);
     list(&mut text, "x", REDEMPTION_COLUMNS);
-    text.push_str(&all::<entity::role::Entity>("ir"));
     text.truncate(text.len() - 2);
     text
 });
+
+/// The columns of a role.
+static ROLE: LazyLock<String> = LazyLock::new(|| {
+    let mut text = all::<entity::role::Entity>("ir");
+    text.truncate(text.len() - 2);
+    text
+});
+
+/// Where a page's roles and inviters stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Where {
+    /// In the statement's rows.
+    Joined,
+    /// Roles there, inviters in a directory that is not the bundled one.
+    Apart,
+    /// In memory.
+    Known,
+}
 
 /// The columns of an inviter.
 pub(super) static INVITER: LazyLock<String> = LazyLock::new(|| {
@@ -117,29 +133,36 @@ fn inviters(engine: Engine, id: &str) -> String {
     }
 }
 
-/// The whole statement, its rows in this order.
-fn text(engine: Engine, source: &Source, order: &str, with_inviters: bool) -> String {
+/// The whole statement, its rows in this order. Where the bundled tables tell who is who, the epoch of the organisation is the first
+/// column, and `epoch` the place of its id.
+fn text(engine: Engine, source: &Source, order: &str, people: Where, epoch: &str) -> String {
     let link = engine.link();
     let from = match source {
         Source::Rows(rows) => format!("({rows}) i"),
         Source::Keys(keys) => format!("({keys}) p JOIN invite_invitations i ON i.{link} = p.{link}"),
     };
     let asked = |column: &str| engine.where_it_changes(column, order);
-    let (from, role, person) = if engine.joins_laterally() {
+    let (from, role, person) = if people != Where::Known && engine.joins_laterally() {
         let asked = format!("{} AS asked_role, {} AS asked", asked("role_id"), asked("inviter_id"));
         (format!("(SELECT i.*, {asked} FROM {from}) i"), "i.asked_role".to_owned(), "i.asked".to_owned())
     } else {
         (from, asked("role_id"), asked("inviter_id"))
     };
-    let people = if with_inviters { inviters(engine, &person) } else { String::new() };
-    let columns = match (with_inviters, engine.joins_laterally()) {
-        (false, _) => String::new(),
-        (true, true) => ", q.*".to_owned(),
-        (true, false) => format!(", {}", *INVITER),
+    let roles = format!(" LEFT JOIN invite_roles ir ON ir.organization_id = i.organization_id AND ir.id = {role}");
+    let (columns, joins) = match people {
+        Where::Known => (String::new(), String::new()),
+        Where::Apart => (format!(", {}", *ROLE), roles),
+        Where::Joined if engine.joins_laterally() => (format!(", {}, q.*", *ROLE), roles + &inviters(engine, &person)),
+        Where::Joined => (format!(", {}, {}", *ROLE, *INVITER), roles + &inviters(engine, &person)),
+    };
+    let epoch = match people {
+        Where::Apart => String::new(),
+        Where::Joined | Where::Known => {
+            format!("(SELECT o.authority_epoch FROM invite_organizations o WHERE o.id = {epoch}), ")
+        }
     };
     format!(
-        "SELECT {}{columns} FROM {from} LEFT JOIN invite_roles ir ON ir.organization_id = i.organization_id \
-         AND ir.id = {role}{}{}{people} ORDER BY {order}",
+        "SELECT {epoch}{}{columns} FROM {from}{}{}{joins} ORDER BY {order}",
         *COLUMNS,
         latest_messages(engine),
         last_redemption(engine),
@@ -155,54 +178,168 @@ struct Shown {
 }
 
 /// Reads rows, keeping what they share.
-#[derive(Default)]
-struct Reader {
-    roles: HashMap<Uuid, Option<invite_domain::access::Role>>,
+struct Reader<'k> {
+    people: Where,
+    /// Who is who, where the bundled tables tell.
+    epoch: Option<Epoch<'k>>,
+    roles: HashMap<RoleId, Option<Role>>,
     inviters: HashMap<Inviter, ActorFacts>,
-    last: Option<InvitationId>,
+    shown: Vec<Shown>,
+    /// Whether all were known whom the rows do not tell.
+    is_whole: bool,
 }
 
-impl Reader {
-    /// Reads a row; `None` where it only adds a message to the one before.
-    fn read(&mut self, row: &QueryResult, with_inviters: bool, shown: &mut Vec<Shown>) -> Result<(), Failure> {
+impl<'k> Reader<'k> {
+    fn new(people: Where, epoch: Option<Epoch<'k>>) -> Self {
+        let (roles, inviters) = (HashMap::new(), HashMap::new());
+        Self { people, epoch, roles, inviters, shown: Vec::new(), is_whole: true }
+    }
+
+    /// Reads a row, which may only add a message to the one before.
+    fn read(&mut self, row: &QueryResult) -> Result<(), Failure> {
         let mut cells = Cells::new(row);
+        cells.skip(usize::from(self.people != Where::Apart));
         let invitation = invitation_cells(&mut cells)?;
         let delivery = delivery_cells(&mut cells)?;
-        if self.last == Some(invitation.id) {
-            if let Some(before) = shown.last_mut() {
-                before.deliveries.extend(delivery);
-                before.deliveries.sort_by_key(|delivery| delivery.channel.name());
-            }
+        if let Some(before) = self.shown.last_mut()
+            && before.found.invitation.id == invitation.id
+        {
+            before.deliveries.extend(delivery);
+            before.deliveries.sort_by_key(|delivery| delivery.channel.name());
             return Ok(());
         }
-        self.last = Some(invitation.id);
         let redemption = redemption_cells(&mut cells, invitation.organization_id, invitation.id)?;
-        // A row that shares its role with the one before may hold none of it.
-        let known = match invitation.grant.role_id.map(|id| self.roles.entry(id.as_uuid())) {
-            Some(Entry::Vacant(place)) => Err(place),
-            Some(Entry::Occupied(known)) => Ok(known.get().clone()),
-            None => Ok(None),
+        let role = self.role(&mut cells, invitation.grant.role_id)?;
+        let inviter = match self.people {
+            Where::Apart => None,
+            Where::Joined | Where::Known => Some(self.inviter(&mut cells, invitation.inviter)?),
         };
-        let role = match known {
-            Ok(role) => {
-                cells.skip(entity::role::Column::iter().count());
-                role
-            }
-            Err(place) => place.insert(role_cells(&mut cells)?).clone(),
-        };
-        let inviter = if with_inviters { Some(self.inviter(&mut cells, invitation.inviter)?) } else { None };
         let deliveries = delivery.into_iter().collect();
-        shown.push(Shown { found: Found { invitation, role }, deliveries, redemption, inviter });
+        self.shown.push(Shown { found: Found { invitation, role }, deliveries, redemption, inviter });
         Ok(())
     }
 
-    fn inviter(&mut self, cells: &mut Cells<'_>, inviter: Inviter) -> Result<ActorFacts, Failure> {
-        if let Some(known) = self.inviters.get(&inviter) {
-            return Ok(known.clone());
+    /// A role. A row that shares its role with the one before may hold none of it.
+    fn role(&mut self, cells: &mut Cells<'_>, id: Option<RoleId>) -> Result<Option<Role>, Failure> {
+        let columns = if self.people == Where::Known { 0 } else { entity::role::Column::iter().count() };
+        let seen = id.map_or(Some(&None), |id| self.roles.get(&id));
+        if let Some(seen) = seen {
+            cells.skip(columns);
+            return Ok(seen.clone());
         }
-        let facts = inviter_cells(cells, inviter.kind)?;
+        let role = if self.people == Where::Known {
+            let known = id.zip(self.epoch).and_then(|(id, epoch)| epoch.role(id));
+            self.is_whole &= known.is_some();
+            known.and_then(|granted| granted.0)
+        } else {
+            role_cells(cells)?
+        };
+        self.roles.extend(id.map(|id| (id, role.clone())));
+        Ok(role)
+    }
+
+    fn inviter(&mut self, cells: &mut Cells<'_>, inviter: Inviter) -> Result<ActorFacts, Failure> {
+        if let Some(seen) = self.inviters.get(&inviter) {
+            return Ok(seen.clone());
+        }
+        let facts = if self.people == Where::Known {
+            let known = self.epoch.and_then(|epoch| epoch.inviter(inviter));
+            self.is_whole &= known.is_some();
+            known.unwrap_or(ActorFacts::Unknown)
+        } else {
+            inviter_cells(cells, inviter.kind)?
+        };
         self.inviters.insert(inviter, facts.clone());
         Ok(facts)
+    }
+
+    /// Keeps who the rows told is who.
+    fn keep(&self) {
+        let Some(epoch) = self.epoch else { return };
+        for (id, role) in &self.roles {
+            epoch.keep_role(*id, role.as_ref());
+        }
+        for (inviter, facts) in &self.inviters {
+            epoch.keep_inviter(*inviter, facts);
+        }
+    }
+}
+
+/// A page of rows of an organisation, as they are found and in this order.
+pub(super) struct Rows<'r> {
+    pub(super) organization: OrganizationId,
+    /// A moment before anything was read.
+    pub(super) began: Instant,
+    pub(super) source: Source,
+    pub(super) values: Vec<Value>,
+    pub(super) order: &'r str,
+}
+
+impl Rows<'_> {
+    async fn query(&self, sql: &SqlConnection<'_>, people: Where) -> Result<Vec<QueryResult>, Failure> {
+        let engine = sql.engine();
+        let mut values = self.values.clone();
+        let organization = Value::Uuid(Some(self.organization.as_uuid()));
+        match people {
+            Where::Apart => {}
+            // Where places have numbers the last one may stand first.
+            Where::Joined | Where::Known if engine.numbers_places() => values.push(organization),
+            Where::Joined | Where::Known => values.insert(0, organization),
+        }
+        let text = text(engine, &self.source, self.order, people, &engine.placeholder(values.len()));
+        Ok(sql.query_all_raw(Statement::from_sql_and_values(engine.backend(), text, values)).await?)
+    }
+
+    /// Who the rows tell, or are known, to be who; `None` where somebody is not known.
+    async fn read(&self, sql: &SqlConnection<'_>, known: &Known, people: Where) -> Result<Option<Vec<Shown>>, Failure> {
+        if people == Where::Known && !known.knows(self.organization, self.began) {
+            return Ok(None);
+        }
+        let rows = self.query(sql, people).await?;
+        let Some(first) = rows.first() else { return Ok(Some(Vec::new())) };
+        let epoch = if people == Where::Apart { None } else { Some(Cells::new(first).next::<i64>()?) };
+        let mut reader = Reader::new(people, epoch.map(|epoch| known.at(self.organization, epoch, self.began)));
+        for row in &rows {
+            reader.read(row)?;
+        }
+        if people == Where::Joined {
+            reader.keep();
+        }
+        Ok(Some(reader.shown).filter(|_| reader.is_whole))
+    }
+
+    /// Each as a record.
+    pub(super) async fn records(
+        &self,
+        sql: &SqlConnection<'_>,
+        directory: &dyn SqlDirectory,
+        known: &Known,
+    ) -> Result<Vec<InvitationRecord>, Failure> {
+        let ways: &[Where] =
+            if directory.people_are_bundled() { &[Where::Known, Where::Joined] } else { &[Where::Apart] };
+        let mut shown = Vec::new();
+        for way in ways {
+            if let Some(found) = self.read(sql, known, *way).await? {
+                shown = found;
+                break;
+            }
+        }
+        let mut facts = HashMap::new();
+        if !directory.people_are_bundled() && !shown.is_empty() {
+            let mut inviters: Vec<Inviter> = shown.iter().map(|shown: &Shown| shown.found.invitation.inviter).collect();
+            inviters.sort_unstable();
+            inviters.dedup();
+            let found = directory.inviters(sql, self.organization, &inviters).await?;
+            facts.extend(inviters.into_iter().zip(found));
+        }
+        let record = |Shown { found: Found { invitation, role }, deliveries, redemption, inviter }| InvitationRecord {
+            role,
+            inviter: inviter.or_else(|| facts.get(&invitation.inviter).cloned()).unwrap_or(ActorFacts::Unknown),
+            deliveries,
+            redemption,
+            invitation,
+        };
+        Ok(shown.into_iter().map(record).collect())
     }
 }
 
@@ -220,39 +357,4 @@ pub(super) fn inviter_cells(cells: &mut Cells<'_>, kind: InviterKind) -> Result<
         (InviterKind::Member, _, _, Some(member)) => ActorFacts::Member(member),
         _ => ActorFacts::Unknown,
     })
-}
-
-/// Reads invitations of an organisation in this order, each a record.
-pub(super) async fn records(
-    sql: &SqlConnection<'_>,
-    directory: &dyn SqlDirectory,
-    organization: OrganizationId,
-    source: &Source,
-    values: Vec<Value>,
-    order: &str,
-) -> Result<Vec<InvitationRecord>, Failure> {
-    let with_inviters = directory.people_are_bundled();
-    let engine = sql.engine();
-    let text = text(engine, source, order, with_inviters);
-    let rows = sql.query_all_raw(Statement::from_sql_and_values(engine.backend(), text, values)).await?;
-    let (mut reader, mut shown) = (Reader::default(), Vec::with_capacity(rows.len()));
-    for row in &rows {
-        reader.read(row, with_inviters, &mut shown)?;
-    }
-    let mut facts = HashMap::new();
-    if !with_inviters && !shown.is_empty() {
-        let mut inviters: Vec<Inviter> = shown.iter().map(|shown: &Shown| shown.found.invitation.inviter).collect();
-        inviters.sort_unstable();
-        inviters.dedup();
-        let found = directory.inviters(sql, organization, &inviters).await?;
-        facts.extend(inviters.into_iter().zip(found));
-    }
-    let record = |Shown { found: Found { invitation, role }, deliveries, redemption, inviter }| InvitationRecord {
-        role,
-        inviter: inviter.or_else(|| facts.get(&invitation.inviter).cloned()).unwrap_or(ActorFacts::Unknown),
-        deliveries,
-        redemption,
-        invitation,
-    };
-    Ok(shown.into_iter().map(record).collect())
 }

@@ -4,6 +4,7 @@
 
 pub(crate) mod engines;
 pub(crate) mod forwarder;
+pub(crate) mod place;
 pub(crate) mod recorded;
 
 use invite_storage::{SqlOptions, SqlStore};
