@@ -50,7 +50,7 @@ use invite_domain::{
     port::{
         DeliveryError, Destination, EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord,
         InvitationStore, IssueFacts, IssueQuery, Notification, NotificationContent, Notifier, OrganizationRef,
-        PortError, Principal, RedemptionFacts, RedemptionQuery, ReminderFacts,
+        PortError, Principal, RedemptionFacts, RedemptionQuery, ReminderFacts, ViewFacts, ViewQuery,
     },
     service::{
         Caller, Dispatcher, InvitationService, Issue, NewAccount, Redeem, Secret, ServiceError, Settings, World,
@@ -138,6 +138,10 @@ impl Tables {
 impl InvitationStore for HostStore {
     async fn load_issue(&self, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
         self.tables().load_issue(query)
+    }
+
+    async fn load_view(&self, query: &ViewQuery) -> Result<Option<ViewFacts>, PortError> {
+        self.tables().load_view(query)
     }
 
     async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {

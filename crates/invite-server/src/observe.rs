@@ -10,7 +10,7 @@ use invite_domain::{
     page::{Page, PageRequest},
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
-        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery, ReminderFacts,
+        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery, ReminderFacts, ViewFacts, ViewQuery,
     },
     service::RecentKeys,
     time::Timestamp,
@@ -72,6 +72,10 @@ fn refused(plan: &Plan, shortage: Shortage) {
 impl InvitationStore for ObservedStore {
     async fn load_issue(&self, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
         self.store.load_issue(query).await
+    }
+
+    async fn load_view(&self, query: &ViewQuery) -> Result<Option<ViewFacts>, PortError> {
+        self.store.load_view(query).await
     }
 
     async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {

@@ -10,8 +10,8 @@ use invite_domain::{
     invitation::{AdministrationChange, DirectoryChange, Guard, IdempotencyRecord, Outcome, Plan},
     page::PageRequest,
     port::{
-        InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore as _, IssueFacts,
-        IssueQuery, Principal,
+        InvitationFilter, InvitationRecord, InvitationStore as _, IssueFacts, IssueQuery, Principal, ViewFacts,
+        ViewQuery,
     },
 };
 use invite_storage::SqlStore;
@@ -140,8 +140,8 @@ struct Told<'p> {
 }
 
 impl Told<'_> {
-    async fn look(&self, query: &InvitationQuery) -> InvitationFacts {
-        self.store.load_invitation(query).await.unwrap().unwrap()
+    async fn look(&self, query: &ViewQuery) -> ViewFacts {
+        self.store.load_view(query).await.unwrap().unwrap()
     }
 
     async fn page(&self) -> InvitationRecord {
@@ -151,7 +151,7 @@ impl Told<'_> {
     }
 
     /// By a look and on a page, which have to see by themselves that something changed: now one comes first, now the other.
-    async fn both(&self, query: &InvitationQuery, page_first: bool) -> (InvitationFacts, InvitationRecord) {
+    async fn both(&self, query: &ViewQuery, page_first: bool) -> (ViewFacts, InvitationRecord) {
         if page_first {
             let record = self.page().await;
             (self.look(query).await, record)
@@ -162,7 +162,7 @@ impl Told<'_> {
 
     /// Who answers for it.
     async fn inviters(&self) -> [ActorFacts; 2] {
-        let (facts, record) = self.both(&self.scene.invitation_query(self.invitation), false).await;
+        let (facts, record) = self.both(&self.scene.view_query(self.invitation), false).await;
         [facts.record.unwrap().inviter, record.inviter]
     }
 }
@@ -188,8 +188,8 @@ async fn changes_seen(place: Place, page_first: bool) {
     invitation.grant_digest = invitation.compute_grant_digest();
     let id = scene.issue_this(invitation).await.id;
     let told = Told { store: &place.store, scene, invitation: id };
-    let by_admin = InvitationQuery { principal: scene.admin.principal(), ..scene.invitation_query(id) };
-    let by_key = InvitationQuery { principal: Principal::ApiKey(scene.api_key.id), ..scene.invitation_query(id) };
+    let by_admin = ViewQuery { principal: scene.admin.principal(), ..scene.view_query(id) };
+    let by_key = ViewQuery { principal: Principal::ApiKey(scene.api_key.id), ..scene.view_query(id) };
     let warm = async || {
         for query in [&by_admin, &by_key, &by_admin, &by_key] {
             told.both(query, page_first).await;
@@ -274,7 +274,7 @@ async fn strangers(engine: Option<Engine>) {
     let id = scene.issue("ana").await.id;
     let told = Told { store: &place.store, scene, invitation: id };
     let account = scene.account("late");
-    let by_late = InvitationQuery { principal: Principal::Person(account.id), ..scene.invitation_query(id) };
+    let by_late = ViewQuery { principal: Principal::Person(account.id), ..scene.view_query(id) };
     for _ in 0..2 {
         assert_eq!(told.look(&by_late).await.actor, ActorFacts::Unknown);
     }
@@ -289,7 +289,7 @@ async fn strangers(engine: Option<Engine>) {
     assert_eq!(member(actor).unwrap().membership.id, membership.id);
 
     let (operator, _) = scene.new_operator_key();
-    let by_operator = InvitationQuery { principal: Principal::Operator(operator.id), ..scene.invitation_query(id) };
+    let by_operator = ViewQuery { principal: Principal::Operator(operator.id), ..scene.view_query(id) };
     scene.administer(AdministrationChange::InsertOperatorKey(Box::new(operator.clone()))).await;
     for _ in 0..2 {
         assert_eq!(told.look(&by_operator).await.actor, ActorFacts::Operator { id: operator.id });
@@ -307,7 +307,7 @@ async fn narrow() {
     let store = &recorded.store;
     let scene = Scene::create(Arc::new(store.clone()), "acme").await;
     let id = scene.issue("ana").await.id;
-    let query = scene.invitation_query(id);
+    let query = scene.view_query(id);
     let all = InvitationFilter::default();
     let page = PageRequest::first(10);
     let reads_people = || {
@@ -319,10 +319,10 @@ async fn narrow() {
     let mut was_narrow = [false; 2];
     for attempt in 0..64 {
         recorded.take();
-        let first = store.load_invitation(&query).await.unwrap();
+        let first = store.load_view(&query).await.unwrap();
         assert!(attempt > 0 || reads_people());
         recorded.take();
-        assert_eq!(store.load_invitation(&query).await.unwrap(), first);
+        assert_eq!(store.load_view(&query).await.unwrap(), first);
         was_narrow[0] |= !reads_people();
         let listed = store.list(scene.organization.id, &all, &page, scene.now()).await.unwrap();
         assert_eq!(listed.items, [first.unwrap().record.unwrap()]);

@@ -192,6 +192,10 @@ faults! {
     DeletedContactsManage => "managers_are_who_came_from_contacts_of_the_company",
     /// An invitation of another organisation is found.
     ForeignInvitationVisible => "a_foreign_invitation_is_answered_as_an_unknown_one",
+    /// A view leaves the messages out.
+    ViewsWithoutDeliveries => "a_view_tells_what_a_command_is_told",
+    /// A deleted organisation is still seen.
+    DeletedOrganizationsSeen => "of_an_unknown_or_deleted_organization_nothing_is_seen",
     /// The list does not look at the inviter's authority.
     SuspendedShownAsPending => "the_list_shows_suspended_exactly_where_the_rule_says_so",
     /// The list takes the end of an invitation's time for a part of it.

@@ -11,6 +11,7 @@ const PROMISES: &[(&str, &[&str])] = &[
         &[
             "a_foreign_invitation_is_answered_as_an_unknown_one",
             "an_invitation_is_found_by_its_number_in_its_organization",
+            "a_view_tells_what_a_command_is_told",
         ],
     ),
     (

@@ -11,6 +11,7 @@ use invite_domain::{
     port::{
         AccountFacts, DeliveryFacts, IdempotencyRef, InvitationFacts, InvitationQuery, InvitationRecord, InvitationRef,
         IssueFacts, IssueQuery, OrganizationRef, PortError, Principal, RedemptionFacts, RedemptionQuery, SecretRef,
+        ViewFacts, ViewQuery,
     },
     secret::account_token::AccountPurpose,
     time::Timestamp,
@@ -39,6 +40,16 @@ impl Tables {
             blocked: self.is_blocked(query.organization_id, &query.live_key),
             replay: replay.transpose()?,
             is_recent: false,
+        }))
+    }
+
+    pub(crate) fn load_view(&self, query: &ViewQuery) -> Result<Option<ViewFacts>, PortError> {
+        let Some(team) = self.open_team(query.organization_id) else { return Ok(None) };
+        let invitation = query.invitation.and_then(|named| self.invitation_named(query.organization_id, named));
+        Ok(Some(ViewFacts {
+            organization: team.organization()?,
+            actor: self.actor(team, query.principal)?,
+            record: invitation.map(|invitation| self.record(invitation)).transpose()?,
         }))
     }
 

@@ -19,7 +19,10 @@ pub struct Grant {
 impl Grant {
     /// What the grant lets its holder do, where `role` is the grant's role as it stands now.
     pub fn held(&self, role: Option<&Role>) -> Held {
-        let direct = Held::Only(self.permissions.clone());
-        role.map_or_else(|| direct.clone(), |role| role.held().union(&direct))
+        match role {
+            Some(role) if self.permissions.is_empty() => role.held(),
+            Some(role) => role.held().union(&Held::Only(self.permissions.clone())),
+            None => Held::Only(self.permissions.clone()),
+        }
     }
 }

@@ -1,12 +1,17 @@
 //! Permissions and sets of them (rule 6.1).
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{
+    borrow::{Borrow, Cow},
+    collections::BTreeSet,
+    fmt,
+    str::FromStr,
+};
 
 /// A right to do one thing, `resource.action`.
 ///
 /// The set of permissions is open, so that a host can use names of its own.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Permission(String);
+pub struct Permission(Cow<'static, str>);
 
 /// A text that names no permission.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -39,7 +44,18 @@ impl FromStr for Permission {
     type Err = InvalidPermission;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if Self::is_valid(text) { Ok(Self(text.to_owned())) } else { Err(InvalidPermission) }
+        // Most are ours, and those are there already.
+        match OURS.binary_search(&text).ok().and_then(|place| OURS.get(place)) {
+            Some(ours) => Ok(Self(Cow::Borrowed(ours))),
+            None if Self::is_valid(text) => Ok(Self(Cow::Owned(text.to_owned()))),
+            None => Err(InvalidPermission),
+        }
+    }
+}
+
+impl Borrow<str> for Permission {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 
@@ -58,10 +74,10 @@ macro_rules! ours {
 }
 
 ours! {
-    /// Make and rotate API keys.
-    API_KEYS_WRITE = "api_keys.write";
     /// See the API keys, never their secrets.
     API_KEYS_READ = "api_keys.read";
+    /// Make and rotate API keys.
+    API_KEYS_WRITE = "api_keys.write";
     /// See messages that could not be delivered.
     DEAD_LETTERS_READ = "dead_letters.read";
     /// Send a message again that could not be delivered.
@@ -131,12 +147,12 @@ impl PermissionSet {
 
     /// The set of the permissions this system itself checks, without those named.
     pub fn ours_without(excluded: &[&str]) -> Self {
-        Self(OURS.iter().filter(|name| !excluded.contains(name)).map(|name| Permission((*name).to_owned())).collect())
+        Self(OURS.iter().filter(|name| !excluded.contains(name)).map(|name| Permission(Cow::Borrowed(name))).collect())
     }
 
     /// Whether the set holds the permission of this name.
     pub fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|permission| permission.as_str() == name)
+        self.0.contains(name)
     }
 
     /// Whether every permission of `self` is in `other`.
@@ -273,8 +289,12 @@ mod tests {
 
     #[test]
     fn every_permission_of_ours_is_well_formed_and_listed_once() {
+        for name in OURS {
+            assert!(Permission::is_valid(name), "{name}");
+        }
+        assert!(OURS.is_sorted_by(|before, after| before < after), "they are sought as sorted");
         let set = PermissionSet::parse(OURS.iter().copied()).unwrap();
-        assert_eq!(set.len(), OURS.len());
+        assert_eq!(set.names().collect::<Vec<_>>(), OURS);
     }
 
     #[test]

@@ -235,7 +235,53 @@ fn an_address_comes_back_from_a_store_only_with_its_own_key() {
     assert_eq!(EmailAddress::from_parts("user", "user"), Err(EmailError::NotOneAt));
 }
 
+#[test]
+fn what_most_addresses_are_is_read_by_the_short_way_and_nothing_else() {
+    for text in ["ada@example.org", "First.Last+Tag@Sub-1.Example.ORG", "a_b-c@1a.b2", &("a".repeat(64) + "@x.org")] {
+        assert!(EmailAddress::parse_plain(text).is_some(), "{text}");
+    }
+    let long = ["a".repeat(65) + "@x.org", format!("a@{}.org", "b".repeat(64)), format!("a@{}org", "b.".repeat(126))];
+    let others = [
+        "a",
+        "@",
+        "a@",
+        "@x.org",
+        "a@org",
+        "a@x.",
+        "a@.org",
+        "a@x..org",
+        "a@-x.org",
+        "a@x-.org",
+        "a.@x.org",
+        ".a@x.org",
+        "a@b@x.org",
+        "a..b@x.org",
+        "a@xn--strae-oqa.de",
+        "a@ab--cd.org",
+        "a@1.2",
+        "a@x.1",
+        "a b@x.org",
+        "\"a\"@x.org",
+        "=?a?=@x.org",
+        "é@x.org",
+        "a@é.org",
+        "a@x.org\n",
+        "a@[1.2.3.4]",
+    ];
+    for text in others.into_iter().chain(long.iter().map(String::as_str)) {
+        assert!(EmailAddress::parse_plain(text).is_none(), "{text}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn the_short_way_reads_what_the_long_one_does(text in "[a-zA-Z0-9+._-]{1,66}@([a-zA-Z0-9-]{1,65}\\.){1,5}[a-zA-Z0-9-]{1,8}") {
+        if let Some(plain) = EmailAddress::parse_plain(&text) {
+            let any = EmailAddress::parse_any(&text).unwrap();
+            prop_assert_eq!((plain.as_str(), plain.key(), plain.at), (any.as_str(), any.key(), any.at));
+        }
+    }
+
     #[test]
     fn r3_4_a_key_is_an_address_whose_key_it_is(text in "[a-zA-Z0-9éıßК+.-]{1,20}@[a-zA-Z0-9éıßКאα.-]{1,20}\\.[a-zé]{2,5}") {
         if let Ok(first) = EmailAddress::parse(&text) {

@@ -2,7 +2,7 @@
 
 use super::recipient::{LiveKey, Recipient};
 use crate::{
-    access::{Actor, ActorFacts, Grant, Inviter, Role},
+    access::{Actor, ActorFacts, Grant, Held, Inviter, Role},
     id::{AccountId, BatchId, InvitationId, MembershipId, OrganizationId, RedemptionId},
     secret::{
         code::CodeIndex,
@@ -266,5 +266,9 @@ pub fn is_covered(grant: &Grant, role: Option<&Role>, inviter: &ActorFacts) -> b
     if role.is_some_and(Role::is_operators) && !matches!(inviter, ActorFacts::Operator { .. }) {
         return false;
     }
-    inviter.standing().is_some_and(|held| held.covers(&grant.held(role)))
+    match inviter.standing() {
+        None => false,
+        Some(Held::Everything) => true,
+        Some(held) => held.covers(&grant.held(role)),
+    }
 }

@@ -148,6 +148,28 @@ impl From<InvitationId> for InvitationRef {
     }
 }
 
+/// Asks to see an invitation, or what may be seen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ViewQuery {
+    /// The organisation; an invitation of another one is not found (rule 6.6).
+    pub organization_id: OrganizationId,
+    /// Who asks.
+    pub principal: Principal,
+    /// The invitation, where one is meant.
+    pub invitation: Option<InvitationRef>,
+}
+
+/// What a view shows, read at one moment. Only names of people may be those they had a moment before.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ViewFacts {
+    /// The organisation.
+    pub organization: Organization,
+    /// Who asks.
+    pub actor: ActorFacts,
+    /// The invitation, where one is meant and the organisation has it.
+    pub record: Option<InvitationRecord>,
+}
+
 /// Asks for what a command on one invitation needs.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct InvitationQuery {
@@ -352,6 +374,11 @@ pub struct EventFilter {
 pub trait InvitationStore: Send + Sync {
     /// What issuing needs; `None` where the organisation does not exist or is deleted.
     async fn load_issue(&self, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError>;
+
+    /// What seeing one invitation, or anything else of an organisation, needs: much less than a command on it. `None` where the
+    /// organisation does not exist or is deleted. An invitation of another organisation MUST be answered as an unknown one: a
+    /// `record` of `None`.
+    async fn load_view(&self, query: &ViewQuery) -> Result<Option<ViewFacts>, PortError>;
 
     /// What a command on one invitation needs; `None` where the organisation does not exist or is deleted. An invitation
     /// of another organisation MUST be answered as an unknown one: a `record` of `None`.

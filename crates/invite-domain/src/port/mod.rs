@@ -31,7 +31,7 @@ pub use groups::{GroupAdministrator, GroupFacts, GroupPlace, GroupQuery, GroupRe
 pub use invitation_store::{
     AccountFacts, EventFilter, IdempotencyRef, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord,
     InvitationRef, InvitationStore, IssueFacts, IssueQuery, Principal, RedemptionFacts, RedemptionQuery, ReminderFacts,
-    SecretRef, SortKey, SubjectFacts,
+    SecretRef, SortKey, SubjectFacts, ViewFacts, ViewQuery,
 };
 pub use keys::{FixedKeys, Keys};
 pub use limiter::{Limiter, Spending};

@@ -1,6 +1,6 @@
 use super::{Caller, Secrets, ServiceError, Settings, World};
 use crate::{
-    access::{Authority, permission},
+    access::permission,
     id::InvitationId,
     invitation::{
         Bounds, Context, Event, Origin, Rejection, Status,
@@ -9,7 +9,7 @@ use crate::{
     page::{Page, PageRequest},
     port::{
         Directory, EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationRef,
-        InvitationStore, Limiter, PasswordHasher,
+        InvitationStore, Limiter, PasswordHasher, ViewFacts, ViewQuery,
     },
     secret::{
         code,
@@ -96,7 +96,7 @@ impl InvitationService {
     /// # Errors
     /// `NotFound` for an unknown one and for one of another organisation alike.
     pub async fn get(&self, caller: &Caller, id: impl Into<InvitationRef>) -> Result<InvitationRecord, ServiceError> {
-        let (facts, _) = self.allowed(caller, id.into(), permission::INVITATIONS_READ).await?;
+        let facts = self.view(caller, Some(id.into()), permission::INVITATIONS_READ).await?;
         Ok(facts.record.ok_or(Rejection::NotFound)?)
     }
 
@@ -119,7 +119,7 @@ impl InvitationService {
         id: InvitationId,
         page: &PageRequest,
     ) -> Result<Page<Event>, ServiceError> {
-        let (facts, _) = self.allowed(caller, id.into(), permission::INVITATIONS_READ).await?;
+        let facts = self.view(caller, Some(id.into()), permission::INVITATIONS_READ).await?;
         facts.record.ok_or(Rejection::NotFound)?;
         let filter = EventFilter { invitation_id: Some(id), ..EventFilter::default() };
         let page = self.store.events(caller.organization_id, &filter, page).await?;
@@ -172,23 +172,24 @@ impl InvitationService {
         Ok(self.store.load_invitation(query).await?.ok_or(Rejection::NotFound)?)
     }
 
-    pub(super) async fn allowed(
+    /// What a caller with a permission sees, of one invitation where one is meant.
+    pub(super) async fn view(
         &self,
         caller: &Caller,
-        id: InvitationRef,
+        invitation: Option<InvitationRef>,
         permission: &'static str,
-    ) -> Result<(InvitationFacts, Authority), ServiceError> {
-        let now = self.world.clock.now();
-        let facts = self.load(&self.query(caller, id, now)).await?;
-        let authority = establish(&facts.actor, &facts.organization, now)?;
+    ) -> Result<ViewFacts, ServiceError> {
+        let Caller { organization_id, principal, .. } = *caller;
+        let query = ViewQuery { organization_id, principal, invitation };
+        let facts = self.store.load_view(&query).await?.ok_or(Rejection::NotFound)?;
+        let authority = establish(&facts.actor, &facts.organization, self.world.clock.now())?;
         require(&authority, permission)?;
-        Ok((facts, authority))
+        Ok(facts)
     }
 
     /// Holds the caller to a permission where no one invitation is meant.
     pub(super) async fn may_read(&self, caller: &Caller, permission: &'static str) -> Result<(), ServiceError> {
-        // The nil id is no invitation: the load answers organisation and actor alone.
-        self.allowed(caller, InvitationId::from_uuid(uuid::Uuid::nil()).into(), permission).await.map(drop)
+        self.view(caller, None, permission).await.map(drop)
     }
 
     /// The texts of a record's present link and code.

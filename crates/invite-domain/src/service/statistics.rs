@@ -1,7 +1,6 @@
 use super::{Caller, InvitationService, ServiceError};
 use crate::{
     access::permission,
-    id::InvitationId,
     invitation::Status,
     page::PageRequest,
     port::{Figures, FiguresQuery, InvitationFilter, InvitationRecord, SortKey, Statistics, WeekFigures},
@@ -72,9 +71,7 @@ impl StatisticsService {
         caller: &Caller,
         weeks: impl FnOnce(&str, Timestamp) -> Vec<Timestamp>,
     ) -> Result<Dashboard, ServiceError> {
-        // The nil id is no invitation: the load answers organisation and actor alone.
-        let nothing = InvitationId::from_uuid(uuid::Uuid::nil());
-        let (facts, _) = self.invitations.allowed(caller, nothing.into(), permission::INVITATIONS_READ).await?;
+        let facts = self.invitations.view(caller, None, permission::INVITATIONS_READ).await?;
         let now = self.invitations.world.clock.now();
         let query = FiguresQuery {
             organization_id: caller.organization_id,

@@ -7,7 +7,7 @@ use invite_domain::{
     page::{Page, PageRequest},
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
-        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery, ReminderFacts,
+        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery, ReminderFacts, ViewFacts, ViewQuery,
     },
     time::Timestamp,
 };
@@ -41,6 +41,10 @@ impl Counted {
 impl InvitationStore for Counted {
     async fn load_issue(&self, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
         self.inner.load_issue(query).await
+    }
+
+    async fn load_view(&self, query: &ViewQuery) -> Result<Option<ViewFacts>, PortError> {
+        self.inner.load_view(query).await
     }
 
     async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {

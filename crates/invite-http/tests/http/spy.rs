@@ -12,6 +12,7 @@ use invite_domain::{
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
         IssueQuery, Limiter, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery, ReminderFacts, Spending,
+        ViewFacts, ViewQuery,
     },
     service::RecentKeys,
     time::Timestamp,
@@ -87,6 +88,10 @@ impl Limiter for Spy {
 impl InvitationStore for Spy {
     async fn load_issue(&self, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
         self.store.load_issue(query).await
+    }
+
+    async fn load_view(&self, query: &ViewQuery) -> Result<Option<ViewFacts>, PortError> {
+        self.store.load_view(query).await
     }
 
     async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {

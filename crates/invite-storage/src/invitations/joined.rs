@@ -12,41 +12,21 @@ use crate::{
     entity,
     error::Failure,
 };
-use invite_domain::{
-    access::{ActorFacts, Role},
-    invitation::Invitation,
-    port::InvitationRecord,
-    time::Timestamp,
-};
+use invite_domain::{port::InvitationRecord, time::Timestamp};
 use sea_orm::QueryResult;
 use std::sync::LazyLock;
 
-/// The columns of an invitation and what belongs to it, each with a comma behind it.
+/// The columns of an invitation and what belongs to it; behind the last one there is no comma.
 pub(super) static COLUMNS: LazyLock<String> = LazyLock::new(|| {
     let mut text = String::new();
     list(&mut text, "dm", DELIVERY_COLUMNS);
     list(&mut text, "dm", ["about", "created_at"]);
     list(&mut text, "i", INVITATION_COLUMNS);
+    text.push_str(&all::<entity::role::Entity>("ir"));
     text.push_str("b.holder_key, ");
+    text.push_str(&INVITER);
     text
 });
-
-/// The columns, behind those, of the role it grants and of who answers for it, each with a comma behind it.
-pub(super) static PEOPLE: LazyLock<String> = LazyLock::new(|| all::<entity::role::Entity>("ir") + &INVITER + ", ");
-
-/// The joins of these.
-pub(super) static PEOPLE_JOINS: LazyLock<String> = LazyLock::new(|| {
-    " LEFT JOIN invite_roles ir ON ir.organization_id = i.organization_id AND ir.id = i.role_id".to_owned()
-        + &inviter_joins("i.inviter_id")
-});
-
-/// Reads them.
-pub(super) fn people_cells(cells: &mut Cells<'_>, invitation: &Invitation) -> Result<Option<People>, Failure> {
-    Ok(Some((role_cells(cells)?, inviter_cells(cells, invitation.inviter.kind)?)))
-}
-
-/// The role an invitation grants and who answers for it.
-pub(super) type People = (Option<Role>, ActorFacts);
 
 /// The order in which rows of one invitation stand together, its messages of each channel from the oldest on.
 pub(super) fn order(invitations: usize) -> &'static str {
@@ -57,12 +37,14 @@ pub(super) fn order(invitations: usize) -> &'static str {
 pub(super) fn joins(text: &mut Text, since: Timestamp) -> String {
     let since = text.value(since);
     format!(
-        " LEFT JOIN invite_messages dm ON dm.organization_id = i.organization_id AND dm.invitation_id = i.id AND {} \
+        " LEFT JOIN invite_roles ir ON ir.organization_id = i.organization_id AND ir.id = i.role_id \
+         LEFT JOIN invite_messages dm ON dm.organization_id = i.organization_id AND dm.invitation_id = i.id AND {} \
          AND (dm.created_at >= {since} OR (dm.about IS NULL AND NOT EXISTS (SELECT 1 FROM invite_messages n \
          WHERE n.organization_id = dm.organization_id AND n.invitation_id = dm.invitation_id AND n.channel = dm.channel \
          AND n.about IS NULL AND (n.created_at > dm.created_at OR (n.created_at = dm.created_at AND n.id > dm.id)))))\
-         LEFT JOIN invite_blocks b ON b.organization_id = i.organization_id AND b.holder_key = i.holder_key",
+         {} LEFT JOIN invite_blocks b ON b.organization_id = i.organization_id AND b.holder_key = i.holder_key",
         carries_link_text("dm.about"),
+        inviter_joins("i.inviter_id"),
     )
 }
 
@@ -76,8 +58,6 @@ pub(super) struct Joined<T> {
     /// Without its redemption.
     pub(super) record: InvitationRecord,
     pub(super) blocked: bool,
-    /// Whether it is known who belongs to it.
-    pub(super) is_whole: bool,
     /// When its messages were made.
     messages: Vec<Timestamp>,
     /// What stands behind it in its first row.
@@ -94,17 +74,15 @@ impl<T> Joined<T> {
     fn read(
         cells: &mut Cells<'_>,
         number: i64,
-        people: impl FnOnce(&mut Cells<'_>, &Invitation) -> Result<Option<People>, Failure>,
         beside: impl FnOnce(&mut Cells<'_>, &mut InvitationRecord) -> Result<T, Failure>,
     ) -> Result<Self, Failure> {
         let invitation = invitation_cells(cells)?;
+        let role = role_cells(cells)?;
         let blocked = cells.maybe::<&str>()?.is_some();
-        let people = people(cells, &invitation)?;
-        let is_whole = people.is_some();
-        let (role, inviter) = people.unwrap_or((None, ActorFacts::Unknown));
+        let inviter = inviter_cells(cells, invitation.inviter.kind)?;
         let mut record = InvitationRecord { invitation, role, inviter, deliveries: Vec::new(), redemption: None };
         let beside = beside(cells, &mut record)?;
-        Ok(Self { number, record, blocked, is_whole, messages: Vec::new(), beside })
+        Ok(Self { number, record, blocked, messages: Vec::new(), beside })
     }
 
     /// Adds the message of a row. They come oldest first within a channel: the last one stays.
@@ -123,13 +101,11 @@ impl<T> Joined<T> {
     }
 }
 
-/// Reads the invitations of rows whose [columns](COLUMNS) begin at a place, each with the people that are read, or known, behind them,
-/// and what `beside` reads behind these.
+/// Reads the invitations of rows whose [columns](COLUMNS) begin at a place, each with what `beside` reads behind them.
 pub(super) fn read<T>(
     rows: &[QueryResult],
     place: usize,
     since: Timestamp,
-    people: impl Fn(&mut Cells<'_>, &Invitation) -> Result<Option<People>, Failure>,
     beside: impl Fn(&mut Cells<'_>, &mut InvitationRecord) -> Result<T, Failure>,
 ) -> Result<Vec<Joined<T>>, Failure> {
     let mut found: Vec<Joined<T>> = Vec::new();
@@ -141,7 +117,7 @@ pub(super) fn read<T>(
         // Its number; none where nothing was found.
         let Some(number) = cells.peek::<i64>()? else { continue };
         if found.last().is_none_or(|before| before.number != number) {
-            found.push(Joined::read(&mut cells, number, &people, &beside)?);
+            found.push(Joined::read(&mut cells, number, &beside)?);
         }
         if let Some(one) = found.last_mut() {
             one.add(message, since)?;

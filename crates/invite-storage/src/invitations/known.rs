@@ -5,13 +5,12 @@
 //! What the epoch says nothing of is not kept: operators, and callers who are nobody there and may become somebody. A role and an inviter
 //! that are gone stay gone.
 
-use super::{joined::People, recent::Recent};
+use super::recent::Recent;
 use invite_domain::{
     access::{ActorFacts, Inviter, InviterKind, Role},
     directory::Organization,
     id::{OrganizationId, RoleId},
-    invitation::Invitation,
-    port::{InvitationRecord, Principal},
+    port::Principal,
 };
 use std::{hash::Hash, time::Instant};
 
@@ -109,21 +108,5 @@ impl Epoch<'_> {
         if inviter.kind != InviterKind::Operator {
             self.keep(&self.known.inviters, inviter, facts);
         }
-    }
-
-    /// The role an invitation grants and who answers for it.
-    pub(super) fn people(&self, invitation: &Invitation) -> Option<People> {
-        let role = match invitation.grant.role_id {
-            Some(id) => self.role(id)?.0,
-            None => None,
-        };
-        Some((role, self.inviter(invitation.inviter)?))
-    }
-
-    pub(super) fn keep_people(&self, record: &InvitationRecord) {
-        if let Some(id) = record.invitation.grant.role_id {
-            self.keep_role(id, record.role.as_ref());
-        }
-        self.keep_inviter(record.invitation.inviter, &record.inviter);
     }
 }

@@ -115,7 +115,7 @@ impl Read<'_> {
             values: find.values,
             order: &order.rows,
         };
-        rows.records(sql, self.directory, self.known).await
+        Ok(rows.records(sql, self.directory, self.known).await?.1)
     }
 
     /// How many rows match. Nothing is counted where the page itself tells; where something is, it is counted in an index.

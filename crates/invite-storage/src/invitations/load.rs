@@ -1,7 +1,7 @@
 //! What a use case needs, read at one moment. The organisation, the invitation and all that hangs on keys known before
 //! come in one joined statement; people come from the directory.
 
-use super::record::{Found, complete_one, found, join_role, select_invitations};
+use super::record::{Found, complete, complete_one, found, join_role, select_invitations};
 use crate::{
     convert,
     directory::{PeopleQuery, SqlDirectory},
@@ -17,7 +17,7 @@ use invite_domain::{
     invitation::{IdempotencyRecord, Invitation},
     port::{
         AccountFacts, DeliveryFacts, IdempotencyRef, InvitationFacts, InvitationQuery, InvitationRecord, InvitationRef,
-        IssueFacts, IssueQuery, RedemptionFacts, RedemptionQuery, SecretRef, SubjectFacts,
+        IssueFacts, IssueQuery, RedemptionFacts, RedemptionQuery, SecretRef, SubjectFacts, ViewFacts, ViewQuery,
     },
 };
 use sea_orm::{
@@ -221,6 +221,34 @@ pub(super) async fn answered(
     complete_one(sql, directory, found, query.messages_since).await.map(|(record, _)| Some(record))
 }
 
+/// Joins, as `i`, an invitation of the organisation, with its role.
+fn join_named(select: &mut SelectStatement, invitation: InvitationRef) {
+    // The organisation is part of the lookup itself: a foreign id finds nothing (rule 6.6).
+    let ours = col("i", invitation::Column::OrganizationId).eq(this_organization()).and(match invitation {
+        InvitationRef::Id(id) => col("i", invitation::Column::Id).eq(id.as_uuid()),
+        InvitationRef::Number(number) => col("i", invitation::Column::Number).eq(number),
+    });
+    join_optional::<invitation::Entity>(select, "i", ours);
+    join_role(select, "i", "ir");
+}
+
+pub(super) async fn view(
+    sql: &SqlConnection<'_>,
+    directory: &dyn SqlDirectory,
+    query: &ViewQuery,
+) -> Result<Option<ViewFacts>, Failure> {
+    let id = query.organization_id;
+    let mut select = select_organization(id);
+    if let Some(named) = query.invitation {
+        join_named(&mut select, named);
+    }
+    let Some(row) = sql.query_one(&select).await? else { return Ok(None) };
+    let actor = directory.principal(sql, id, query.principal).await?;
+    let found = if query.invitation.is_some() { found(&row, "i", "ir")? } else { None };
+    let record = complete(sql, directory, id, found.into_iter().collect()).await?.pop();
+    Ok(Some(ViewFacts { organization: organization(&row)?, actor, record }))
+}
+
 pub(super) async fn invitation(
     sql: &SqlConnection<'_>,
     directory: &dyn SqlDirectory,
@@ -228,13 +256,7 @@ pub(super) async fn invitation(
 ) -> Result<Option<InvitationFacts>, Failure> {
     let id = query.organization_id;
     let mut select = select_organization(id);
-    // The organisation is part of the lookup itself: a foreign id finds nothing (rule 6.6).
-    let ours = col("i", invitation::Column::OrganizationId).eq(this_organization()).and(match query.invitation {
-        InvitationRef::Id(id) => col("i", invitation::Column::Id).eq(id.as_uuid()),
-        InvitationRef::Number(number) => col("i", invitation::Column::Number).eq(number),
-    });
-    join_optional::<invitation::Entity>(&mut select, "i", ours);
-    join_role(&mut select, "i", "ir");
+    join_named(&mut select, query.invitation);
     join_other_holder(&mut select);
     join_named_role(&mut select, query.role_id);
     join_block(&mut select, col("i", invitation::Column::HolderKey));

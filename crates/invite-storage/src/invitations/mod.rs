@@ -6,6 +6,7 @@ mod events;
 mod filter;
 mod issuing;
 mod joined;
+mod kinds;
 mod known;
 mod lapsed;
 mod list;
@@ -20,7 +21,9 @@ mod reminders;
 mod shared;
 mod shown;
 mod text;
+mod view;
 
+pub(crate) use kinds::{Invitations, Issues, Redemptions, Views};
 pub(crate) use known::Known;
 pub(crate) use recent::RecentIssues;
-pub(crate) use shared::{InvitationLooks, IssueLoads, IssueLooks, RedemptionLoads, RedemptionLooks};
+pub(crate) use shared::{InFull, Looks};

@@ -1,6 +1,6 @@
 //! The invitation store's port.
 
-use super::{events, lapsed, list, reminders, shared};
+use super::{events, kinds, lapsed, list, reminders};
 use crate::{
     directory,
     error::Failure,
@@ -16,7 +16,7 @@ use invite_domain::{
     page::{Page, PageRequest},
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
-        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery, ReminderFacts,
+        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery, ReminderFacts, ViewFacts, ViewQuery,
     },
     time::Timestamp,
 };
@@ -25,11 +25,15 @@ use invite_domain::{
 impl InvitationStore for SqlStore {
     async fn load_issue(&self, query: &IssueQuery) -> Result<Option<IssueFacts>, PortError> {
         // Boxed, as those of a redemption. Who is read in full after a look has the time the look has left him.
-        Box::pin(limit::within_a_call(shared::load_issue(self, query))).await
+        Box::pin(limit::within_a_call(kinds::load_issue(self, query))).await
+    }
+
+    async fn load_view(&self, query: &ViewQuery) -> Result<Option<ViewFacts>, PortError> {
+        Box::pin(limit::within_a_call(kinds::load_view(self, query))).await
     }
 
     async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {
-        Box::pin(limit::within_a_call(shared::load_invitation(self, query))).await
+        Box::pin(limit::within_a_call(kinds::load_invitation(self, query))).await
     }
 
     async fn find_organization(&self, reference: &OrganizationRef) -> Result<Option<Organization>, PortError> {
@@ -38,7 +42,7 @@ impl InvitationStore for SqlStore {
 
     async fn load_redemption(&self, query: &RedemptionQuery) -> Result<Option<RedemptionFacts>, PortError> {
         // Boxed: these are the most facts there are, and whoever waits for them stays small.
-        Box::pin(limit::within_a_call(shared::load_redemption(self, query))).await
+        Box::pin(limit::within_a_call(kinds::load_redemption(self, query))).await
     }
 
     async fn commit(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {

@@ -32,10 +32,9 @@ pub(super) fn answers(query: &RedemptionQuery) -> bool {
 /// The columns, the last of which tells whether more is needed.
 static COLUMNS: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "{}{}{}CASE WHEN i.recipient_kind <> 'subject' AND i.subject_id IS NULL AND i.uses = 0 AND h.id IS NULL \
+        "{}, {}CASE WHEN i.recipient_kind <> 'subject' AND i.subject_id IS NULL AND i.uses = 0 AND h.id IS NULL \
          AND pa.id IS NULL THEN 'all' END",
         *joined::COLUMNS,
-        *joined::PEOPLE,
         *ORGANIZATION
     )
 });
@@ -89,10 +88,9 @@ pub(super) async fn redemptions(
     let these = text.among("i.id", named.into_iter().map(|id| Value::Uuid(Some(id))).collect());
     let statement = format!(
         "SELECT {answer}{} FROM invite_invitations i JOIN invite_organizations o ON o.id = i.organization_id \
-         AND o.deleted_at IS NULL{joins}{}{} LEFT JOIN invite_accounts pa ON pa.address_key = CASE i.recipient_kind \
+         AND o.deleted_at IS NULL{joins}{} LEFT JOIN invite_accounts pa ON pa.address_key = CASE i.recipient_kind \
          WHEN 'email' THEN i.recipient_key END{before} WHERE {these} ORDER BY {answer}{}",
         *COLUMNS,
-        *joined::PEOPLE_JOINS,
         joined::OTHER_HOLDER,
         joined::order(queries.len()),
     );
@@ -102,7 +100,7 @@ pub(super) async fn redemptions(
     let beside = |cells: &mut Cells<'_>, _: &mut InvitationRecord| {
         Ok((organization_cells(cells)?, cells.maybe::<&str>()?.is_some()))
     };
-    let found: HashMap<InvitationId, _> = joined::read(&rows[..whole], place, since, joined::people_cells, beside)?
+    let found: HashMap<InvitationId, _> = joined::read(&rows[..whole], place, since, beside)?
         .into_iter()
         .map(|one| (one.record.invitation.id, one))
         .collect();

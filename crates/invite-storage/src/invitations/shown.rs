@@ -291,12 +291,17 @@ impl Rows<'_> {
     }
 
     /// Who the rows tell, or are known, to be who; `None` where somebody is not known.
-    async fn read(&self, sql: &SqlConnection<'_>, known: &Known, people: Where) -> Result<Option<Vec<Shown>>, Failure> {
+    async fn read(
+        &self,
+        sql: &SqlConnection<'_>,
+        known: &Known,
+        people: Where,
+    ) -> Result<Option<(Option<i64>, Vec<Shown>)>, Failure> {
         if people == Where::Known && !known.knows(self.organization, self.began) {
             return Ok(None);
         }
         let rows = self.query(sql, people).await?;
-        let Some(first) = rows.first() else { return Ok(Some(Vec::new())) };
+        let Some(first) = rows.first() else { return Ok(Some((None, Vec::new()))) };
         let epoch = if people == Where::Apart { None } else { Some(Cells::new(first).next::<i64>()?) };
         let mut reader = Reader::new(people, epoch.map(|epoch| known.at(self.organization, epoch, self.began)));
         for row in &rows {
@@ -305,22 +310,22 @@ impl Rows<'_> {
         if people == Where::Joined {
             reader.keep();
         }
-        Ok(Some(reader.shown).filter(|_| reader.is_whole))
+        Ok(reader.is_whole.then_some((epoch, reader.shown)))
     }
 
-    /// Each as a record.
+    /// Each as a record, and the epoch they were read under: none where there are none, or where a host tells who is who.
     pub(super) async fn records(
         &self,
         sql: &SqlConnection<'_>,
         directory: &dyn SqlDirectory,
         known: &Known,
-    ) -> Result<Vec<InvitationRecord>, Failure> {
+    ) -> Result<(Option<i64>, Vec<InvitationRecord>), Failure> {
         let ways: &[Where] =
             if directory.people_are_bundled() { &[Where::Known, Where::Joined] } else { &[Where::Apart] };
-        let mut shown = Vec::new();
+        let (mut epoch, mut shown) = (None, Vec::new());
         for way in ways {
             if let Some(found) = self.read(sql, known, *way).await? {
-                shown = found;
+                (epoch, shown) = found;
                 break;
             }
         }
@@ -339,7 +344,7 @@ impl Rows<'_> {
             redemption,
             invitation,
         };
-        Ok(shown.into_iter().map(record).collect())
+        Ok((epoch, shown.into_iter().map(record).collect()))
     }
 }
 

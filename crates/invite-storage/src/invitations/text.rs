@@ -40,6 +40,11 @@ impl Text {
         format!("{column} IN ({})", places.join(", "))
     }
 
+    /// The values, where the text becomes part of another that begins with them.
+    pub(super) fn into_values(self) -> Vec<Value> {
+        self.values
+    }
+
     pub(super) fn statement(self, text: String) -> Statement {
         Statement::from_sql_and_values(self.engine.backend(), text, self.values)
     }

@@ -12,7 +12,7 @@ use invite_domain::{
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationRef,
         InvitationStore, IssueFacts, IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery,
-        ReminderFacts, SecretRef, SubjectFacts,
+        ReminderFacts, SecretRef, SubjectFacts, ViewFacts, ViewQuery,
     },
     secret::code::CodeIndex,
     time::Timestamp,
@@ -49,17 +49,27 @@ impl InvitationStore for MemoryStore {
         }))
     }
 
+    async fn load_view(&self, query: &ViewQuery) -> Result<Option<ViewFacts>, PortError> {
+        let state = self.state();
+        let id = query.organization_id;
+        let deleted = || {
+            self.has(Fault::DeletedOrganizationsSeen).then(|| state.organizations.get(&id).map(|row| (**row).clone()))
+        };
+        Ok(state.organization(id).or_else(|| deleted().flatten()).map(|organization| {
+            let invitation = query.invitation.and_then(|named| self.named(&state, id, named));
+            let mut record = invitation.map(|invitation| state.record(invitation));
+            if self.has(Fault::ViewsWithoutDeliveries) {
+                record = record.map(|record| InvitationRecord { deliveries: Vec::new(), ..record });
+            }
+            ViewFacts { actor: state.actor(id, query.principal), record, organization }
+        }))
+    }
+
     async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {
         let state = self.state();
         Ok(state.organization(query.organization_id).map(|organization| {
             let id = organization.id;
-            let is_named = |invitation: &Invitation| match query.invitation {
-                InvitationRef::Id(id) => invitation.id == id,
-                InvitationRef::Number(number) => invitation.number == number,
-            };
-            let is_ours =
-                |invitation: &Invitation| invitation.organization_id == id || self.has(Fault::ForeignInvitationVisible);
-            let invitation = state.invitations.values().find(|row| is_named(row) && is_ours(row)).map(|row| &**row);
+            let invitation = self.named(&state, id, query.invitation);
             let other = invitation.and_then(|invitation| {
                 state.holder(id, &invitation.recipient.live_key()).filter(|holder| holder.id != invitation.id)
             });
@@ -228,6 +238,23 @@ impl MemoryStore {
         let unnoted =
             self.has(Fault::RemindersDueForEver).then(|| Invitation { reminder_noted: 0, ..invitation.clone() });
         unnoted.as_ref().unwrap_or(invitation).reminder_due_at()
+    }
+
+    /// An invitation of this organisation.
+    fn named<'a>(
+        &self,
+        state: &'a State,
+        organization: OrganizationId,
+        named: InvitationRef,
+    ) -> Option<&'a Invitation> {
+        let is_named = |invitation: &Invitation| match named {
+            InvitationRef::Id(id) => invitation.id == id,
+            InvitationRef::Number(number) => invitation.number == number,
+        };
+        let is_ours = |invitation: &Invitation| {
+            invitation.organization_id == organization || self.has(Fault::ForeignInvitationVisible)
+        };
+        state.invitations.values().find(|row| is_named(row) && is_ours(row)).map(|row| &**row)
     }
 
     /// The invitation one of these codes leads to.

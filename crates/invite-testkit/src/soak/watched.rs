@@ -9,7 +9,7 @@ use invite_domain::{
     page::{Page, PageRequest},
     port::{
         EventFilter, InvitationFacts, InvitationFilter, InvitationQuery, InvitationRecord, InvitationStore, IssueFacts,
-        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery, ReminderFacts,
+        IssueQuery, OrganizationRef, PortError, RedemptionFacts, RedemptionQuery, ReminderFacts, ViewFacts, ViewQuery,
     },
     time::Timestamp,
 };
@@ -69,6 +69,10 @@ impl InvitationStore for Watched {
             begins();
         }
         self.inner.load_issue(query).await
+    }
+
+    async fn load_view(&self, query: &ViewQuery) -> Result<Option<ViewFacts>, PortError> {
+        self.inner.load_view(query).await
     }
 
     async fn load_invitation(&self, query: &InvitationQuery) -> Result<Option<InvitationFacts>, PortError> {

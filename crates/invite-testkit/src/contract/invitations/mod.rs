@@ -10,6 +10,7 @@ mod loads;
 mod races;
 mod recipients;
 mod scarce;
+mod views;
 
 pub(super) use codes::*;
 pub(super) use commit::*;
@@ -21,6 +22,7 @@ pub(super) use loads::*;
 pub(super) use races::*;
 pub(super) use recipients::*;
 pub(super) use scarce::*;
+pub(super) use views::*;
 
 /// Every case of the part. A case that does not stand here is dead code, which the compiler reports.
 #[doc(hidden)]
@@ -32,6 +34,8 @@ macro_rules! __invitation_cases {
             a_deleted_organization_answers_nothing_and_takes_no_plan
             a_foreign_invitation_is_answered_as_an_unknown_one
             a_foreign_role_is_answered_as_an_unknown_one
+            a_view_tells_what_a_command_is_told
+            of_an_unknown_or_deleted_organization_nothing_is_seen
             an_issued_invitation_comes_back_equal_in_every_field
             a_phone_or_a_record_as_recipient_comes_back_equal_in_every_field
             an_organization_and_its_people_come_back_equal_in_every_field
