@@ -28,11 +28,11 @@ fn main() -> ExitCode {
     let mut suite = Suite::from_environment();
     let engines = EveryEngine::of(&mut suite)
         .add("what_was_read_a_moment_ago_serves_issuing_until_something_of_it_changes", issuing)
-        .add("looks_and_pages_show_every_change_of_who_is_who_at_once", changes)
+        .add("views_and_pages_show_every_change_of_who_is_who_at_once", changes)
         .add("a_name_that_was_changed_here_is_shown_at_once", own_changes)
         .add("whoever_is_nobody_may_become_somebody_at_any_time", strangers)
         .engines();
-    suite.trial("sqlite::looks_and_pages_read_who_is_who_once_in_a_moment", None, || {
+    suite.trial("sqlite::views_and_pages_read_who_is_who_once_in_a_moment", None, || {
         runtime()?.block_on(narrow());
         Ok(())
     });
@@ -140,7 +140,7 @@ struct Told<'p> {
 }
 
 impl Told<'_> {
-    async fn look(&self, query: &ViewQuery) -> ViewFacts {
+    async fn view(&self, query: &ViewQuery) -> ViewFacts {
         self.store.load_view(query).await.unwrap().unwrap()
     }
 
@@ -150,13 +150,13 @@ impl Told<'_> {
         page.items.into_iter().find(|record| record.invitation.id == self.invitation).unwrap()
     }
 
-    /// By a look and on a page, which have to see by themselves that something changed: now one comes first, now the other.
+    /// In a view and on a page, which have to see by themselves that something changed: now one comes first, now the other.
     async fn both(&self, query: &ViewQuery, page_first: bool) -> (ViewFacts, InvitationRecord) {
         if page_first {
             let record = self.page().await;
-            (self.look(query).await, record)
+            (self.view(query).await, record)
         } else {
-            (self.look(query).await, self.page().await)
+            (self.view(query).await, self.page().await)
         }
     }
 
@@ -219,7 +219,7 @@ async fn changes_seen(place: Place, page_first: bool) {
 
     let key = ApiKey { revoked_at: Some(scene.now()), ..scene.api_key.clone() };
     elsewhere(administered(AdministrationChange::UpdateApiKey(Box::new(key)))).await;
-    // Somebody else's look learns the new epoch; what is kept of the key is of the one before.
+    // Somebody else's view learns the new epoch; what is kept of the key is of the one before.
     told.both(&by_admin, page_first).await;
     let (facts, _) = told.both(&by_key, page_first).await;
     assert!(matches!(facts.actor, ActorFacts::ApiKey { key, .. } if key.revoked_at.is_some()));
@@ -231,7 +231,7 @@ async fn changes_seen(place: Place, page_first: bool) {
         assert!(!member(who).unwrap().membership.active);
     }
 
-    let off = told.look(&by_admin).await;
+    let off = told.view(&by_admin).await;
     elsewhere(scene.plan_remove(&member(off.actor).unwrap().membership)).await;
     let (facts, record) = told.both(&by_admin, page_first).await;
     for who in [facts.actor, facts.record.unwrap().inviter, record.inviter] {
@@ -276,7 +276,7 @@ async fn strangers(engine: Option<Engine>) {
     let account = scene.account("late");
     let by_late = ViewQuery { principal: Principal::Person(account.id), ..scene.view_query(id) };
     for _ in 0..2 {
-        assert_eq!(told.look(&by_late).await.actor, ActorFacts::Unknown);
+        assert_eq!(told.view(&by_late).await.actor, ActorFacts::Unknown);
     }
     let membership = scene.membership(&account, Some(&scene.roles.admin));
     let directory = vec![
@@ -285,20 +285,20 @@ async fn strangers(engine: Option<Engine>) {
     ];
     let outcome = place.second.commit(&[Plan { directory, ..Plan::default() }]).await.remove(0).unwrap();
     assert!(is_written(&outcome));
-    let actor = told.look(&by_late).await.actor;
+    let actor = told.view(&by_late).await.actor;
     assert_eq!(member(actor).unwrap().membership.id, membership.id);
 
     let (operator, _) = scene.new_operator_key();
     let by_operator = ViewQuery { principal: Principal::Operator(operator.id), ..scene.view_query(id) };
     scene.administer(AdministrationChange::InsertOperatorKey(Box::new(operator.clone()))).await;
     for _ in 0..2 {
-        assert_eq!(told.look(&by_operator).await.actor, ActorFacts::Operator { id: operator.id });
+        assert_eq!(told.view(&by_operator).await.actor, ActorFacts::Operator { id: operator.id });
     }
     let revoke = AdministrationChange::RevokeOperatorKey(operator.id, scene.now());
     let outcome =
         place.second.commit(&[Plan { administration: vec![revoke], ..Plan::default() }]).await.remove(0).unwrap();
     assert!(is_written(&outcome));
-    assert_eq!(told.look(&by_operator).await.actor, ActorFacts::Unknown);
+    assert_eq!(told.view(&by_operator).await.actor, ActorFacts::Unknown);
 }
 
 /// The statement that reads an invitation reads nobody besides, once it is known who is who.
@@ -331,5 +331,5 @@ async fn narrow() {
             break;
         }
     }
-    assert_eq!(was_narrow, [true; 2], "a look, a page");
+    assert_eq!(was_narrow, [true; 2], "a view, a page");
 }

@@ -8,7 +8,10 @@ use invite_domain::{
     directory::SubjectKind,
     id::{InvitationId, OrganizationId},
     invitation::{AdministrationChange, Budget, Budgeted, Invitation, Limit, Outcome, Shortage},
-    port::{InvitationQuery, InvitationRef, InvitationStore as _, IssueQuery, PortError, RedemptionQuery, Spending},
+    port::{
+        InvitationQuery, InvitationRef, InvitationStore as _, IssueQuery, PortError, RedemptionQuery, Spending,
+        ViewQuery,
+    },
 };
 use invite_tests::requires::Suite;
 use std::{collections::BTreeSet, process::ExitCode};
@@ -32,7 +35,7 @@ fn main() -> ExitCode {
         .add("a_caller_who_goes_away_takes_nobody_with_him", gone_away)
         .add("who_finds_too_many_waiting_is_told_so", too_many)
         .add("what_is_loaded_for_many_issuers_is_what_each_would_load_alone", issue_loads)
-        .add("what_is_loaded_for_many_looks_is_what_each_would_load_alone", invitation_loads)
+        .add("what_is_loaded_for_many_commands_and_views_is_what_each_would_load_alone", invitation_loads)
         .add("what_is_loaded_for_many_holders_is_what_each_would_load_alone", redemption_loads)
         .add("a_batch_of_one_caller_is_written_in_a_few_statements", batch)
         .engines();
@@ -327,10 +330,25 @@ async fn invitation_loads(engine: Option<Engine>) {
         query.invitation != named[4].id.into() && query.invitation != InvitationRef::Number(named[4].number)
     });
     let (_, statements) = alone_and_together(&place, &queries, 108, load).await;
-    assert!(statements < 30, "{statements} statements for 108 looks");
+    assert!(statements < 30, "{statements} statements for 108 commands");
     let nowhere =
         InvitationQuery { organization_id: OrganizationId::from_uuid(Uuid::from_u128(9)), ..queries[0].clone() };
     let loaded = join_all((0..8).map(|_| place.store.load_invitation(&nowhere))).await;
+    assert!(loaded.into_iter().all(|facts| facts.unwrap().is_none()));
+
+    // Views, in which everybody's question is there, and that of who asks for none.
+    let view = |query: &InvitationQuery| ViewQuery {
+        organization_id: query.organization_id,
+        principal: query.principal,
+        invitation: Some(query.invitation),
+    };
+    let mut views: Vec<_> = queries.iter().map(view).collect();
+    views.extend([owner, admin].map(|principal| ViewQuery { principal, invitation: None, ..views[0].clone() }));
+    let load = async |query: &ViewQuery| place.store.load_view(query).await;
+    let (_, statements) = alone_and_together(&place, &views, 108, load).await;
+    assert!(statements < 45, "{statements} statements for 108 views");
+    let nowhere = view(&nowhere);
+    let loaded = join_all((0..8).map(|_| place.store.load_view(&nowhere))).await;
     assert!(loaded.into_iter().all(|facts| facts.unwrap().is_none()));
 }
 

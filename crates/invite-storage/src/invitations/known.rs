@@ -1,4 +1,4 @@
-//! Who is who in an organisation, as it was read a moment ago: what many looks show and none changes. It is of one authority epoch, which
+//! Who is who in an organisation, as it was read a moment ago: what many views show and none changes. It is of one authority epoch, which
 //! every change of an organisation, its roles, keys and members raises; a statement that finds the same epoch finds nothing else
 //! changed. Only names of people may be older than an answer that shows them, by no more than what is [kept](super::recent).
 //!
