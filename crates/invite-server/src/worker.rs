@@ -11,6 +11,7 @@ use invite_domain::{
     service::{DispatchReport, Dispatcher, ServiceError},
     time::Timestamp,
 };
+use invite_storage::SqlStore;
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{Notify, watch},
@@ -24,6 +25,8 @@ const LANES: usize = 4;
 /// How many messages a lane claims at once. One: an order to end waits for the message being delivered and for no other,
 /// and no message waits, claimed, behind a slow one.
 const CLAIM: u32 = 1;
+/// How long a process that starts leaves the database to those who wait for it, before it looks for what others have left.
+const SETTLE: Duration = Duration::from_millis(250);
 /// How long a new message of one's own rests. What follows it at once is found in the same look, and a process that is
 /// killed right after a commit has not claimed what it committed: the next one need not wait for a lease to end.
 const REST: Duration = Duration::from_millis(100);
@@ -33,6 +36,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 /// How often lapses are noted, the key ring is read again and the queue is measured.
 const CHORES: Duration = Duration::from_secs(30);
+/// How often it is looked whether tables have grown so much that plans made for them do not fit any more.
+const GROWTH: Duration = Duration::from_secs(2);
 /// How often recorded metrics are moved into their buckets.
 const UPKEEP: Duration = Duration::from_secs(5);
 /// How many lapses are noted in one go.
@@ -54,8 +59,10 @@ impl Worker {
         let mut worker = Self { tasks: JoinSet::new(), stop: watch::Sender::new(false) };
         worker.spawn(|stopped| watch_keys(Arc::clone(&parts.keys), Reload::listen(), stopped))?;
         worker.spawn(|stopped| Ok(upkeep(metrics, stopped)))?;
-        let (parts, stopped) = (parts.clone(), worker.stop.subscribe());
-        worker.tasks.spawn(measure_queue(parts, stopped));
+        let queue = measure_queue(parts.clone(), worker.stop.subscribe());
+        worker.begin(queue);
+        let growth = note_growth(parts.store.clone(), worker.stop.subscribe());
+        worker.begin(growth);
         Ok(worker)
     }
 
@@ -65,6 +72,16 @@ impl Worker {
     {
         self.tasks.spawn(task(self.stop.subscribe())?);
         Ok(())
+    }
+
+    /// Begins a task in a moment, unless the process ends before.
+    fn begin(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut stopped = self.stop.subscribe();
+        self.tasks.spawn(async move {
+            if pause(SETTLE, &mut stopped).await {
+                task.await;
+            }
+        });
     }
 
     /// Starts the dispatcher. Without a way for any channel it delivers nothing; lapses are noted and old rows deleted all
@@ -77,10 +94,10 @@ impl Worker {
         };
         let channels: Vec<_> = OneChannel::each(&notifier).into_iter().map(through).collect();
         let dispatcher = through(notifier);
-        self.tasks.spawn(note_lapses(dispatcher.clone(), self.stop.subscribe()));
-        self.tasks.spawn(remind(dispatcher.clone(), parts.bounds.clone(), self.stop.subscribe()));
+        self.begin(note_lapses(dispatcher.clone(), self.stop.subscribe()));
+        self.begin(remind(dispatcher.clone(), parts.bounds.clone(), self.stop.subscribe()));
         let retention = Arc::new(parts.store.clone());
-        self.tasks.spawn(purge(retention, Arc::clone(&parts.world.clock), self.stop.subscribe()));
+        self.begin(purge(retention, Arc::clone(&parts.world.clock), self.stop.subscribe()));
         if !delivers {
             return;
         }
@@ -88,11 +105,11 @@ impl Worker {
         for channel in channels {
             let turns = Arc::new(Turns::new());
             for _ in 0..LANES {
-                self.tasks.spawn(lane(channel.clone(), Arc::clone(&turns), Arc::clone(&due), self.stop.subscribe()));
+                self.begin(lane(channel.clone(), Arc::clone(&turns), Arc::clone(&due), self.stop.subscribe()));
             }
         }
         let (clock, queued) = (Arc::clone(&parts.world.clock), Arc::clone(&parts.queued));
-        self.tasks.spawn(scout(dispatcher, clock, queued, due, self.stop.subscribe()));
+        self.begin(scout(dispatcher, clock, queued, due, self.stop.subscribe()));
     }
 
     /// Ends the tasks: each finishes the message it delivers. What takes longer than `patience` is given up; its message
@@ -298,6 +315,29 @@ async fn reload_keys(keys: Arc<ReloadingKeys>) {
 async fn upkeep(metrics: Metrics, mut stopped: watch::Receiver<bool>) {
     while pause(UPKEEP, &mut stopped).await {
         metrics.upkeep();
+    }
+}
+
+/// Has tables counted anew that have grown manifold.
+async fn note_growth(store: SqlStore, mut stopped: watch::Receiver<bool>) {
+    let mut failures = BackOff::default();
+    loop {
+        let wait = match store.note_growth().await {
+            Ok(tables) => {
+                failures = BackOff::default();
+                if !tables.is_empty() {
+                    tracing::debug!(?tables, "tables that have grown were counted anew");
+                }
+                GROWTH
+            }
+            Err(error) => {
+                tracing::warn!(error = %Chain(&error), "tables that have grown cannot be counted anew");
+                failures.next()
+            }
+        };
+        if !pause(wait, &mut stopped).await {
+            return;
+        }
     }
 }
 

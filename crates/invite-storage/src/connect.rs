@@ -211,12 +211,14 @@ impl SqlStore {
         let watch = Arc::default();
         let warm = if options.connections < WARM * 2 { 0 } else { WARM };
         let open = async |connections| {
-            let mut pool = Database::connect(connect(connections, &watch)).await.map_err(OpenError::Connect)?;
+            // Boxed, as there are two at a time.
+            let pool = Box::pin(Database::connect(connect(connections, &watch)));
+            let mut pool = pool.await.map_err(OpenError::Connect)?;
             options.observe(&mut pool);
             Ok(pool)
         };
-        let pool = open(options.connections - warm).await?;
-        let warm = if warm == 0 { None } else { Some(open(warm).await?) };
+        let few = async { if warm == 0 { Ok(None) } else { open(warm).await.map(Some) } };
+        let (pool, warm) = tokio::try_join!(open(options.connections - warm), few)?;
         let opened = Opened::new(pool.clone(), pool)?;
         Ok(Self::of(Opened { together: options.together, warm, watch: Some(watch), ..opened }))
     }

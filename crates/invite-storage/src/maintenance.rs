@@ -11,12 +11,40 @@ use crate::{
 use entity::invitation::Entity;
 use invite_domain::{port::PortError, secret::keyring::KeyId, time::Timestamp};
 use sea_orm::{
-    ConnectionTrait, Statement,
+    ConnectionTrait, EntityName as _, Statement,
     sea_query::{Alias, Asterisk, Expr, ExprTrait, Query},
 };
 use std::path::Path;
 
+/// How many rows a table has at least before it is looked at for having grown, and how many times as many as when it was counted.
+const GROWN: (i64, f64) = (500, 3.0);
+
 impl SqlStore {
+    /// Has PostgreSQL count the tables anew that have grown manifold since it last did, and answers which. Elsewhere there is
+    /// nothing to do.
+    ///
+    /// To be called every few seconds while a process serves. Sessions keep their plans, those of foreign keys too, until a table is
+    /// counted, and the server does that once a minute by itself (PostgreSQL's documentation, "The Autovacuum Daemon"). Where thousands
+    /// are invited in the first minute of an installation, plans that were made for empty tables would read all of an organisation's
+    /// rows for each new one.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn note_growth(&self) -> Result<Vec<&'static str>, PortError> {
+        if self.engine() != Engine::Postgres {
+            return Ok(Vec::new());
+        }
+        let grown = grown(&self.reading()).await.map_err(Failure::into_port)?;
+        for table in &grown {
+            let transaction = self.begin(Access::Sweep).await.map_err(Failure::into_port)?;
+            // One that is being counted already is left out.
+            let count = format!("ANALYZE (SKIP_LOCKED) {table}");
+            let counted = transaction.sql().execute_unprepared(&count).await;
+            transaction.settle(counted.map_err(Failure::from)).await.map_err(Failure::into_port)?;
+        }
+        Ok(grown)
+    }
+
     /// Writes a consistent copy of the database to a new file, while others read and write.
     ///
     /// # Errors
@@ -49,6 +77,36 @@ impl SqlStore {
     pub async fn forget_live_counts(&self) -> Result<(), PortError> {
         retrying!(self, try_forget_live_counts(self))
     }
+}
+
+/// Those of the tables that grow with what is done, and belong to the user of the database, that have grown manifold.
+async fn grown(sql: &SqlConnection<'_>) -> Result<Vec<&'static str>, Failure> {
+    let select = "SELECT s.relname::text, s.n_live_tup, c.reltuples::float8 FROM pg_stat_user_tables s \
+                  JOIN pg_class c ON c.oid = s.relid WHERE s.schemaname = current_schema() AND pg_has_role(c.relowner, 'USAGE')";
+    let rows = sql.query_all_raw(Statement::from_string(sql.get_database_backend(), select)).await?;
+    let tables = [
+        Entity.table_name(),
+        entity::event::Entity.table_name(),
+        entity::message::Entity.table_name(),
+        entity::redemption::Entity.table_name(),
+        entity::account::Entity.table_name(),
+        entity::membership::Entity.table_name(),
+        entity::subject::Entity.table_name(),
+        entity::session::Entity.table_name(),
+        entity::idempotency::Entity.table_name(),
+        entity::counter::Entity.table_name(),
+    ];
+    let mut grown = Vec::new();
+    for row in rows {
+        let name: String = row.try_get_by_index(0)?;
+        let (rows, counted): (i64, f64) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+        let (least, times) = GROWN;
+        // One that was never counted has less than none.
+        let expected = counted.max(0.0) * times;
+        let is_grown = rows >= least && f64::from(i32::try_from(rows).unwrap_or(i32::MAX)) > expected;
+        grown.extend(tables.into_iter().filter(|table| is_grown && *table == name));
+    }
+    Ok(grown)
 }
 
 async fn try_forget_live_counts(store: &SqlStore) -> Result<(), Failure> {

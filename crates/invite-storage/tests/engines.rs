@@ -18,6 +18,7 @@ use invite_domain::{
 };
 use invite_storage::{MigrateError, SqlOptions, SqlStore};
 use invite_testkit::Scene;
+use invite_tests::requires::Requirement;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait};
 use std::{
     process::ExitCode,
@@ -59,10 +60,38 @@ const TESTS: &[(&str, Test)] = tests! {
     a_row_that_somebody_keeps_is_an_answer_within_three_seconds
     connections_the_server_has_ended_are_replaced_and_nobody_notices
     more_inviters_than_a_session_goes_through_by_itself_are_all_found
+    a_table_that_has_grown_manifold_is_counted_anew_once
 };
 
 fn main() -> ExitCode {
     engines::run(TESTS)
+}
+
+async fn a_table_that_has_grown_manifold_is_counted_anew_once(engine: Engine) {
+    const ROWS: usize = 500;
+    let (store, url, _lease) = engine.fresh().await;
+    let host = engines::connect(&url).await;
+    let scene = Scene::create(Arc::new(store.clone()), "acme").await;
+    if engine.kind() == Requirement::Mariadb {
+        assert_eq!(store.note_growth().await.unwrap(), [""; 0], "it counts by itself");
+        return;
+    }
+    assert_eq!(store.note_growth().await.unwrap(), [""; 0], "there are a few rows");
+    let plans: Vec<_> = (0..ROWS).map(|number| scene.plan_issue(&scene.invitation(&format!("ana{number}")))).collect();
+    for outcome in store.commit(&plans).await {
+        assert!(matches!(outcome, Ok(Outcome::Committed(_))), "{outcome:?}");
+    }
+    // A session tells what it wrote a second later, at the end of what it does then.
+    let begun = Instant::now();
+    let mut counted = Vec::new();
+    while !counted.contains(&"invite_invitations") {
+        assert!(begun.elapsed() < StdDuration::from_secs(30), "{counted:?}");
+        scene.issue(&format!("bob{}", begun.elapsed().as_nanos())).await;
+        counted.extend(store.note_growth().await.unwrap());
+    }
+    let rows = texts(&host, "SELECT reltuples::int::text FROM pg_class WHERE relname = 'invite_invitations'").await;
+    assert!(rows[0].parse::<usize>().unwrap() >= ROWS, "{rows:?}");
+    assert!(!store.note_growth().await.unwrap().contains(&"invite_invitations"), "it was just counted");
 }
 
 async fn unmigrated(engine: &Engine) -> (SqlStore, DatabaseConnection, engines::Lease) {

@@ -126,6 +126,10 @@ impl Seed {
                 tokens.push(token);
             }
             commits.spawn(commit(self.store.clone(), plans));
+            // As the service does while it runs.
+            if index.is_multiple_of(GROUP * 20) {
+                self.store.note_growth().await?;
+            }
         }
         Ok(tokens)
     }

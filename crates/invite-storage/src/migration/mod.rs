@@ -16,7 +16,8 @@ use sea_orm::{
     ConnectionTrait, DbErr, DynIden, Statement,
     sea_query::{IntoIden, Query},
 };
-use sea_orm_migration::{MigrationTrait, MigratorTrait, migrator::MigrationStatus, seaql_migrations};
+use sea_orm_migration::{MigrationTrait, MigratorTrait, seaql_migrations};
+use std::collections::BTreeSet;
 
 /// The table that names the migrations a database has had.
 pub(crate) const TABLE: &str = "invite_migrations";
@@ -118,16 +119,9 @@ impl SqlStore {
     }
 
     async fn status_now(&self) -> Result<Vec<MigrationState>, MigrateError> {
-        let reader = self.reader();
-        refuse_newer(reader).await?;
-        let migrations = Migrator::get_migration_with_status_read_only(reader).await.map_err(database)?;
-        Ok(migrations
-            .iter()
-            .map(|migration| MigrationState {
-                name: migration.name().to_owned(),
-                applied: migration.status() == MigrationStatus::Applied,
-            })
-            .collect())
+        let applied = applied(self.reader()).await?;
+        let state = |name: String| MigrationState { applied: applied.contains(&name), name };
+        Ok(Migrator::migrations().iter().map(|migration| state(migration.name().to_owned())).collect())
     }
 
     /// The migrations the database lacks. Only reads: fit for a readiness check.
@@ -158,18 +152,20 @@ async fn lock(transaction: &sea_orm::DatabaseTransaction, engine: Engine) -> Res
 }
 
 async fn migrate_in(transaction: &sea_orm::DatabaseTransaction) -> Result<Vec<String>, MigrateError> {
-    refuse_newer(transaction).await?;
-    let missing = Migrator::get_pending_migrations_read_only(transaction).await.map_err(database)?;
-    let names: Vec<_> = missing.iter().map(|migration| migration.name().to_owned()).collect();
+    let applied = applied(transaction).await?;
+    let names = Migrator::migrations().into_iter().map(|migration| migration.name().to_owned());
+    let names: Vec<_> = names.filter(|name| !applied.contains(name)).collect();
     if !names.is_empty() {
         Migrator::up(transaction, None).await.map_err(database)?;
     }
     Ok(names)
 }
 
-async fn refuse_newer(connection: &impl ConnectionTrait) -> Result<(), MigrateError> {
+/// The migrations the database has had; refused where this program does not know one of them.
+async fn applied(connection: &impl ConnectionTrait) -> Result<BTreeSet<String>, MigrateError> {
+    let mut applied = BTreeSet::new();
     if !ddl::has_table(connection, TABLE).await.map_err(database)? {
-        return Ok(());
+        return Ok(applied);
     }
     let mut select = Query::select();
     select.column(seaql_migrations::Column::Version).from(TABLE);
@@ -180,8 +176,9 @@ async fn refuse_newer(connection: &impl ConnectionTrait) -> Result<(), MigrateEr
         if !known.iter().any(|migration| migration.name() == name) {
             return Err(MigrateError::Newer(name));
         }
+        applied.insert(name);
     }
-    Ok(())
+    Ok(applied)
 }
 
 fn failed(failure: Failure) -> MigrateError {
