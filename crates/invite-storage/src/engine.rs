@@ -5,7 +5,7 @@ mod lists;
 
 pub(crate) use lists::searched_text;
 
-use crate::{error::OpenError, store::Access};
+use crate::{error::OpenError, limit, store::Access};
 use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{
     AccessMode, DatabaseBackend, DatabaseConnection, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode,
@@ -78,6 +78,14 @@ pub(crate) enum Room {
     New,
     /// A connection nobody uses.
     Idle,
+}
+
+impl Room {
+    /// Whether the few connections of a pool with this room are taken before those of the many beside. What is there is taken before
+    /// another is opened, which a server may refuse; and whoever has to wait waits where more are given back.
+    pub(crate) fn is_before(self, beside: Self) -> bool {
+        self > Self::None && self >= beside
+    }
 }
 
 /// What an engine said of a failure, in its own numbers.
@@ -376,6 +384,13 @@ pub(crate) fn is_refusal(error: &DbErr) -> bool {
     code(error).is_some() && !is_gone(error)
 }
 
+/// Whether a statement that was a transaction by itself may be done, for all that its failure tells: it was sent, and the engine did
+/// not say no.
+pub(crate) fn is_unanswered(error: &DbErr) -> bool {
+    let was_sent = !matches!(error, DbErr::Conn(_) | DbErr::ConnectionAcquire(_)) || limit::is_too_late(error);
+    was_sent && !is_refusal(error)
+}
+
 fn code(error: &DbErr) -> Option<Code> {
     let (DbErr::Conn(RuntimeErr::SqlxError(cause))
     | DbErr::Exec(RuntimeErr::SqlxError(cause))
@@ -442,6 +457,13 @@ mod tests {
     fn no_character_of_a_searched_part_has_a_meaning_of_its_own() {
         assert_eq!(like_pattern(r"50%_A\"), r"%50\%\_a\\%");
         assert_eq!(regular_pattern("a.B*7é "), r"[aA]\.[bB]\*7é\ ");
+    }
+
+    #[test]
+    fn the_warm_few_are_taken_first_but_nobody_waits_for_them() {
+        use Room::{Idle, New, None};
+        let first = [Idle, New, None].map(|few| [Idle, New, None].map(|many| few.is_before(many)));
+        assert_eq!(first, [[true, true, true], [false, true, true], [false, false, false]]);
     }
 
     #[test]

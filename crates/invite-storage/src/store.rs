@@ -3,7 +3,7 @@
 use crate::{
     commit,
     directory::{BundledDirectory, SqlDirectory},
-    engine::{self, Engine},
+    engine::{self, Engine, Room},
     error::{Failure, OpenError},
     invitations::{Known, RecentIssues},
     limit::{Limit, Watch},
@@ -71,12 +71,10 @@ impl Opened {
         Ok(Self { writer, reader, engine, directory, is_bundled: true, together: true, warm: None, watch: None })
     }
 
-    /// Where a caller who is in a hurry takes his connection: from the few that are warm, unless all of these are busy and one of the
-    /// pool that is meant is not, or may be opened. What is there is taken before another is opened, which a server may refuse.
+    /// Where a caller who is in a hurry takes his connection: from the few that are warm, where [`Room::is_before`] says so.
     fn hot<'p>(&'p self, meant: &'p DatabaseConnection) -> &'p DatabaseConnection {
         let Some(warm) = &self.warm else { return meant };
-        let (room, beside) = (self.engine.room(warm), self.engine.room(meant));
-        if beside > room { meant } else { warm }
+        if self.engine.room(warm).is_before(self.engine.room(meant)) { warm } else { meant }
     }
 }
 
@@ -201,6 +199,13 @@ impl SqlStore {
             &self.0.statements,
             self.limit(Access::Write),
         )
+    }
+
+    /// The same, where a connection is there at once.
+    pub(crate) fn writing_at_once(&self) -> Option<SqlConnection<'_>> {
+        let opened = &self.0.opened;
+        let is_idle = opened.engine.room(opened.hot(&opened.writer)) == Room::Idle;
+        is_idle.then(|| self.writing())
     }
 
     /// The writer, for one statement that may take as long as it does.

@@ -6,15 +6,11 @@
 
 mod support;
 
-use chrono::Duration;
-use futures_util::future::{BoxFuture, FutureExt as _, join_all};
+use futures_util::future::join_all;
 use invite_domain::{
-    invitation::{Budget, Channel, Outcome, Plan, Status},
+    invitation::{Outcome, Status},
     page::PageRequest,
-    port::{
-        Directory, EventFilter, InvitationFilter, InvitationStore, Lease, Limiter, OrganizationRef, Outbox, PortError,
-        Settlement, Spending, SubjectFilter, Subjects,
-    },
+    port::{Directory, InvitationFilter, InvitationStore, PortError},
 };
 use invite_storage::{SqlOptions, SqlStore, discard_unclean};
 use invite_testkit::Scene;
@@ -31,12 +27,11 @@ use std::{
     time::{Duration as StdDuration, Instant},
 };
 use support::{
+    calls::{PATIENCE, all_are_unavailable, all_work, issues},
     engines::{self, Engine},
     forwarder::{Fate, Forwarder, Trap},
 };
 
-/// What a caller waits at most, with what a machine needs to say so.
-const PATIENCE: StdDuration = StdDuration::from_millis(3_200);
 /// What a call may take.
 const CALL: StdDuration = StdDuration::from_millis(2_900);
 
@@ -77,6 +72,7 @@ const ON_SERVERS: &[(&str, Test)] = tests! {
     conc_5_a_commit_whose_connection_ends_is_unavailable_and_never_done_twice
     conc_5_a_server_that_goes_and_comes_back_needs_no_restart_of_ours
     conc_5_single_reads_begin_again_where_the_server_has_ended_their_connections
+    conc_5_plans_are_written_where_the_server_has_ended_the_connections
     conc_5_a_full_pool_is_an_answer_within_three_seconds
     conc_5_a_read_only_server_is_unavailable_for_writing_until_it_is_writable
     a_caller_that_goes_away_leaves_no_answer_for_the_next_one
@@ -142,99 +138,6 @@ impl Case {
     }
 }
 
-type Call<'a> = (&'static str, BoxFuture<'a, Result<(), PortError>>);
-
-/// Every kind of call there is. Those that write could be done many times.
-fn calls<'a>(store: &'a SqlStore, scene: &'a Scene, plans: &'a [Plan]) -> Vec<Call<'a>> {
-    let (now, organization) = (scene.now(), scene.organization.id);
-    let page = PageRequest::first(5);
-    let query = scene.invitation_query(invite_domain::id::InvitationId::from_uuid(uuid::Uuid::from_u128(7)));
-    let mut all: Vec<Call<'a>> = Vec::new();
-    macro_rules! call {
-        ($name:literal, $future:expr) => {
-            all.push(($name, async move { $future.await.map(drop) }.boxed()))
-        };
-    }
-    let issue = support::recorded::issue_query(scene, scene.owner.principal(), "dora");
-    let redeem = support::recorded::redemption_query(
-        scene,
-        invite_domain::id::InvitationId::from_uuid(uuid::Uuid::from_u128(7)),
-    );
-    let (first, second, third) = (page.clone(), page.clone(), page.clone());
-    let lease = Lease { token: uuid::Uuid::from_u128(1), lasts: Duration::minutes(1) };
-    let of_lease = lease.clone();
-    let budget = Budget { limit: 100, window: Duration::minutes(1) };
-    let spending = vec![Spending { key: "code:x".into(), budget }];
-    let given = spending.clone();
-    call!("commit", async { store.commit(&plans[..1]).await.remove(0) });
-    call!("commit of several", async {
-        let outcomes = store.commit(&plans[1..]).await;
-        outcomes.into_iter().collect::<Result<Vec<_>, _>>()
-    });
-    call!("load_issue", store.load_issue(&issue));
-    call!("load_invitation", store.load_invitation(&query));
-    call!("load_redemption", store.load_redemption(&redeem));
-    call!("list", store.list(organization, &InvitationFilter::default(), &first, now));
-    call!("events", store.events(organization, &EventFilter::default(), &second));
-    call!("lapsed", store.lapsed(5, now));
-    call!("credential", store.credential(&scene.api_key.digest));
-    call!("organization", store.organization(&OrganizationRef::Id(organization)));
-    call!("account", store.account(scene.owner.account.id));
-    call!("members", store.members(organization, None, &third));
-    call!("is_empty", store.is_empty());
-    call!("database_time", store.database_time());
-    call!(
-        "subjects",
-        store.subjects(
-            organization,
-            invite_domain::directory::SubjectKind::Contact,
-            &SubjectFilter::default(),
-            &PageRequest::first(2)
-        )
-    );
-    call!("claim", store.claim(&[Channel::Sms], &lease, 5, now));
-    call!(
-        "settle",
-        store.settle(
-            invite_domain::id::MessageId::from_uuid(uuid::Uuid::from_u128(9)),
-            &of_lease,
-            Settlement::Sent,
-            None,
-            now
-        )
-    );
-    call!("next_due", store.next_due(&[Channel::Email]));
-    call!("take", store.take(&spending, now));
-    call!("give_back", store.give_back(&given, now));
-    all
-}
-
-/// All calls at once: each answers, and in time, that the database is away.
-async fn all_are_unavailable(store: &SqlStore, scene: &Scene, plans: &[Plan]) {
-    let timed = calls(store, scene, plans).into_iter().map(|(name, call)| async move {
-        let begun = Instant::now();
-        let answer = call.await;
-        (name, answer, begun.elapsed())
-    });
-    for (name, answer, took) in join_all(timed).await {
-        assert!(matches!(answer, Err(PortError::Unavailable(_))), "{name}: {answer:?} after {took:?}");
-        assert!(took < PATIENCE, "{name}: {took:?}");
-    }
-}
-
-/// All calls at once: each works.
-async fn all_work(store: &SqlStore, scene: &Scene, plans: &[Plan]) {
-    for (name, answer) in
-        join_all(calls(store, scene, plans).into_iter().map(|(n, call)| call.map(move |a| (n, a)))).await
-    {
-        assert!(answer.is_ok(), "{name}: {answer:?}");
-    }
-}
-
-fn issues(scene: &Scene, word: &str) -> Vec<Plan> {
-    (0..3).map(|i| scene.plan_issue(&scene.invitation(&format!("{word}{i}")))).collect()
-}
-
 async fn conc_5_a_silent_network_is_an_answer_within_three_seconds_and_forgotten_when_it_is_over(engine: Engine) {
     let case = Case::new(&engine, 6).await;
     let plans = issues(&case.scene, "ana");
@@ -271,7 +174,9 @@ async fn conc_5_a_statement_nobody_answers_leaves_nothing_behind(engine: Engine)
 async fn lost_commit(engine: &Engine, delivered: bool, fate: Fate, several: bool) {
     let case = Case::new(engine, 4).await;
     let plans = if several { issues(&case.scene, "ana") } else { issues(&case.scene, "ana").split_off(2) };
-    case.network.trap(Trap { words: &["COMMIT"], after: 0, delivered, fate });
+    // Where one statement is the whole transaction, it is sent with its values when it is done.
+    let words: &[&str] = if engine.kind() == Requirement::Postgres { &["ana2@example"] } else { &["COMMIT"] };
+    case.network.trap(Trap { words, after: 0, delivered, fate });
     let (mut beside, begun) = (Timer::start(), Instant::now());
     for answer in case.store.commit(&plans).await {
         assert!(matches!(answer, Err(PortError::Unavailable(_))), "{delivered} {fate:?}: {answer:?}");
@@ -317,6 +222,24 @@ async fn conc_5_single_reads_begin_again_where_the_server_has_ended_their_connec
         let reads = (0..24).map(|_| case.store.account(owner.id));
         for found in join_all(reads).await {
             assert_eq!(found.unwrap().as_ref(), Some(owner));
+        }
+        case.network.strike(Fate::End);
+        case.network.heal();
+    }
+}
+
+async fn conc_5_plans_are_written_where_the_server_has_ended_the_connections(engine: Engine) {
+    let case = Case::new(&engine, 8).await;
+    for round in 0..3 {
+        let plans: Vec<_> = (0..8).flat_map(|caller| issues(&case.scene, &format!("ana{round}x{caller}x"))).collect();
+        for outcomes in join_all(plans.iter().map(|plan| case.store.commit(std::slice::from_ref(plan)))).await {
+            assert!(matches!(outcomes[..], [Ok(Outcome::Committed(_))]), "{outcomes:?}");
+        }
+        let together = issues(&case.scene, &format!("bob{round}x"));
+        case.network.strike(Fate::End);
+        case.network.heal();
+        for outcome in case.store.commit(&together).await {
+            assert!(matches!(outcome, Ok(Outcome::Committed(_))), "{outcome:?}");
         }
         case.network.strike(Fate::End);
         case.network.heal();

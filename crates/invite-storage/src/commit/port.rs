@@ -6,10 +6,11 @@ use super::{
 };
 use crate::{
     group::share,
+    invitations::Known,
     store::{SqlStore, retrying},
 };
 use invite_domain::{
-    invitation::{DirectoryChange, Outcome, Plan},
+    invitation::{AdministrationChange, DirectoryChange, Outcome, Plan},
     port::PortError,
 };
 use std::time::Instant;
@@ -18,11 +19,9 @@ impl SqlStore {
     /// Applies plans. One is written together with those of other callers that come at the same time; several of one caller
     /// together, or each in a savepoint of one transaction.
     pub(crate) async fn commit_plans(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
-        let outcomes = crate::limit::within_a_call(self.commit_all(plans)).await;
-        if plans.iter().any(changes_who_is_who) {
-            self.known().forget(Instant::now());
-        }
-        outcomes
+        // Also where the caller goes away: what he began may be done.
+        let _forgets = plans.iter().any(changes_who_is_who).then(|| Forgets(self.known()));
+        crate::limit::within_a_call(self.commit_all(plans)).await
     }
 
     async fn commit_all(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
@@ -36,22 +35,23 @@ impl SqlStore {
                     Ok(Fate::Decided(outcome)) => outcome,
                     Ok(Fate::Overtaken) => Ok(Outcome::Stale),
                     Ok(Fate::Alone) => self.commit_alone(plan).await,
+                    Ok(Fate::Doubtful) => certain(self.commit_alone(plan).await),
                     Err(error) => Err(error),
                 };
                 vec![outcome]
             }
             ([plan], None) => vec![self.commit_alone(plan).await],
             (_, Some(prepared)) if go_together(&prepared) => {
-                let fates = write_group(self, prepared).await;
-                if fates.iter().any(|fate| matches!(fate, Fate::Alone)) {
-                    return self.commit_in_savepoints(plans).await;
-                }
                 let decided = |fate| match fate {
-                    Fate::Decided(outcome) => Some(outcome),
-                    Fate::Overtaken => Some(Ok(Outcome::Stale)),
-                    Fate::Alone => None,
+                    Fate::Decided(outcome) => Ok(outcome),
+                    Fate::Overtaken => Ok(Ok(Outcome::Stale)),
+                    Fate::Alone | Fate::Doubtful => Err(fate),
                 };
-                fates.into_iter().filter_map(decided).collect()
+                match write_group(self, prepared).await.into_iter().map(decided).collect() {
+                    Ok(outcomes) => outcomes,
+                    Err(Fate::Doubtful) => self.commit_in_savepoints(plans).await.into_iter().map(certain).collect(),
+                    Err(_) => self.commit_in_savepoints(plans).await,
+                }
             }
             _ => self.commit_in_savepoints(plans).await,
         }
@@ -81,7 +81,26 @@ impl SqlStore {
     }
 }
 
-/// Whether it may change what is [known](crate::invitations::Known) of people without an epoch that tells, names above all: whoever
+/// What became of a plan that may have been written before. One that is stale now may be so by itself.
+fn certain(outcome: Result<Outcome, PortError>) -> Result<Outcome, PortError> {
+    match outcome {
+        Ok(Outcome::Stale | Outcome::Refused(_)) => {
+            Err(PortError::unavailable("the database did not tell whether it was written"))
+        }
+        told => told,
+    }
+}
+
+/// Has what is known forgotten in the end.
+struct Forgets<'k>(&'k Known);
+
+impl Drop for Forgets<'_> {
+    fn drop(&mut self) {
+        self.0.forget(Instant::now());
+    }
+}
+
+/// Whether it may change what is [known](Known) of people without an epoch that tells, names above all: whoever
 /// changes his own sees that at once.
 fn changes_who_is_who(plan: &Plan) -> bool {
     let is_new = |change: &DirectoryChange| match change {
@@ -94,5 +113,32 @@ fn changes_who_is_who(plan: &Plan) -> bool {
         | DirectoryChange::EndCredentials(..)
         | DirectoryChange::UpdateMembership(_) => false,
     };
-    !plan.administration.is_empty() || !plan.directory.iter().all(is_new)
+    let is_of_nobody = |change: &AdministrationChange| match change {
+        AdministrationChange::InsertOrganization(_)
+        | AdministrationChange::InsertSubject(_)
+        | AdministrationChange::InsertRole(_)
+        | AdministrationChange::InsertGroup(_)
+        | AdministrationChange::InsertApiKey(_)
+        | AdministrationChange::InsertOperatorKey(_)
+        | AdministrationChange::EndSession(_)
+        | AdministrationChange::EndSessions(_)
+        | AdministrationChange::EndLink(..)
+        | AdministrationChange::PutAccountToken(_)
+        | AdministrationChange::Block(..) => true,
+        AdministrationChange::UpdateOrganization(_)
+        | AdministrationChange::PutLogo(..)
+        | AdministrationChange::RemoveLogo(_)
+        | AdministrationChange::UpdateSubject(_)
+        | AdministrationChange::UpdateRole(_)
+        | AdministrationChange::DeleteRole(..)
+        | AdministrationChange::RemoveMembership(..)
+        | AdministrationChange::UpdateGroup(_)
+        | AdministrationChange::DeleteGroup(_)
+        | AdministrationChange::PutGroupAdministrator(..)
+        | AdministrationChange::RemoveGroupAdministrator(..)
+        | AdministrationChange::UpdateApiKey(_)
+        | AdministrationChange::RevokeOperatorKey(..)
+        | AdministrationChange::ErasePerson(_) => false,
+    };
+    !plan.administration.iter().all(is_of_nobody) || !plan.directory.iter().all(is_new)
 }

@@ -5,11 +5,18 @@ use super::{
     together::{self, Written},
 };
 use crate::{
+    engine,
     error::Failure,
     group::{Chosen, Queue, Work},
+    limit::deadline,
     store::{Access, SqlStore},
 };
 use invite_domain::{invitation::Outcome, port::PortError};
+use std::time::{Duration, Instant};
+
+/// The time that is left at least where a statement is sent, over a connection that is there, as a transaction by itself: more than a
+/// server waits for a row (1,300 ms), so that it gives up before the caller does, and does nothing after that.
+const ENOUGH: Duration = Duration::from_millis(1_500);
 
 /// What became of a plan that was to be written with others.
 #[derive(Debug)]
@@ -20,6 +27,9 @@ pub(crate) enum Fate {
     Overtaken,
     /// Nothing yet: the group could not be written together. The plan has to be written by itself.
     Alone,
+    /// Nobody knows: the one statement that was the group's whole transaction got no answer. The plan can be written by itself, since
+    /// no row of it can be written twice; but where it is stale then, it may be so by itself.
+    Doubtful,
 }
 
 /// Committing plans.
@@ -67,7 +77,7 @@ pub(crate) fn go_together(plans: &[Prepared]) -> bool {
     plans.iter().all(|plan| plan.goes_with(&mut chosen))
 }
 
-/// Writes a group in one transaction, and answers the fate of each.
+/// Writes a group in one transaction, which may be one statement, and answers the fate of each.
 pub(crate) async fn write_group(store: &SqlStore, plans: Vec<Prepared>) -> Vec<Fate> {
     let alone = || plans.iter().map(|_| Fate::Alone).collect();
     let error = match try_write(store, &plans).await {
@@ -93,6 +103,25 @@ async fn try_write(store: &SqlStore, plans: &[Prepared]) -> Result<Option<Vec<Fa
     if plans.is_empty() {
         return Ok(Some(Vec::new()));
     }
+    let fate = |written| match written {
+        Written::Whole(numbers) => Fate::Decided(Ok(Outcome::Committed(numbers))),
+        Written::Stale => Fate::Decided(Ok(Outcome::Stale)),
+        Written::Overtaken => Fate::Overtaken,
+    };
+    let has_time = deadline().saturating_duration_since(Instant::now()) >= ENOUGH;
+    if has_time
+        && together::is_one_statement(store.engine(), plans)
+        && let Some(sql) = store.writing_at_once()
+    {
+        return match together::apply(&sql, plans).await {
+            Err(Failure::Database(error)) if engine::is_unanswered(&error) => {
+                Ok(Some(plans.iter().map(|_| Fate::Doubtful).collect()))
+            }
+            written => {
+                Ok(written.map_err(Failure::taken_is_stale)?.map(|written| written.into_iter().map(fate).collect()))
+            }
+        };
+    }
     let transaction = store.begin(Access::Write).await?;
     let written = together::apply(&transaction.sql(), plans).await.map_err(Failure::taken_is_stale);
     let is_written = |one: &Written| matches!(one, Written::Whole(_));
@@ -102,10 +131,5 @@ async fn try_write(store: &SqlStore, plans: &[Prepared]) -> Result<Option<Vec<Fa
     } else {
         transaction.rollback().await;
     }
-    let fate = |written| match written {
-        Written::Whole(numbers) => Fate::Decided(Ok(Outcome::Committed(numbers))),
-        Written::Stale => Fate::Decided(Ok(Outcome::Stale)),
-        Written::Overtaken => Fate::Overtaken,
-    };
     Ok(written?.map(|written| written.into_iter().map(fate).collect()))
 }

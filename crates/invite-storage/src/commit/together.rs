@@ -15,7 +15,7 @@ use super::{
     writes,
 };
 use crate::{
-    engine::Hold,
+    engine::{Engine, Hold},
     entity,
     error::Failure,
     group::rows::{self, among},
@@ -66,6 +66,16 @@ pub(crate) async fn apply(sql: &SqlConnection<'_>, plans: &[Prepared]) -> Result
     Ok(Some(written.collect()))
 }
 
+/// Whether one statement writes the plans, so that it can be a transaction by itself.
+pub(crate) fn is_one_statement(engine: Engine, plans: &[Prepared]) -> bool {
+    engine.takes_arrays() && !counts(plans) && plans.iter().all(|plan| plan.answer.is_none())
+}
+
+/// Whether any of the plans is counted.
+fn counts(plans: &[Prepared]) -> bool {
+    plans.iter().any(|plan| plan.live.is_some() || !plan.budgets.is_empty())
+}
+
 /// The plans at these places.
 fn those<'p>(plans: &'p [Prepared], places: &HashSet<usize>) -> Vec<&'p Prepared> {
     plans.iter().enumerate().filter(|(place, _)| places.contains(place)).map(|(_, plan)| plan).collect()
@@ -74,7 +84,7 @@ fn those<'p>(plans: &'p [Prepared], places: &HashSet<usize>) -> Vec<&'p Prepared
 /// On PostgreSQL: in one statement, or, where something is counted, in one before and one after.
 async fn in_one(sql: &SqlConnection<'_>, plans: &[Prepared]) -> Result<Option<Told>, Failure> {
     let all: Vec<&Prepared> = plans.iter().collect();
-    if !plans.iter().any(|plan| plan.live.is_some() || !plan.budgets.is_empty()) {
+    if !counts(plans) {
         return whole::write(sql, &all, Part::Whole).await.map(Some);
     }
     let mut told = whole::write(sql, &all, Part::Head).await?;

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 #![expect(clippy::unwrap_used, reason = "a test helper fails by panicking")]
 
+pub(crate) mod calls;
 pub(crate) mod engines;
 pub(crate) mod forwarder;
 pub(crate) mod place;
