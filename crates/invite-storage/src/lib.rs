@@ -55,8 +55,8 @@
 //! # How reads and writes go
 //!
 //! - One function opens transactions. A load is one statement where nothing unusual is in the way (`invitations/issuing.rs`,
-//!   `redeeming.rs`, `one.rs`), else one reading transaction; a commit is one writing transaction (on SQLite `BEGIN IMMEDIATE` on the
-//!   only writing connection).
+//!   `redeeming.rs`, `one.rs`), else one reading transaction; a view is one statement, two where it is not known who
+//!   asks (`view.rs`); a commit is one writing transaction (on SQLite `BEGIN IMMEDIATE` on the only writing connection).
 //! - Callers who come at the same time share them (`group/`): what waits is read in one snapshot, in one statement or in one for
 //!   each kind of row, and plans are written in one transaction, in one statement on PostgreSQL and in one a table elsewhere
 //!   (`commit/together.rs`). Each plan is still whole or not at all and has its own answer. What cannot be put together is written

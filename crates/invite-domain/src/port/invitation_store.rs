@@ -159,7 +159,8 @@ pub struct ViewQuery {
     pub invitation: Option<InvitationRef>,
 }
 
-/// What a view shows, read at one moment. Only names of people may be those they had a moment before.
+/// What a view shows, read at one moment. Only names of people, and what a redemption added to a member's rights, may be as they were
+/// a moment before.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ViewFacts {
     /// The organisation.

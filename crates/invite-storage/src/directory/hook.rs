@@ -61,8 +61,8 @@ impl PeopleQuery<'_> {
 /// rights, and it does its own administration: [`Directory`](invite_domain::port::Directory) speaks of the bundled
 /// tables only. Roles, API keys and organisations stay the bundled ones.
 ///
-/// A host that keeps the bundled tables and writes to them in transactions of its own is shown names of people as they were half a
-/// second ago at most.
+/// A host that keeps the bundled tables and writes to them in transactions of its own is shown names of people, and rights that were
+/// given without raising the epoch, as they were half a second ago at most.
 #[async_trait]
 pub trait SqlDirectory: Send + Sync {
     /// Whether the guards hold, asked before anything of the plan is written. A guard that the part's own changes check by

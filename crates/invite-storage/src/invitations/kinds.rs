@@ -38,7 +38,9 @@ impl Kind for Issues {
         let loads = issuing::issues(&store.reading(), queries).await?;
         let facts =
             loads.iter().find_map(|load| if let Load::Done(Ok(Some(facts))) = load { Some(facts) } else { None });
-        if let (Some(facts), Some(query)) = (facts, queries.first()) {
+        if let (Some(facts), Some(query)) = (facts, queries.first())
+            && store.looks_while_writing()
+        {
             store.recent().keep(line_of(query), read_at, IssueFacts { is_recent: true, ..facts.clone() });
         }
         Ok(loads)

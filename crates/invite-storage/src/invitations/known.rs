@@ -3,7 +3,8 @@
 //! changed. Only names of people may be older than an answer that shows them, by no more than what is [kept](super::recent).
 //!
 //! What the epoch says nothing of is not kept: operators, and callers who are nobody there and may become somebody. A role and an inviter
-//! that are gone stay gone.
+//! that are gone stay gone. What a redemption adds to a member's rights raises no epoch either: elsewhere than here, where it is
+//! forgotten, it may be as late as a name.
 
 use super::recent::Recent;
 use invite_domain::{
@@ -28,6 +29,8 @@ pub(crate) struct Known {
     actors: Things<Principal, ActorFacts>,
     roles: Things<RoleId, Granted>,
     inviters: Things<Inviter, ActorFacts>,
+    /// Where roles and inviters were kept a moment ago.
+    told: Recent<OrganizationId, ()>,
 }
 
 impl Known {
@@ -36,9 +39,9 @@ impl Known {
         self.organizations.of(&(id, ()), now, |(_, organization)| organization.clone())
     }
 
-    /// Whether anything is known of it.
-    pub(super) fn knows(&self, id: OrganizationId, now: Instant) -> bool {
-        self.organizations.of(&(id, ()), now, |_| ()).is_some()
+    /// Whether roles and inviters of it are known, as far as they were met.
+    pub(super) fn knows_people(&self, id: OrganizationId, now: Instant) -> bool {
+        self.told.get(&id, now).is_some()
     }
 
     /// Keeps an organisation as it was read then.
@@ -57,6 +60,7 @@ impl Known {
         self.actors.forget(now);
         self.roles.forget(now);
         self.inviters.forget(now);
+        self.told.forget(now);
     }
 }
 
@@ -108,5 +112,10 @@ impl Epoch<'_> {
         if inviter.kind != InviterKind::Operator {
             self.keep(&self.known.inviters, inviter, facts);
         }
+    }
+
+    /// Notes that the roles and inviters of a page were kept.
+    pub(super) fn keep_told(&self) {
+        self.known.told.keep(self.organization, self.now, ());
     }
 }

@@ -212,6 +212,8 @@ impl<'k> Reader<'k> {
         let role = self.role(&mut cells, invitation.grant.role_id)?;
         let inviter = match self.people {
             Where::Apart => None,
+            // An operator is not kept, and is asked for apart.
+            Where::Known if invitation.inviter.kind == InviterKind::Operator => None,
             Where::Joined | Where::Known => Some(self.inviter(&mut cells, invitation.inviter)?),
         };
         let deliveries = delivery.into_iter().collect();
@@ -256,6 +258,7 @@ impl<'k> Reader<'k> {
     /// Keeps who the rows told is who.
     fn keep(&self) {
         let Some(epoch) = self.epoch else { return };
+        epoch.keep_told();
         for (id, role) in &self.roles {
             epoch.keep_role(*id, role.as_ref());
         }
@@ -297,7 +300,7 @@ impl Rows<'_> {
         known: &Known,
         people: Where,
     ) -> Result<Option<(Option<i64>, Vec<Shown>)>, Failure> {
-        if people == Where::Known && !known.knows(self.organization, self.began) {
+        if people == Where::Known && !known.knows_people(self.organization, self.began) {
             return Ok(None);
         }
         let rows = self.query(sql, people).await?;
@@ -330,8 +333,9 @@ impl Rows<'_> {
             }
         }
         let mut facts = HashMap::new();
-        if !directory.people_are_bundled() && !shown.is_empty() {
-            let mut inviters: Vec<Inviter> = shown.iter().map(|shown: &Shown| shown.found.invitation.inviter).collect();
+        let apart = shown.iter().filter(|shown: &&Shown| shown.inviter.is_none());
+        let mut inviters: Vec<Inviter> = apart.map(|shown| shown.found.invitation.inviter).collect();
+        if !inviters.is_empty() {
             inviters.sort_unstable();
             inviters.dedup();
             let found = directory.inviters(sql, self.organization, &inviters).await?;
