@@ -331,6 +331,13 @@ async fn sqlite(options: &SqlOptions, connections: u32, reads_only: bool) -> Res
     }
 }
 
+/// What the writing connection of a file keeps of it in memory: minus KiB.
+const WRITER_CACHE: &str = "-16384";
+
+/// After how many pages in the log they are brought over into the file (1,000 unless told: every seventh group of invitations). A page
+/// that was written many times until then goes over once. The log is of about 16 MiB then.
+const CHECKPOINT_PAGES: &str = "4000";
+
 fn sqlite_options(options: &SqlOptions, connections: u32, reads_only: bool) -> ConnectOptions {
     let mut connect = ConnectOptions::new(options.url.clone());
     connect
@@ -351,6 +358,11 @@ fn sqlite_options(options: &SqlOptions, connections: u32, reads_only: bool) -> C
         // The mode is kept in the file: readers find it set.
         sqlite
             .journal_mode(SqliteJournalMode::Wal)
+            // What a statement would have to take back is kept beside it, and laid in a file of its own beyond 64 KiB: with it, for a
+            // group of rows.
+            .pragma("temp_store", "MEMORY")
+            .pragma("cache_size", WRITER_CACHE)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
             .synchronous(if full { SqliteSynchronous::Full } else { SqliteSynchronous::Normal })
             .create_if_missing(create)
     });

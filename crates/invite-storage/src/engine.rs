@@ -185,6 +185,12 @@ impl Engine {
         self == Self::Postgres
     }
 
+    /// Whether several statements with parameters can be one text, which goes to the database at once. Servers prepare one
+    /// statement at a time.
+    pub(crate) fn takes_several(self) -> bool {
+        self == Self::Sqlite
+    }
+
     /// How many writing transactions are worth having at once. SQLite has one writer; on a server one is built while the other is
     /// on its way to the disk.
     pub(crate) fn writers(self) -> usize {

@@ -7,7 +7,7 @@ use crate::{
 use async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, ExecResult,
-    IdenStatic, Iterable, ModelTrait, QueryResult, Statement,
+    IdenStatic, Iterable, ModelTrait, QueryResult, Statement, Values,
     sea_query::{
         Alias, Asterisk, Expr, ExprTrait, InsertStatement, Query, SelectStatement, SimpleExpr, UpdateStatement,
     },
@@ -84,6 +84,21 @@ impl<'c> SqlConnection<'c> {
 
     pub(crate) fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// Sends several statements as one text, where the [engine takes that](Engine::takes_several), and answers the rows of all.
+    pub(crate) async fn query_several(&self, statements: Vec<Statement>) -> Result<Vec<QueryResult>, DbErr> {
+        let Some(others) = statements.len().checked_sub(1) else { return Ok(Vec::new()) };
+        let mut all = Statement::from_string(self.get_database_backend(), "");
+        let mut values = Vec::new();
+        for statement in statements {
+            all.sql.push_str(if all.sql.is_empty() { "" } else { "; " });
+            all.sql.push_str(&statement.sql);
+            values.extend(statement.values.into_iter().flat_map(|values| values.0));
+        }
+        all.values = Some(Values(values));
+        self.statements.fetch_add(u64::try_from(others).unwrap_or_default(), Ordering::Relaxed);
+        self.query_all_raw(all).await
     }
 
     fn count(&self) {

@@ -110,7 +110,7 @@ async fn the_number_of_statements_of_an_operation_is_reviewed() {
     commit of a redemption by a new person: 9
     load_redemption of a redeemed one: 7
     load_invitation: 1
-    commit of ten issues at once: 9
+    commit of ten issues at once: 6
     list of 2 with total: 4
     list of 50 with total: 3
     list of pending ones by a word: 10

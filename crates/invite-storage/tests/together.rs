@@ -6,8 +6,8 @@ mod support;
 use futures_util::{FutureExt as _, future::join_all};
 use invite_domain::{
     directory::SubjectKind,
-    id::{InvitationId, OrganizationId},
-    invitation::{AdministrationChange, Budget, Budgeted, Invitation, Limit, Outcome, Shortage},
+    id::{InvitationId, MessageId, OrganizationId},
+    invitation::{AdministrationChange, Budget, Budgeted, Channel, Invitation, Limit, Outcome, Shortage},
     port::{
         InvitationQuery, InvitationRef, InvitationStore as _, IssueQuery, PortError, RedemptionQuery, Spending,
         ViewQuery,
@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         .add("issues_of_many_callers_share_statements_and_each_gets_its_own_number", many_issues)
         .add("redemptions_of_many_callers_share_statements", many_redemptions)
         .add("each_plan_of_a_group_has_its_own_fate", fates)
+        .add("plans_of_several_kinds_in_one_group_are_each_written_whole", kinds)
         .add("a_taken_key_undoes_a_group_and_only_its_own_plan_is_stale", late_failure)
         .add("a_group_that_a_budget_has_no_room_for_is_written_as_far_as_there_is", limits)
         .add("of_many_plans_for_one_invitation_one_is_written", one_invitation)
@@ -123,6 +124,44 @@ async fn fates(engine: Option<Engine>) {
     }
     assert!(!place.is_there(&invitations[9]).await);
     assert_eq!(place.version(&old).await, old.version);
+}
+
+async fn kinds(engine: Option<Engine>) {
+    let place = Place::new(engine).await;
+    let (issued, mut plans) = place.issues(19);
+    let (mut redeemed, mut revoked) = (Vec::new(), Vec::new());
+    for number in 0..7 {
+        let invitation = place.scene.issue(&format!("r{number}")).await;
+        let redemption = place.scene.plan_redeem(&invitation, &place.scene.account(&format!("r{number}")));
+        // Between the others.
+        plans.insert(number * 3, redemption);
+        redeemed.push(invitation);
+        revoked.push(place.scene.issue(&format!("v{number}")).await);
+    }
+    // One writes two messages where the others write one.
+    let mut second = plans[1].messages[0].clone();
+    (second.id, second.channel) = (MessageId::from_uuid(Uuid::from_u128(77)), Channel::Sms);
+    plans[1].messages.push(second);
+    plans.extend(revoked.iter().map(|invitation| place.scene.plan_revoke(invitation)));
+    let outcomes = place.at_once(&plans).await;
+    assert!(outcomes.iter().all(is_written), "{outcomes:?}");
+    let mut messages = 0;
+    for invitation in &issued {
+        let record = place.scene.record(invitation.id).await.unwrap();
+        let of = |outcome: &&Outcome| outcome.number_of(invitation.id.as_uuid()) != 0;
+        assert_eq!(outcomes.iter().filter(of).count(), 1, "one plan's outcome has its number");
+        assert!(outcomes.iter().any(|outcome| outcome.number_of(invitation.id.as_uuid()) == record.invitation.number));
+        messages += record.deliveries.len();
+    }
+    assert_eq!(messages, 20);
+    for (invitations, state) in [(&redeemed, "redeemed"), (&revoked, "revoked")] {
+        for invitation in invitations {
+            let record = place.scene.record(invitation.id).await.unwrap();
+            assert_eq!(record.invitation.state.name(), state);
+            assert_eq!(record.redemption.is_some(), state == "redeemed");
+            assert!(record.deliveries.iter().all(|delivery| delivery.state.name() == "cancelled"));
+        }
+    }
 }
 
 async fn late_failure(engine: Option<Engine>) {

@@ -15,6 +15,14 @@ const HARNESSES: [(&str, &str, &str, [u32; 2]); 3] = [
     ("invite-tests", "linearizability", "two_processes", [20, 1000]),
 ];
 
+/// The tool that builds, as it was called itself, for a release.
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    command.args(arguments).args(["--release", "--locked"]);
+    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
+    command
+}
+
 /// Runs them and tells what each said.
 pub(crate) async fn run(options: &Options, report: &mut Report) -> Result<()> {
     let mut table = Table::new(
@@ -23,13 +31,18 @@ pub(crate) async fn run(options: &Options, report: &mut Report) -> Result<()> {
          stands in the [report](../assurance/report.md).",
         &["harness", "what it has shown"],
     );
+    // They start it from beside themselves.
+    let mut build = cargo(&["build", "--package", "invite-server"]);
+    let built = task::spawn_blocking(move || build.output()).await??;
+    if !built.status.success() {
+        return Err(Failure::new(format!("no service was built: {}", String::from_utf8_lossy(&built.stderr))));
+    }
     let mut failed = 0.0;
     for (package, test, filter, [few, many]) in HARNESSES {
         let rounds = if options.quick { few } else { many };
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
-        command.args(["test", "--release", "--package", package, "--test", test, "--", filter, "--nocapture"]);
+        let mut command = cargo(&["test", "--package", package, "--test", test]);
+        command.args(["--", filter, "--nocapture"]);
         command.env("INVITE_SOAK_ROUNDS", rounds.to_string()).env("INVITE_TEST_REQUIRE", "postgres");
-        command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
         let done = task::spawn_blocking(move || command.output()).await??;
         let said = String::from_utf8_lossy(&done.stdout).into_owned();
         let figures: Vec<&str> = said.lines().filter(|line| line.contains(" rounds in ")).collect();

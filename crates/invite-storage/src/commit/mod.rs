@@ -4,6 +4,7 @@ mod administration;
 mod erasure;
 mod groups;
 mod guards;
+mod inserts;
 mod limits;
 mod locks;
 mod port;

@@ -1,5 +1,5 @@
 //! Plans of different callers, written together: few statements and one commit, whatever their number. On PostgreSQL one statement
-//! writes all their rows (`whole.rs`), elsewhere one a table; answers kept for requests that come again are a further one.
+//! writes all their rows (`whole.rs`), elsewhere one a table (`inserts.rs`); answers kept for requests that come again are a further one.
 //!
 //! Each plan keeps its own fate. One whose epoch is not its organisation's any more, or whose invitation has another version,
 //! is stale, and the others go on without it: at that point nothing of it was written. What fails later (a unique key that is
@@ -9,7 +9,7 @@
 //! already are taken by their ids within a table.
 
 use super::{
-    Numbers, limits,
+    Numbers, inserts, limits,
     prepared::{Cancel, Prepared},
     whole::{self, Part, Told},
     writes,
@@ -96,7 +96,7 @@ async fn in_one(sql: &SqlConnection<'_>, plans: &[Prepared]) -> Result<Option<To
     Ok(Some(told))
 }
 
-/// A statement a table.
+/// A statement a table at least.
 async fn in_turn(sql: &SqlConnection<'_>, plans: &[Prepared]) -> Result<Option<Told>, Failure> {
     let mut holds = vec![true; plans.len()];
     check_epochs(sql, plans, &mut holds).await?;
@@ -107,23 +107,8 @@ async fn in_turn(sql: &SqlConnection<'_>, plans: &[Prepared]) -> Result<Option<T
     if !raise_counters(sql, &good).await? {
         return Ok(None);
     }
-    let mut numbers = BTreeMap::new();
-    let inserts: Vec<_> = good.iter().flat_map(|plan| &plan.inserts).collect();
-    numbers.extend(rows::insert_numbered::<entity::invitation::Entity>(sql, &inserts, |row| row.id).await?);
     cancel_messages(sql, &good).await?;
-    let accounts: Vec<_> = good.iter().flat_map(|plan| &plan.accounts).collect();
-    numbers.extend(rows::insert_numbered::<entity::account::Entity>(sql, &accounts, |row| row.id).await?);
-    let memberships: Vec<_> = good.iter().flat_map(|plan| &plan.memberships).collect();
-    numbers.extend(rows::insert_numbered::<entity::membership::Entity>(sql, &memberships, |row| row.id).await?);
-    let sessions: Vec<_> = good.iter().flat_map(|plan| &plan.sessions).collect();
-    rows::insert::<entity::session::Entity>(sql, &sessions).await?;
-    let redemptions: Vec<_> = good.iter().flat_map(|plan| &plan.redemption).collect();
-    rows::insert::<entity::redemption::Entity>(sql, &redemptions).await?;
-    let events: Vec<_> = good.iter().flat_map(|plan| &plan.events).collect();
-    rows::insert::<entity::event::Entity>(sql, &events).await?;
-    let messages: Vec<_> = good.iter().flat_map(|plan| &plan.messages).collect();
-    rows::insert::<entity::message::Entity>(sql, &messages).await?;
-    Ok(Some(Told { numbers, ..told }))
+    Ok(Some(Told { numbers: inserts::write(sql, &good).await?, ..told }))
 }
 
 /// The places of those that hold.

@@ -5,7 +5,7 @@
 
 use crate::{
     engine::{Engine, instant_text},
-    sql::{self, SqlConnection, insert_all_numbered},
+    sql::{self, SqlConnection},
 };
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait, RuntimeErr, Value,
@@ -22,10 +22,19 @@ const MOST: usize = 128;
 const MOST_FILLED_UP: usize = 1 << 10;
 
 /// Cuts rows into runs of a power of two, so that there are few texts of statements.
-pub(crate) fn runs<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+pub(crate) fn runs<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+    few_or_runs(rows, 0)
+}
+
+/// The same, but one run where there are no more than so many.
+pub(crate) fn few_or_runs<T>(mut rows: &[T], few: usize) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let most = Ord::min(rows.len(), MOST);
-        let size = if most == 0 { return None } else { 1 << most.ilog2() };
+        let size = match most {
+            0 => return None,
+            most if most <= few => most,
+            most => 1 << most.ilog2(),
+        };
         let (run, rest) = rows.split_at(size);
         rows = rest;
         Some(run)
@@ -151,7 +160,7 @@ pub(crate) fn names<C: IdenStatic>(columns: &[C]) -> String {
 }
 
 /// An insertion of rows, value by value.
-fn by_values<E>(rows: &[&E::Model], except: Option<&str>) -> InsertStatement
+pub(crate) fn by_values<E>(rows: &[&E::Model], except: Option<&str>) -> InsertStatement
 where
     E: EntityTrait,
     E::Model: ModelTrait<Entity = E>,
@@ -183,18 +192,6 @@ where
     Ok(insert)
 }
 
-/// Inserts rows of a table without numbers, where values are sent one by one.
-pub(crate) async fn insert<E>(sql: &SqlConnection<'_>, rows: &[&E::Model]) -> Result<(), DbErr>
-where
-    E: EntityTrait,
-    E::Model: ModelTrait<Entity = E>,
-{
-    for rows in runs(rows) {
-        sql.execute(&by_values::<E>(rows, None)).await?;
-    }
-    Ok(())
-}
-
 /// Inserts rows, each of which may be there already, on every engine. Answers how many were written.
 pub(crate) async fn upsert<E>(sql: &SqlConnection<'_>, rows: &[&E::Model], there: &OnConflict) -> Result<u64, DbErr>
 where
@@ -212,34 +209,6 @@ where
         written += sql.execute(&insert).await?.rows_affected();
     }
     Ok(written)
-}
-
-/// Inserts rows of a table with numbers and ids, where values are sent one by one, and answers the number each was given, by its
-/// id.
-pub(crate) async fn insert_numbered<E>(
-    sql: &SqlConnection<'_>,
-    rows: &[&E::Model],
-    id: impl Fn(&E::Model) -> Uuid,
-) -> Result<Vec<(Uuid, i64)>, DbErr>
-where
-    E: EntityTrait,
-    E::Model: ModelTrait<Entity = E>,
-{
-    let mut found = Vec::with_capacity(rows.len());
-    for rows in runs(rows) {
-        if !sql.engine().returns_inserted() {
-            let ids: Vec<_> = rows.iter().map(|row| id(row)).collect();
-            let rows: Vec<E::Model> = rows.iter().map(|row| (*row).clone()).collect();
-            found.extend(insert_all_numbered::<E>(sql, &rows, &ids).await?);
-            continue;
-        }
-        let mut insert = by_values::<E>(rows, Some("number"));
-        insert.returning(Query::returning().columns(["id", "number"].map(Alias::new)));
-        for row in sql.query_all(&insert).await? {
-            found.push((row.try_get("", "id")?, row.try_get("", "number")?));
-        }
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ impl Recorded {
         let statements = Arc::new(Mutex::new(Vec::new()));
         let mut recording = plain.clone();
         let sink = Arc::clone(&statements);
-        recording.set_metric_callback(move |info| sink.lock().unwrap().push(info.statement.clone()));
+        recording.set_metric_callback(move |info| sink.lock().unwrap().extend(each(info.statement)));
         let store = SqlStore::with_connection(recording).unwrap();
         Self { store, plain, statements, _directory: directory }
     }
@@ -62,6 +62,14 @@ impl Recorded {
             }
         }
         statements.len()
+    }
+}
+
+/// The statements of a text. Where there are several their values are left aside: they are the same for any.
+fn each(sent: &Statement) -> Vec<Statement> {
+    match sent.sql.split("; ").collect::<Vec<_>>()[..] {
+        [_] => vec![sent.clone()],
+        ref several => several.iter().map(|sql| Statement::from_string(sent.db_backend, *sql)).collect(),
     }
 }
 
