@@ -322,11 +322,16 @@ async fn upkeep(metrics: Metrics, mut stopped: watch::Receiver<bool>) {
 async fn note_growth(store: SqlStore, mut stopped: watch::Receiver<bool>) {
     let mut failures = BackOff::default();
     loop {
-        let wait = match store.note_growth().await {
+        // A large table takes a while, and the end does not wait for it.
+        let noted = tokio::select! {
+            noted = store.note_growth() => noted,
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+        };
+        let wait = match noted {
             Ok(tables) => {
                 failures = BackOff::default();
                 if !tables.is_empty() {
-                    tracing::debug!(?tables, "tables that have grown were counted anew");
+                    tracing::debug!(?tables, "tables have grown manifold and are counted anew");
                 }
                 GROWTH
             }

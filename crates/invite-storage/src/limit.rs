@@ -83,7 +83,8 @@ impl Watch {
         self.under_way.load(Ordering::Relaxed)
     }
 
-    /// A caller went away in the middle of a statement.
+    /// A caller went away in the middle of a statement. It may be a `BEGIN` the driver does not know to be done: what is sent next over
+    /// that connection, as a transaction by itself, would never be committed.
     fn abandon(&self) {
         *self.abandoned.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }

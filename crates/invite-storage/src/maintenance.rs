@@ -20,8 +20,8 @@ use std::path::Path;
 const GROWN: (i64, f64) = (500, 3.0);
 
 impl SqlStore {
-    /// Has PostgreSQL count the tables anew that have grown manifold since it last did, and answers which. Elsewhere there is
-    /// nothing to do.
+    /// Has PostgreSQL count the tables anew that have grown manifold since it last did, and answers which these are: one that
+    /// another process is counting just now is left to it. Elsewhere there is nothing to do.
     ///
     /// To be called every few seconds while a process serves. Sessions keep their plans, those of foreign keys too, until a table is
     /// counted, and the server does that once a minute by itself (PostgreSQL's documentation, "The Autovacuum Daemon"). Where thousands
@@ -29,20 +29,19 @@ impl SqlStore {
     /// rows for each new one.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// Where the database fails: the first of its failures, when the other tables are counted.
     pub async fn note_growth(&self) -> Result<Vec<&'static str>, PortError> {
         if self.engine() != Engine::Postgres {
             return Ok(Vec::new());
         }
         let grown = grown(&self.reading()).await.map_err(Failure::into_port)?;
+        let mut failed = None;
         for table in &grown {
-            let transaction = self.begin(Access::Sweep).await.map_err(Failure::into_port)?;
-            // One that is being counted already is left out.
-            let count = format!("ANALYZE (SKIP_LOCKED) {table}");
-            let counted = transaction.sql().execute_unprepared(&count).await;
-            transaction.settle(counted.map_err(Failure::from)).await.map_err(Failure::into_port)?;
+            if let Err(failure) = count_anew(self, table).await {
+                failed = failed.or(Some(failure.into_port()));
+            }
         }
-        Ok(grown)
+        failed.map_or(Ok(grown), Err)
     }
 
     /// Writes a consistent copy of the database to a new file, while others read and write.
@@ -107,6 +106,13 @@ async fn grown(sql: &SqlConnection<'_>) -> Result<Vec<&'static str>, Failure> {
         grown.extend(tables.into_iter().filter(|table| is_grown && *table == name));
     }
     Ok(grown)
+}
+
+/// Has the rows of a table counted, unless somebody is at it.
+async fn count_anew(store: &SqlStore, table: &str) -> Result<(), Failure> {
+    let transaction = store.begin(Access::Sweep).await?;
+    let counted = transaction.sql().execute_unprepared(&format!("ANALYZE (SKIP_LOCKED) {table}")).await;
+    transaction.settle(counted.map(|_| ()).map_err(Failure::from)).await
 }
 
 async fn try_forget_live_counts(store: &SqlStore) -> Result<(), Failure> {

@@ -302,7 +302,6 @@ async fn strangers(engine: Option<Engine>) {
     assert_eq!(told.view(&by_operator).await.actor, ActorFacts::Unknown);
 }
 
-/// The statement that reads an invitation reads nobody besides, once it is known who is who.
 async fn issue_by_operator(scene: &Scene, name: &str) -> (OperatorKey, Invitation) {
     let (operator, _) = scene.new_operator_key();
     scene.administer(AdministrationChange::InsertOperatorKey(Box::new(operator.clone()))).await;
@@ -331,12 +330,17 @@ async fn operators(engine: Option<Engine>) {
     for _ in 0..2 {
         assert_eq!(shown().await, ActorFacts::Operator { id: operator.id });
     }
-    scene.administer(AdministrationChange::RevokeOperatorKey(operator.id, scene.now())).await;
+    // By another process, so that this one forgets nothing.
+    let revoke = AdministrationChange::RevokeOperatorKey(operator.id, scene.now());
+    let outcome =
+        place.second.commit(&[Plan { administration: vec![revoke], ..Plan::default() }]).await.remove(0).unwrap();
+    assert!(is_written(&outcome));
     for _ in 0..2 {
         assert_eq!(shown().await, ActorFacts::Unknown);
     }
 }
 
+/// The statement that reads an invitation reads nobody besides, once it is known who is who.
 async fn narrow() {
     let recorded = Recorded::open().await;
     let store = &recorded.store;

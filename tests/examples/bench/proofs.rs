@@ -11,7 +11,7 @@ use tokio::task;
 /// What is run: the package, the test, its filter, and how many rounds, few and many.
 const HARNESSES: [(&str, &str, &str, [u32; 2]); 3] = [
     ("invite-storage", "soak", "redeemer_races", [20, 1000]),
-    ("invite-tests", "crashes", "service_killed", [3, 30]),
+    ("invite-tests", "crashes", "service_killed", [3, 10]),
     ("invite-tests", "linearizability", "two_processes", [20, 1000]),
 ];
 
@@ -32,10 +32,10 @@ pub(crate) async fn run(options: &Options, report: &mut Report) -> Result<()> {
         &["harness", "what it has shown"],
     );
     // They start it from beside themselves.
-    let mut build = cargo(&["build", "--package", "invite-server"]);
-    let built = task::spawn_blocking(move || build.output()).await??;
-    if !built.status.success() {
-        return Err(Failure::new(format!("no service was built: {}", String::from_utf8_lossy(&built.stderr))));
+    let mut command = cargo(&["build", "--package", "invite-server"]);
+    let service = task::spawn_blocking(move || command.output()).await??;
+    if !service.status.success() {
+        return Err(Failure::new(format!("no service was built: {}", String::from_utf8_lossy(&service.stderr))));
     }
     let mut failed = 0.0;
     for (package, test, filter, [few, many]) in HARNESSES {

@@ -8,12 +8,12 @@ use super::prepared::Prepared;
 use crate::{
     engine::Engine,
     entity,
-    group::rows::{by_values, few_or_runs, runs},
+    group::rows::{among_ids, by_values, few_or_runs, runs},
     sql::{SqlConnection, table},
 };
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, ModelTrait, StatementBuilder,
-    sea_query::{Alias, Expr, ExprTrait, InsertStatement, Query, SelectStatement},
+    sea_query::{Alias, Expr, InsertStatement, Query, SelectStatement},
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -115,8 +115,8 @@ impl Inserts {
             }
         } else if !rows.is_empty() {
             let mut select = Query::select();
-            let ids = rows.iter().map(|row| id(row));
-            select.columns(answer).from(table::<E>()).and_where(Expr::col(Alias::new("id")).is_in(ids));
+            let ids = among_ids(self.engine, Expr::col(Alias::new("id")), rows.iter().map(|row| id(row)));
+            select.columns(answer).from(table::<E>()).and_where(ids);
             self.numbers.push(select);
         }
     }

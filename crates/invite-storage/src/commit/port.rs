@@ -19,7 +19,8 @@ impl SqlStore {
     /// Applies plans. One is written together with those of other callers that come at the same time; several of one caller
     /// together, or each in a savepoint of one transaction.
     pub(crate) async fn commit_plans(&self, plans: &[Plan]) -> Vec<Result<Outcome, PortError>> {
-        // Also where the caller goes away: what he began may be done.
+        // Also where the caller goes away: what he began may be done. Where that comes after this, what is known is old for a moment,
+        // as it is in other processes.
         let _forgets = plans.iter().any(changes_who_is_who).then(|| Forgets(self.known()));
         crate::limit::within_a_call(self.commit_all(plans)).await
     }

@@ -15,7 +15,7 @@ use invite_domain::{invitation::Outcome, port::PortError};
 use std::time::{Duration, Instant};
 
 /// The time that is left at least where a statement is sent, over a connection that is there, as a transaction by itself: more than a
-/// server waits for a row (1,300 ms), so that it gives up before the caller does, and does nothing after that.
+/// server waits for a row (1,300 ms), so that it gives up before the caller does. One that waits for two may be done after that.
 const ENOUGH: Duration = Duration::from_millis(1_500);
 
 /// What became of a plan that was to be written with others.

@@ -129,7 +129,7 @@ impl<W: Work> Line<W> {
 struct Waiting<W: Work> {
     job: W::Job,
     reply: oneshot::Sender<W::Answer>,
-    /// When he stops waiting. Nothing is done for him after that: who was told that it was not done must not find it done.
+    /// When he stops waiting. Nothing is begun for him after that: who was told that it was not done should not find it done.
     deadline: Instant,
 }
 

@@ -79,7 +79,8 @@ impl<K: Eq + Hash, V: Clone> Recent<K, V> {
     pub(crate) fn forget(&self, until: Instant) {
         let mut values = self.values();
         values.read.clear();
-        values.forgotten = Some(until);
+        // Of two who forget at the same time, the later one may be here first.
+        values.forgotten = values.forgotten.max(Some(until));
     }
 }
 
@@ -96,6 +97,15 @@ mod tests {
         assert_eq!(recent.get(&'a', began + Duration::from_millis(499)), Some(1));
         assert_eq!(recent.get(&'a', began + KEPT), None);
         assert_eq!(recent.get(&'b', began), None);
+    }
+
+    #[test]
+    fn whoever_forgets_less_than_another_brings_nothing_back() {
+        let (recent, began) = (Recent::default(), Instant::now());
+        recent.forget(began + Duration::from_millis(2));
+        recent.forget(began);
+        recent.keep('a', began + Duration::from_millis(1), 1);
+        assert_eq!(recent.get(&'a', began + Duration::from_millis(3)), None);
     }
 
     #[test]

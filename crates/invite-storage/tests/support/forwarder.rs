@@ -18,6 +18,8 @@ pub(crate) enum Fate {
     Silence,
     /// It ends.
     End,
+    /// It ends, and new ones pass.
+    Reset,
 }
 
 /// At which words from the client something happens to all connections.
@@ -105,7 +107,8 @@ impl Forwarder {
 
 impl Shared {
     fn strike(&self, fate: Fate) {
-        self.state.send_modify(|state| *state = State { blows: state.blows + 1, last: fate, open: false });
+        let open = fate == Fate::Reset;
+        self.state.send_modify(|state| *state = State { blows: state.blows + 1, last: fate, open });
     }
 
     /// The trap, if these bytes set it off; and counts them.
@@ -175,7 +178,7 @@ async fn carry(mut client: TcpStream, server: String, shared: Arc<Shared>) {
             }
         }
     }
-    if state.borrow().last == Fate::End {
+    if state.borrow().last != Fate::Silence {
         return;
     }
     // The server keeps its end until the network is mended; the client never hears of it.
