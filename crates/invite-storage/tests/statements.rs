@@ -113,7 +113,7 @@ async fn the_number_of_statements_of_an_operation_is_reviewed() {
     commit of ten issues at once: 6
     list of 2 with total: 4
     list of 50 with total: 3
-    list of pending ones by a word: 10
+    list of pending ones by a word: 11
     credential: 1
     claim: 4
     ten messages settled: 30

@@ -77,10 +77,15 @@ impl Engine {
         }
     }
 
+    /// Whether an index finds parts of addresses.
+    pub(crate) fn seeks_parts(self) -> bool {
+        self == Self::Postgres
+    }
+
     /// Narrows invitations `i` to those an index finds a part of whose address in; `false` where there is no such index. It may
     /// find some too many: the part itself has to be compared too.
     pub(crate) fn seek_part(self, select: &mut SelectStatement, part: &str) -> bool {
-        if self != Self::Postgres {
+        if !self.seeks_parts() {
             return false;
         }
         let text = Expr::cust(searched_text("i."));

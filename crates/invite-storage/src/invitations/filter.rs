@@ -6,10 +6,12 @@
 
 use super::{
     coverage::{inviters, is_in_time, uncovered},
+    rare,
     record::is_latest_message,
 };
 use crate::{
     directory::SqlDirectory,
+    engine::searched_text,
     entity,
     error::Failure,
     sql::{SqlConnection, col, table},
@@ -23,7 +25,7 @@ use invite_domain::{
 };
 use sea_orm::{
     ConnectionTrait,
-    sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr},
+    sea_query::{Alias, Expr, ExprTrait, Order, Query, SimpleExpr},
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -42,7 +44,9 @@ pub(super) struct Wanted {
 
 /// A part of address, role name or inviter's name.
 pub(super) struct Mention {
-    pub(super) part: String,
+    part: String,
+    /// What of the part is looked up in the index of parts of addresses: it, or a run of it that fewer hold.
+    looked_up: String,
     roles: Vec<RoleId>,
     inviters: BTreeMap<&'static str, Vec<Uuid>>,
     in_address: SimpleExpr,
@@ -70,6 +74,36 @@ impl Wanted {
 }
 
 impl Mention {
+    /// What is looked up in the index of parts of addresses, where there is one.
+    pub(super) fn looked_up(&self) -> &str {
+        &self.looked_up
+    }
+
+    /// Leaves out of it what most addresses hold, as far as the latest tell.
+    pub(super) async fn look_up_what_is_rare(
+        &mut self,
+        sql: &SqlConnection<'_>,
+        organization: OrganizationId,
+    ) -> Result<(), Failure> {
+        if rare::is_short(&self.part) || !sql.engine().seeks_parts() {
+            return Ok(());
+        }
+        let mut latest = Query::select();
+        latest
+            .expr_as(Expr::cust(searched_text("i.")), Alias::new("text"))
+            .from_as(table::<invitation::Entity>(), Alias::new("i"))
+            .and_where(col("i", invitation::Column::OrganizationId).eq(organization.as_uuid()))
+            .order_by_expr(col("i", invitation::Column::CreatedAt), Order::Desc)
+            .order_by_expr(col("i", invitation::Column::Id), Order::Desc)
+            .limit(rare::SAMPLE);
+        let texts = sql.query_all(&latest).await?;
+        let texts: Vec<String> = texts.iter().map(|row| row.try_get("", "text")).collect::<Result<_, _>>()?;
+        if let Some(run) = rare::run(&self.part, &texts) {
+            self.looked_up = run;
+        }
+        Ok(())
+    }
+
     /// That a row mentions it.
     pub(super) fn condition(&self) -> SimpleExpr {
         self.named().into_iter().fold(self.in_address.clone(), ExprTrait::or)
@@ -240,6 +274,7 @@ async fn mention(
     let says = |column| sql.engine().contains(col("i", column), part);
     Ok(Mention {
         part: part.to_owned(),
+        looked_up: part.to_owned(),
         roles: roles.collect::<Result<_, _>>()?,
         inviters: named,
         in_address: says(invitation::Column::RecipientOriginal)

@@ -3,8 +3,9 @@
 //! A page is one statement, whatever it is sorted by and however deep it is: its rows are found in an index that has them in the
 //! wanted order, one index for each stored state where the filter speaks of statuses, and then joined with what shows them.
 //!
-//! A search is one statement or two. What many invitations mention is among the next few of the list, so those are looked
-//! through first. What few mention is found by the index of parts of addresses, and by role and inviter.
+//! A search is one statement or a few. What many invitations mention is among the next few of the list, so those are looked
+//! through first, and as many more as seem to be needed where that is not far. What few mention is found by the index of parts of
+//! addresses, and by role and inviter.
 
 use super::{
     filter::{self, Mention, Wanted},
@@ -18,7 +19,7 @@ use crate::{
     entity::invitation,
     error::Failure,
     page::Keyset,
-    sql::{SqlConnection, count, table},
+    sql::{SqlConnection, count, exists, table},
     store::{Access, SqlStore},
 };
 use invite_domain::{
@@ -36,6 +37,9 @@ use std::time::Instant;
 
 /// How many rows of a list a search looks through before it turns to an index.
 const NEAR: u64 = 1_000;
+
+/// How many times as many it looks through at most, where that is likely to fill the page: beyond that an index does less.
+const FAR: u64 = 8;
 
 /// Engines count in 64 bits with a sign; past that there are no rows either.
 const MOST_ROWS: u64 = i64::MAX.unsigned_abs();
@@ -71,28 +75,46 @@ struct Read<'r> {
 
 impl Read<'_> {
     async fn page(&self, sql: &SqlConnection<'_>) -> Result<Page<InvitationRecord>, Failure> {
-        let wanted = filter::wanted(sql, self.directory, self.organization, self.filter, self.now).await?;
+        let mut wanted = filter::wanted(sql, self.directory, self.organization, self.filter, self.now).await?;
         let limit = usize::try_from(self.page.limit).unwrap_or(usize::MAX);
-        let mut ways = Vec::new();
         // The next of several parts end at several places of the list.
-        if wanted.mention.is_some() && self.page.skip == 0 && wanted.states.len() < 2 {
-            ways.push(Way::Near);
-        }
-        ways.push(Way::All);
-        let (mut found, mut near) = (Vec::new(), false);
-        for way in ways {
-            found = self.records(sql, &wanted, way).await?;
-            if found.len() > limit {
-                near = matches!(way, Way::Near);
-                break;
+        let mut way = match &wanted.mention {
+            Some(_) if self.page.skip == 0 && wanted.states.len() < 2 => Way::Near(NEAR),
+            _ => Way::All,
+        };
+        let (mut found, near) = loop {
+            if let (Way::All, Some(mention)) = (way, &mut wanted.mention) {
+                mention.look_up_what_is_rare(sql, self.organization).await?;
             }
-        }
+            let found = self.records(sql, &wanted, way).await?;
+            match way {
+                Way::Near(_) if found.len() > limit => break (found, true),
+                Way::Near(NEAR) => way = self.next_way(sql, &wanted, found.len()).await?,
+                Way::Near(_) => way = Way::All,
+                Way::All => break (found, false),
+            }
+        };
         let more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().filter(|_| more).map(|last| position(self.filter.sort, &last.invitation));
         let total =
             if self.page.include_total { Some(self.total(sql, &wanted, &found, more, near).await?) } else { None };
         Ok(Page { items: found, next, total })
+    }
+
+    /// Where to look when so few were near. Of a list that ends before, an index leads to few in any case.
+    async fn next_way(&self, sql: &SqlConnection<'_>, wanted: &Wanted, found: usize) -> Result<Way, Failure> {
+        let limit = usize::try_from(self.page.limit).unwrap_or(usize::MAX);
+        let Some(reach) = farther(found, limit.saturating_add(1)) else { return Ok(Way::All) };
+        let mut select = Query::select();
+        select.from_as(table::<invitation::Entity>(), Alias::new("i")).offset(reach - 1);
+        for condition in wanted.parts().into_iter().flatten() {
+            select.and_where(condition);
+        }
+        let keyset = keyset(self.filter);
+        keyset.begin(sql.engine(), &mut select, self.page)?;
+        keyset.sort(&mut select);
+        Ok(if exists(sql, select).await? { Way::Near(reach) } else { Way::All })
     }
 
     async fn records(
@@ -105,7 +127,7 @@ impl Read<'_> {
         let mut find = Find::new(sql.engine(), keyset(self.filter), self.page, &order);
         let source = match (way, &wanted.mention) {
             (_, None) => find.whole(wanted.parts(), None)?,
-            (Way::Near, Some(mention)) => find.near(wanted.parts(), mention)?,
+            (Way::Near(reach), Some(mention)) => find.near(wanted.parts(), mention, reach)?,
             (Way::All, Some(mention)) => find.mentioning(wanted.parts(), mention)?,
         };
         let rows = Rows {
@@ -151,10 +173,19 @@ impl Read<'_> {
 /// Where a search looks.
 #[derive(Clone, Copy)]
 enum Way {
-    /// Among the next rows of the list.
-    Near,
+    /// Among so many next rows of the list.
+    Near(u64),
     /// Wherever there is a match.
     All,
+}
+
+/// How far to look for as many as are wanted, where the next few rows held that many fewer; `None` where that is too far. There
+/// are few such distances, since each is a statement's text of its own.
+fn farther(found: usize, wanted: usize) -> Option<u64> {
+    let (found, wanted) = (u64::try_from(found).ok()?, u64::try_from(wanted).ok()?);
+    // A quarter more: they do not lie evenly.
+    let times = (wanted.saturating_mul(5)).div_ceil(found.checked_mul(4).filter(|found| *found > 0)?);
+    times.checked_next_power_of_two().filter(|times| *times <= FAR).map(|times| times * NEAR)
 }
 
 fn keyset(filter: &InvitationFilter) -> Keyset {
@@ -268,7 +299,7 @@ impl<'f> Find<'f> {
     }
 
     /// Rows that mention something among the next of each part.
-    fn near(&mut self, parts: Vec<Vec<SimpleExpr>>, mention: &Mention) -> Result<Source, Failure> {
+    fn near(&mut self, parts: Vec<Vec<SimpleExpr>>, mention: &Mention, reach: u64) -> Result<Source, Failure> {
         let mut texts = Vec::new();
         for conditions in parts {
             let mut select = Query::select();
@@ -281,7 +312,7 @@ impl<'f> Find<'f> {
             );
             self.part(&conditions, &mut select)?;
             self.keyset.sort(&mut select);
-            let next = format!("{} LIMIT {NEAR}", self.write(&select));
+            let next = format!("{} LIMIT {reach}", self.write(&select));
             let mut among = Query::select();
             self.keys(&mut among);
             // The name stands for the text that is put in its place.
@@ -344,7 +375,7 @@ fn sought(engine: Engine, parts: &[Vec<SimpleExpr>], mention: &Mention) -> Optio
     for conditions in parts {
         let mut in_address = Query::select();
         in_address.from_as(table::<invitation::Entity>(), Alias::new("i"));
-        if !engine.seek_part(&mut in_address, &mention.part) {
+        if !engine.seek_part(&mut in_address, mention.looked_up()) {
             return None;
         }
         in_address.and_where(mention.in_address());
@@ -371,4 +402,19 @@ fn union(mut selects: Vec<SelectStatement>, kind: UnionType) -> SelectStatement 
     let mut first = selects.remove(0);
     first.unions(selects.into_iter().map(|select| (kind, select)));
     first
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_looks_as_far_as_it_seems_to_need_and_not_too_far() {
+        assert_eq!(farther(0, 51), None, "nobody knows how far");
+        assert_eq!(farther(50, 51), Some(2 * NEAR));
+        assert_eq!(farther(20, 51), Some(4 * NEAR));
+        assert_eq!(farther(8, 51), Some(8 * NEAR));
+        assert_eq!(farther(7, 51), None, "too far");
+        assert_eq!(farther(1, usize::MAX), None);
+    }
 }

@@ -14,6 +14,7 @@ pub(crate) mod load;
 mod load_many;
 mod one;
 mod port;
+mod rare;
 mod recent;
 pub(crate) mod record;
 mod redeeming;
