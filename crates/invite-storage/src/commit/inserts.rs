@@ -12,7 +12,7 @@ use crate::{
     sql::{SqlConnection, table},
 };
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, ModelTrait, StatementBuilder,
+    ConnectionTrait, DbErr, EntityTrait, ModelTrait, QueryResult, StatementBuilder,
     sea_query::{Alias, Expr, InsertStatement, Query, SelectStatement},
 };
 use std::collections::BTreeMap;
@@ -23,28 +23,18 @@ const FEW: usize = 16;
 
 /// Writes the new rows of the plans, and answers the numbers they were given, by their ids.
 pub(super) async fn write(sql: &SqlConnection<'_>, plans: &[&Prepared]) -> Result<BTreeMap<Uuid, i64>, DbErr> {
-    let mut numbers = BTreeMap::new();
-    if !sql.engine().takes_several() {
-        let inserts = Inserts::of(plans, sql.engine());
-        for insert in &inserts.rows {
-            sql.execute(insert).await?;
-        }
-        for select in &inserts.numbers {
-            for row in sql.query_all(select).await? {
-                numbers.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-            }
-        }
-        return Ok(numbers);
-    }
     let mut alike: BTreeMap<_, Vec<&Prepared>> = BTreeMap::new();
     for plan in plans {
         alike.entry(counts(plan)).or_default().push(plan);
     }
-    for plans in alike.values().flat_map(|plans| few_or_runs(plans, FEW)) {
-        let inserts = Inserts::of(plans, sql.engine());
-        let backend = sql.get_database_backend();
-        let rows = inserts.rows.iter().map(|insert| StatementBuilder::build(insert, &backend)).collect();
-        for row in sql.query_several(rows).await? {
+    let together: Vec<&[&Prepared]> = if sql.engine().takes_several() {
+        alike.values().flat_map(|plans| few_or_runs(plans, FEW)).collect()
+    } else {
+        vec![plans]
+    };
+    let mut numbers = BTreeMap::new();
+    for plans in together {
+        for row in Inserts::of(plans, sql.engine()).write(sql).await? {
             numbers.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         }
     }
@@ -84,6 +74,23 @@ impl Inserts {
         inserts.add::<entity::event::Entity>(each.clone().flat_map(|plan| &plan.events), None);
         inserts.add::<entity::message::Entity>(each.flat_map(|plan| &plan.messages), None);
         inserts
+    }
+
+    /// Writes the rows, and answers ids and numbers.
+    async fn write(&self, sql: &SqlConnection<'_>) -> Result<Vec<QueryResult>, DbErr> {
+        if self.engine.takes_several() {
+            let backend = sql.get_database_backend();
+            let rows = self.rows.iter().map(|insert| StatementBuilder::build(insert, &backend));
+            return sql.query_several(rows.collect()).await;
+        }
+        for insert in &self.rows {
+            sql.execute(insert).await?;
+        }
+        let mut numbers = Vec::new();
+        for select in &self.numbers {
+            numbers.extend(sql.query_all(select).await?);
+        }
+        Ok(numbers)
     }
 
     fn add<'r, E>(&mut self, rows: impl Iterator<Item = &'r E::Model>, except: Option<&str>)

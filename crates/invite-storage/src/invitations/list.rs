@@ -76,7 +76,7 @@ struct Read<'r> {
 impl Read<'_> {
     async fn page(&self, sql: &SqlConnection<'_>) -> Result<Page<InvitationRecord>, Failure> {
         let mut wanted = filter::wanted(sql, self.directory, self.organization, self.filter, self.now).await?;
-        let limit = usize::try_from(self.page.limit).unwrap_or(usize::MAX);
+        let limit = self.limit();
         // The next of several parts end at several places of the list.
         let mut way = match &wanted.mention {
             Some(_) if self.page.skip == 0 && wanted.states.len() < 2 => Way::Near(NEAR),
@@ -102,10 +102,13 @@ impl Read<'_> {
         Ok(Page { items: found, next, total })
     }
 
+    fn limit(&self) -> usize {
+        usize::try_from(self.page.limit).unwrap_or(usize::MAX)
+    }
+
     /// Where to look when so few were near. Of a list that ends before, an index leads to few in any case.
     async fn next_way(&self, sql: &SqlConnection<'_>, wanted: &Wanted, found: usize) -> Result<Way, Failure> {
-        let limit = usize::try_from(self.page.limit).unwrap_or(usize::MAX);
-        let Some(reach) = farther(found, limit.saturating_add(1)) else { return Ok(Way::All) };
+        let Some(reach) = farther(found, self.limit().saturating_add(1)) else { return Ok(Way::All) };
         let mut select = Query::select();
         select.from_as(table::<invitation::Entity>(), Alias::new("i")).offset(reach - 1);
         for condition in wanted.parts().into_iter().flatten() {
