@@ -48,7 +48,7 @@ impl SqlStore {
                     Fate::Overtaken => Ok(Ok(Outcome::Stale)),
                     Fate::Alone | Fate::Doubtful => Err(fate),
                 };
-                match write_group(self, prepared).await.into_iter().map(decided).collect() {
+                match write_group(self, prepared, Vec::new).await.into_iter().map(decided).collect() {
                     Ok(outcomes) => outcomes,
                     Err(Fate::Doubtful) => self.commit_in_savepoints(plans).await.into_iter().map(certain).collect(),
                     Err(_) => self.commit_in_savepoints(plans).await,

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     engine,
     error::Failure,
-    group::{Chosen, Queue, Work},
+    group::{Chosen, Joining, Queue, Work},
     limit::deadline,
     store::{Access, SqlStore},
 };
@@ -54,8 +54,8 @@ impl Work for Commits {
         job.goes_with(chosen)
     }
 
-    async fn work(store: &SqlStore, jobs: Vec<Prepared>) -> Vec<Fate> {
-        write_group(store, jobs).await
+    async fn work(store: &SqlStore, jobs: Vec<Prepared>, mut joining: Joining<'_, Self>) -> Vec<Fate> {
+        write_group(store, jobs, || joining.take()).await
     }
 
     fn replaces(job: &Prepared) -> Option<u64> {
@@ -77,10 +77,16 @@ pub(crate) fn go_together(plans: &[Prepared]) -> bool {
     plans.iter().all(|plan| plan.goes_with(&mut chosen))
 }
 
-/// Writes a group in one transaction, which may be one statement, and answers the fate of each.
-pub(crate) async fn write_group(store: &SqlStore, plans: Vec<Prepared>) -> Vec<Fate> {
+/// Writes a group in one transaction, which may be one statement, and answers the fate of each; then of those that `joined` before its
+/// end.
+pub(crate) async fn write_group(
+    store: &SqlStore,
+    mut plans: Vec<Prepared>,
+    joined: impl FnMut() -> Vec<Prepared>,
+) -> Vec<Fate> {
+    let tried = try_write(store, &mut plans, joined).await;
     let alone = || plans.iter().map(|_| Fate::Alone).collect();
-    let error = match try_write(store, &plans).await {
+    let error = match tried {
         Ok(Some(fates)) => return fates,
         // Whoever is by himself has no neighbour it could be.
         Err(Failure::Stale) if plans.len() == 1 => return vec![Fate::Decided(Ok(Outcome::Stale))],
@@ -99,7 +105,11 @@ pub(crate) async fn write_group(store: &SqlStore, plans: Vec<Prepared>) -> Vec<F
     fates
 }
 
-async fn try_write(store: &SqlStore, plans: &[Prepared]) -> Result<Option<Vec<Fate>>, Failure> {
+async fn try_write(
+    store: &SqlStore,
+    plans: &mut Vec<Prepared>,
+    mut joined: impl FnMut() -> Vec<Prepared>,
+) -> Result<Option<Vec<Fate>>, Failure> {
     if plans.is_empty() {
         return Ok(Some(Vec::new()));
     }
@@ -123,7 +133,22 @@ async fn try_write(store: &SqlStore, plans: &[Prepared]) -> Result<Option<Vec<Fa
         };
     }
     let transaction = store.begin(Access::Write).await?;
-    let written = together::apply(&transaction.sql(), plans).await.map_err(Failure::taken_is_stale);
+    let mut written = together::apply(&transaction.sql(), plans).await.map_err(Failure::taken_is_stale);
+    // To bring a transaction to the disk takes the one writer there is longer than to write a few plans more.
+    while store.engine().writers() == 1
+        && let Ok(Some(done)) = &mut written
+    {
+        let more = joined();
+        if more.is_empty() {
+            break;
+        }
+        let applied = together::apply(&transaction.sql(), &more).await.map_err(Failure::taken_is_stale);
+        plans.extend(more);
+        match applied {
+            Ok(Some(applied)) => done.extend(applied),
+            undone => written = undone,
+        }
+    }
     let is_written = |one: &Written| matches!(one, Written::Whole(_));
     let is_any_written = matches!(&written, Ok(Some(written)) if written.iter().any(is_written));
     if is_any_written {
@@ -132,4 +157,74 @@ async fn try_write(store: &SqlStore, plans: &[Prepared]) -> Result<Option<Vec<Fa
         transaction.rollback().await;
     }
     Ok(written?.map(|written| written.into_iter().map(fate).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connect::SqlOptions;
+    use invite_domain::invitation::{Invitation, Plan};
+    use invite_testkit::Scene;
+    use std::sync::Arc;
+    use tempfile::TempDir;
+
+    async fn place() -> (SqlStore, Scene, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("invite.db").display());
+        let store = SqlStore::open(&SqlOptions::new(url).synchronous_full(false)).await.unwrap();
+        store.migrate().await.unwrap();
+        let scene = Scene::create(Arc::new(store.clone()), "acme").await;
+        (store, scene, folder)
+    }
+
+    fn prepared(plan: &Plan) -> Prepared {
+        Prepared::of(plan, true, false).unwrap()
+    }
+
+    async fn is_there(scene: &Scene, invitation: &Invitation) -> bool {
+        scene.record(invitation.id).await.is_some()
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_before_the_end_of_a_transaction_joins_it() {
+        let (store, scene, _folder) = place().await;
+        let invitations = ["first", "second", "third"].map(|name| scene.invitation(name));
+        let mut coming = invitations[1..].iter();
+        let joined = || {
+            // One at a time, and as many looks as it takes.
+            coming.next().map(|invitation| prepared(&scene.plan_issue(invitation))).into_iter().collect()
+        };
+        let fates = write_group(&store, vec![prepared(&scene.plan_issue(&invitations[0]))], joined).await;
+        assert_eq!(fates.len(), 3);
+        for (fate, invitation) in fates.iter().zip(&invitations) {
+            let Fate::Decided(Ok(outcome)) = fate else { panic!("{fate:?}") };
+            let record = scene.record(invitation.id).await.unwrap();
+            assert_eq!(outcome.number_of(invitation.id.as_uuid()), record.invitation.number);
+        }
+    }
+
+    #[tokio::test]
+    async fn where_one_who_joined_has_no_room_each_is_to_be_written_alone() {
+        let (store, scene, _folder) = place().await;
+        let taken = scene.issue("taken").await;
+        let invitations = ["first", "taken"].map(|name| scene.invitation(name));
+        let mut coming = vec![vec![prepared(&scene.plan_issue(&invitations[1]))]];
+        let first = vec![prepared(&scene.plan_issue(&invitations[0]))];
+        let fates = write_group(&store, first, || coming.pop().unwrap_or_default()).await;
+        assert!(matches!(fates[..], [Fate::Alone, Fate::Alone]), "{fates:?}");
+        assert!(!is_there(&scene, &invitations[0]).await && is_there(&scene, &taken).await);
+    }
+
+    #[tokio::test]
+    async fn one_who_joins_and_is_stale_takes_nobody_with_him() {
+        let (store, scene, _folder) = place().await;
+        let issued = scene.issue("old").await;
+        let stale = prepared(&scene.plan_revoke(&Invitation { version: issued.version - 1, ..issued.clone() }));
+        let (new, mut coming) = (scene.invitation("new"), vec![vec![stale]]);
+        let first = vec![prepared(&scene.plan_issue(&new))];
+        let fates = write_group(&store, first, || coming.pop().unwrap_or_default()).await;
+        assert!(matches!(fates[..], [Fate::Decided(Ok(Outcome::Committed(_))), Fate::Overtaken]), "{fates:?}");
+        assert!(is_there(&scene, &new).await);
+        assert_eq!(scene.record(issued.id).await.unwrap().invitation.state.name(), "pending");
+    }
 }

@@ -3,7 +3,8 @@
 //! A caller who finds nobody at work lets those go first who are ready to run, and then the work begins: for him alone, where
 //! nobody else came. Whoever comes while somebody is at work, waits; and after each work those are seen to who wait,
 //! all of them together. Only where a work is held up, or as many wait as it is done for, another begins beside it. So what
-//! is shared grows with the load, and without load nothing is slower. (The leader of a *group commit*: D. J. `DeWitt` and others,
+//! is shared grows with the load, and without load nothing is slower. Where a work takes long to end rather than to do, as a
+//! transaction on a disk does, whoever comes before its end may join it. (The leader of a *group commit*: D. J. `DeWitt` and others,
 //! "Implementation techniques for main memory database systems", SIGMOD 1984, section 5.2.)
 //!
 //! Answers of one work set many callers going at once, and what they ask for next comes in one rush: that is what the first of
@@ -67,8 +68,12 @@ pub(crate) trait Work: Sized + Send + Sync + 'static {
         true
     }
 
-    /// Does the jobs, and answers each in its place.
-    fn work(store: &SqlStore, jobs: Vec<Self::Job>) -> impl Future<Output = Vec<Self::Answer>> + Send;
+    /// Does the jobs, and answers each in its place; then those that joined them.
+    fn work(
+        store: &SqlStore,
+        jobs: Vec<Self::Job>,
+        joining: Joining<'_, Self>,
+    ) -> impl Future<Output = Vec<Self::Answer>> + Send;
 
     /// What there will not be any more once the job is done.
     fn replaces(_job: &Self::Job) -> Option<u64> {
@@ -88,6 +93,45 @@ pub(crate) trait Work: Sized + Send + Sync + 'static {
 
 /// What was chosen already, as far as the choice depends on it: keys that no two jobs of a group may have in common.
 pub(crate) type Chosen = std::collections::HashSet<u64>;
+
+/// Those who come while a group is at work, and may still be part of it.
+pub(crate) struct Joining<'g, W: Work>(Option<(&'g Queue<W>, &'g mut Group<W>)>);
+
+impl<W: Work> Joining<'_, W> {
+    /// Nobody can join work that is not shared.
+    pub(crate) fn nobody() -> Self {
+        Self(None)
+    }
+
+    /// The jobs of those who have come meanwhile. There are none where the work took long already: who was first is not to
+    /// wait for whoever comes last.
+    pub(crate) fn take(&mut self) -> Vec<W::Job> {
+        self.0.as_mut().map(|(queue, group)| queue.join(group)).unwrap_or_default()
+    }
+}
+
+/// Those who are worked for together.
+struct Group<W: Work> {
+    line: W::Line,
+    since: Instant,
+    /// When the first of them stops waiting.
+    deadline: Instant,
+    chosen: Chosen,
+    replies: Vec<oneshot::Sender<W::Answer>>,
+    replaces: Vec<Option<u64>>,
+}
+
+impl<W: Work> Group<W> {
+    fn add(&mut self, waiting: Vec<Waiting<W>>) -> Vec<W::Job> {
+        let mut jobs = Vec::with_capacity(waiting.len());
+        for Waiting { job, reply, .. } in waiting {
+            self.replaces.push(W::replaces(&job));
+            self.replies.push(reply);
+            jobs.push(job);
+        }
+        jobs
+    }
+}
 
 /// Those who wait for one kind of work.
 pub(crate) struct Queue<W: Work> {
@@ -116,6 +160,23 @@ impl<W: Work> Line<W> {
         let as_many = self.busy.iter().map(|busy| busy.group.unwrap_or(many)).max().unwrap_or(many);
         self.waiting.len() >= as_many.clamp(FEW, many)
             || self.busy.iter().all(|busy| now.duration_since(busy.since) >= PATIENCE)
+    }
+
+    /// Takes out those of the waiting who go with those that were chosen, as many as there is room for.
+    fn choose(&mut self, chosen: &mut Chosen, room: usize, may: impl Fn(&Waiting<W>) -> bool) -> Vec<Waiting<W>> {
+        let mut group = Vec::new();
+        let mut left = VecDeque::new();
+        for waiting in self.waiting.drain(..) {
+            // The first of all goes in any case.
+            let is_first = chosen.is_empty() && group.is_empty();
+            if group.len() < room && may(&waiting) && (W::goes_with(chosen, &waiting.job) || is_first) {
+                group.push(waiting);
+            } else {
+                left.push_back(waiting);
+            }
+        }
+        self.waiting = left;
+        group
     }
 
     /// Takes the lane back that was taken then.
@@ -187,7 +248,7 @@ impl<W: Work> Queue<W> {
 
     /// The jobs to be done next by whoever holds a lane, and since when it is held now. Where there are none, or somebody else is seeing
     /// to those who wait, the lane is given back.
-    fn next(&self, line: W::Line, since: Instant) -> Option<(Vec<Waiting<W>>, Instant)> {
+    fn next(&self, line: W::Line, since: Instant) -> Option<(Group<W>, Vec<W::Job>)> {
         let mut lines = self.lines();
         let here = lines.get_mut(&line)?;
         here.end(since);
@@ -198,26 +259,33 @@ impl<W: Work> Queue<W> {
             return None;
         }
         here.waiting.retain(|waiting| !waiting.reply.is_closed() && waiting.deadline > now + LEAST);
-        let mut group = Vec::new();
         let mut chosen = Chosen::default();
-        let mut left = VecDeque::new();
-        for waiting in here.waiting.drain(..) {
-            if group.len() < W::MOST && (W::goes_with(&mut chosen, &waiting.job) || group.is_empty()) {
-                group.push(waiting);
-            } else {
-                left.push_back(waiting);
-            }
-        }
-        here.waiting = left;
+        let waiting = here.choose(&mut chosen, W::MOST, |_| true);
         self.waiting.fetch_sub(before - here.waiting.len(), Ordering::Relaxed);
-        if !group.is_empty() {
-            here.busy.push(Busy { since: now, group: Some(group.len()) });
-            return Some((group, now));
+        let Some(deadline) = waiting.iter().map(|one| one.deadline).min() else {
+            if here.busy.is_empty() {
+                lines.remove(&line);
+            }
+            return None;
+        };
+        here.busy.push(Busy { since: now, group: Some(waiting.len()) });
+        let mut group = Group { line, since: now, deadline, chosen, replies: Vec::new(), replaces: Vec::new() };
+        let jobs = group.add(waiting);
+        Some((group, jobs))
+    }
+
+    /// Adds those to a group that is at work who have come since and wait no shorter than it does.
+    fn join(&self, group: &mut Group<W>) -> Vec<W::Job> {
+        let room = W::MOST.saturating_sub(group.replies.len());
+        if room == 0 || group.since.elapsed() >= PATIENCE {
+            return Vec::new();
         }
-        if here.busy.is_empty() {
-            lines.remove(&line);
-        }
-        None
+        let mut lines = self.lines();
+        let Some(here) = lines.get_mut(&group.line) else { return Vec::new() };
+        let deadline = group.deadline;
+        let joined = here.choose(&mut group.chosen, room, |one| !one.reply.is_closed() && one.deadline >= deadline);
+        self.waiting.fetch_sub(joined.len(), Ordering::Relaxed);
+        group.add(joined)
     }
 
     /// Gives a lane back, unless somebody waits: then whoever holds it has to go on.
@@ -321,18 +389,16 @@ impl<W: Work> Lane<W> {
         self.state = State::Held;
         loop {
             let queue = W::queue(&self.store);
-            let Some((group, since)) = queue.next(self.line, self.since) else {
+            let Some((mut group, jobs)) = queue.next(self.line, self.since) else {
                 self.state = State::Left;
                 return;
             };
-            self.since = since;
-            let Some(deadline) = group.iter().map(|one| one.deadline).min() else { continue };
-            let split = |one: Waiting<W>| (W::replaces(&one.job), (one.job, one.reply));
-            let (replaces, group): (Vec<_>, Vec<_>) = group.into_iter().map(split).unzip();
-            let (jobs, replies): (Vec<_>, Vec<_>) = group.into_iter().unzip();
-            let answers = limit::until(deadline, W::work(&self.store, jobs)).await;
+            self.since = group.since;
+            let deadline = group.deadline;
+            let joining = Joining(Some((queue, &mut group)));
+            let answers = limit::until(deadline, W::work(&self.store, jobs, joining)).await;
             let mut gone = Chosen::default();
-            for ((reply, answer), replaces) in replies.into_iter().zip(answers).zip(replaces) {
+            for ((reply, answer), replaces) in group.replies.into_iter().zip(answers).zip(group.replaces) {
                 gone.extend(replaces.filter(|_| W::has_replaced(&answer)));
                 // Whoever went away meanwhile is not told.
                 drop(reply.send(answer));

@@ -5,7 +5,7 @@
 use crate::{
     directory::SqlDirectory,
     error::Failure,
-    group::{Queue, Work, share},
+    group::{Joining, Queue, Work, share},
     sql::SqlConnection,
     store::{Access, SqlStore},
 };
@@ -105,7 +105,7 @@ impl<K: Kind> Work for Looks<K> {
         K::looks(store)
     }
 
-    async fn work(store: &SqlStore, jobs: Vec<K::Query>) -> Vec<Load<K::Facts>> {
+    async fn work(store: &SqlStore, jobs: Vec<K::Query>, _: Joining<'_, Self>) -> Vec<Load<K::Facts>> {
         each(store, jobs.len(), K::look(store, &jobs).await)
     }
 }
@@ -128,7 +128,7 @@ impl<K: SharedInFull> Work for InFull<K> {
         K::loads(store)
     }
 
-    async fn work(store: &SqlStore, jobs: Vec<K::Query>) -> Vec<Load<K::Facts>> {
+    async fn work(store: &SqlStore, jobs: Vec<K::Query>, _: Joining<'_, Self>) -> Vec<Load<K::Facts>> {
         match &jobs[..] {
             [query] => vec![Load::Done(alone::<K>(store, query).await)],
             _ => each(store, jobs.len(), together::<K>(store, &jobs).await),
@@ -159,7 +159,7 @@ where
     if store.is_shared() {
         return share::<W>(store, line, job).await;
     }
-    Ok(W::work(store, vec![job]).await.pop().unwrap_or(Load::Alone))
+    Ok(W::work(store, vec![job], Joining::nobody()).await.pop().unwrap_or(Load::Alone))
 }
 
 /// What a first look finds; `None` where more is needed.
