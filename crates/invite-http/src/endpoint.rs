@@ -15,11 +15,12 @@ use actix_web::{
 use invite_domain::port::PortError;
 use std::{
     collections::{BTreeMap, HashMap},
-    future::Future,
-    pin::Pin,
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
     task::Poll,
     time::Duration,
 };
+use tokio::time::{Instant, sleep};
 use utoipa::{
     ToSchema,
     openapi::{RefOr, schema::Schema},
@@ -279,8 +280,11 @@ impl Endpoint {
 
 /// How long a handler may take. Nobody waits longer, and what was not committed by then is not.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// How long one that waits is left alone at most. What it holds a client to is looked at when it is polled, and needs no timer of
+/// its own: most bodies come right after their heads, and setting a timer costs more than reading them.
+pub(crate) const LOOK: Duration = Duration::from_secs(1);
 
-/// The same handler, held to the deadline.
+/// The same handler, held to the deadline, and polled every [`LOOK`] at least.
 pub(crate) fn timely<T, F, R>(handler: F) -> impl Fn(T) -> Pin<Box<dyn Future<Output = Answer>>> + Clone + 'static
 where
     F: Fn(T) -> R + Clone + 'static,
@@ -289,19 +293,33 @@ where
     move |input| {
         // Boxed at once: what a handler needs may be large, and is moved this once.
         let mut answer = Box::pin(handler(input));
-        Box::pin(async {
+        Box::pin(async move {
             if let Some(answer) = at_once(answer.as_mut()).await {
                 return answer;
             }
-            let late = |_| Err(PortError::unavailable("a handler did not answer in time").into());
-            tokio::time::timeout(DEADLINE, answer).await.unwrap_or_else(late)
+            let late = Instant::now() + DEADLINE;
+            let mut look = pin!(sleep(LOOK));
+            poll_fn(|cx| {
+                if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
+                    return Poll::Ready(answer);
+                }
+                let now = Instant::now();
+                if now >= late {
+                    return Poll::Ready(Err(PortError::unavailable("a handler did not answer in time").into()));
+                }
+                while look.as_mut().poll(cx).is_ready() {
+                    look.as_mut().reset(now + LOOK);
+                }
+                Poll::Pending
+            })
+            .await
         })
     }
 }
 
 /// What comes of work that has to wait for nothing: it needs no timer. `None` where it has to wait; it is to be polled again.
-pub(crate) async fn at_once<F: Future>(mut work: Pin<&mut F>) -> Option<F::Output> {
-    std::future::poll_fn(|cx| {
+async fn at_once<F: Future>(mut work: Pin<&mut F>) -> Option<F::Output> {
+    poll_fn(|cx| {
         Poll::Ready(match work.as_mut().poll(cx) {
             Poll::Ready(done) => Some(done),
             Poll::Pending => None,

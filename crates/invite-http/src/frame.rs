@@ -5,7 +5,11 @@ use crate::{
     counted::Counted,
     dialect,
     endpoint::{self, Endpoint, Parameters, Paths},
-    extract::{call::RequestId, header as request_header, quota},
+    extract::{
+        call::RequestId,
+        header::{self as request_header, X_REQUEST_ID},
+        quota,
+    },
     logos, operations, pages,
     problem::{self, Retry, table},
     routes,
@@ -19,7 +23,7 @@ use actix_web::{
     middleware::{Condition, Next, from_fn},
     web::{self, Data, ServiceConfig},
 };
-use invite_domain::id::uuid_v7;
+use invite_domain::{id::uuid_v7, time::Timestamp};
 use std::{rc::Rc, time::Instant};
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -28,7 +32,6 @@ const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const STRICT: HeaderValue = HeaderValue::from_static(POLICY);
 const NO_ROBOTS: HeaderValue = HeaderValue::from_static("noindex, nofollow");
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The strict policy of every answer (LINK-4); a page that needs another one sets its own.
 pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
@@ -135,7 +138,7 @@ async fn surround(
     };
     let (head, answer) = answered.into_parts();
     let pattern = head.match_pattern();
-    let (mut answer, refused) = explained(answer, &head, pattern.as_deref(), &api, &id);
+    let (mut answer, refused) = explained(now, answer, &head, pattern.as_deref(), &api, &id);
     complete(answer.headers_mut(), &id);
     quota::write(&head, answer.headers_mut());
 
@@ -152,6 +155,7 @@ async fn surround(
 
 /// The answer, with a document where it is a refusal without one, and the code of the refusal.
 fn explained(
+    began: Timestamp,
     answer: HttpResponse,
     request: &HttpRequest,
     pattern: Option<&str>,
@@ -176,7 +180,8 @@ fn explained(
     };
     problem::log(problem, id);
     quota::refused(problem, request, api);
-    let now = api.world.clock.now();
+    // Most say nothing of time.
+    let now = if problem.retry.is_some() { api.world.clock.now() } else { began };
     let mut document = if let Some(dialect) = dialect::of(request, pattern) {
         dialect.refusal(problem, request, now)
     } else if pages::is_page(request) {

@@ -19,15 +19,16 @@ pub(crate) fn digit(value: u8) -> u8 {
     ALPHABET[usize::from(value)]
 }
 
-fn value(digit: u8) -> Option<u64> {
-    let value = match digit {
-        b'0'..=b'9' => digit - b'0',
-        b'A'..=b'Z' => digit - b'A' + 10,
-        b'a'..=b'z' => digit - b'a' + 36,
-        _ => return None,
-    };
-    Some(u64::from(value))
-}
+/// The value of every byte that is a digit.
+const VALUES: [Option<u8>; 256] = {
+    let mut values = [None; 256];
+    let mut value = 0;
+    while value < 62 {
+        values[ALPHABET[value as usize] as usize] = Some(value);
+        value += 1;
+    }
+    values
+};
 
 /// Whether all of `text` are base62 digits.
 pub(crate) fn is_digits(text: &[u8]) -> bool {
@@ -57,27 +58,34 @@ pub(crate) fn encode(bytes: &[u8], width: usize) -> String {
     digits.iter().map(|place| char::from(*place)).collect()
 }
 
-/// The number written in `digits`, as `N` big-endian bytes. `None` where something is not a digit or the number needs
-/// more than `N` bytes. Allocates nothing: a forged token goes through here.
+/// The number written in `digits`, as `N` big-endian bytes, which are whole words of 64 bits. `None` where something is not a digit
+/// or the number needs more than `N` bytes. Allocates nothing: a forged token goes through here.
 pub(crate) fn decode<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
+    const { assert!(N.is_multiple_of(8)) };
     let mut number = [0_u8; N];
+    let (words, _) = number.as_chunks_mut::<8>();
     for chunk in digits.chunks(CHUNK) {
         let mut carry = 0_u64;
         let mut base = 1_u64;
         for place in chunk {
-            carry = carry * 62 + value(*place)?;
+            carry = carry * 62 + u64::from(VALUES[usize::from(*place)]?);
             base *= 62;
         }
-        for byte in number.iter_mut().rev() {
-            let wide = u64::from(*byte) * base + carry;
-            *byte = wide.to_le_bytes()[0];
-            carry = wide >> 8;
+        for word in words.iter_mut().rev() {
+            let wide = u128::from(u64::from_be_bytes(*word)) * u128::from(base) + u128::from(carry);
+            *word = low(wide).to_be_bytes();
+            carry = low(wide >> 64);
         }
         if carry != 0 {
             return None;
         }
     }
     Some(number)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "it is what is asked for")]
+fn low(wide: u128) -> u64 {
+    wide as u64
 }
 
 /// CRC-32 (ISO-HDLC, the one of gzip and PNG) over `before`, as six digits.

@@ -72,20 +72,28 @@ impl Purpose {
 
 /// A key for one purpose, derived from a ring key.
 #[derive(Clone)]
-pub struct DerivedKey(Zeroizing<[u8; KEY_BYTES]>);
+pub struct DerivedKey {
+    key: Zeroizing<[u8; KEY_BYTES]>,
+    /// The key has gone into it: half of what a short text costs (RFC 2104, 4).
+    keyed: Hmac<Sha256>,
+}
 
 impl DerivedKey {
+    fn new(key: Zeroizing<[u8; KEY_BYTES]>) -> Self {
+        // HMAC's own key is one block, zero-padded: a whole block needs no fallible constructor.
+        let mut block = Zeroizing::new([0_u8; 64]);
+        block[..KEY_BYTES].copy_from_slice(&*key);
+        Self { key, keyed: Hmac::new((&*block).into()) }
+    }
+
     /// The key.
     pub fn expose(&self) -> &[u8; KEY_BYTES] {
-        &self.0
+        &self.key
     }
 
     /// HMAC-SHA-256 ([RFC 2104](https://www.rfc-editor.org/rfc/rfc2104)) over the concatenated parts.
     pub(crate) fn mac<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
-        // HMAC's own key is one block, zero-padded: a whole block needs no fallible constructor.
-        let mut block = Zeroizing::new([0_u8; 64]);
-        block[..KEY_BYTES].copy_from_slice(self.expose());
-        let mut mac = Hmac::<Sha256>::new((&*block).into());
+        let mut mac = self.keyed.clone();
         for part in parts {
             mac.update(part);
         }
@@ -112,7 +120,7 @@ impl Derived {
             extracted
                 .expand_multi_info(&[b"invite/v1/", purpose.label().as_bytes()], &mut *derived)
                 .expect("32 bytes are within HKDF's limit");
-            DerivedKey(derived)
+            DerivedKey::new(derived)
         })))
     }
 
@@ -132,7 +140,7 @@ mod tests {
         let mut key = [0; KEY_BYTES];
         key[..20].fill(0x0b);
         assert_eq!(
-            hex(&DerivedKey(Zeroizing::new(key)).mac([b"Hi ".as_slice(), b"There"])),
+            hex(&DerivedKey::new(Zeroizing::new(key)).mac([b"Hi ".as_slice(), b"There"])),
             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
         );
     }

@@ -75,7 +75,7 @@ mod tests;
 pub(crate) use credential::{Carrier, Way, of as credential, speaks_bearer};
 pub(crate) use refusal::{Envelope, Refused};
 
-use crate::{HttpConfig, endpoint::Endpoint};
+use crate::{HttpConfig, endpoint::Endpoint, routes::NATIVE};
 use actix_web::HttpRequest;
 use serde_json::Value;
 
@@ -128,6 +128,9 @@ impl Dialect {
 
 /// The dialect a request speaks: by the pattern of its route, so that no spelling of a path escapes it, or by its path.
 pub(crate) fn of(request: &HttpRequest, pattern: Option<&str>) -> Option<&'static Dialect> {
+    if request.path().starts_with(NATIVE) {
+        return None;
+    }
     let of = |path: &str| ALL.iter().copied().find(|dialect| dialect.has(path));
     pattern.and_then(of).or_else(|| of(request.path()))
 }

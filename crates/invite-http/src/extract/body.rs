@@ -5,10 +5,7 @@ use super::{
     fields::{Fields, sentence},
     header, json,
 };
-use crate::{
-    endpoint::at_once,
-    problem::{Problem, table},
-};
+use crate::problem::{Problem, table};
 use actix_web::{
     HttpRequest,
     dev::Payload,
@@ -23,12 +20,22 @@ use invite_domain::{
     service::{Idempotency, World},
 };
 use serde_json::Value;
-use std::{borrow::Cow, pin::pin, time::Duration};
+use std::{
+    borrow::Cow,
+    future::{Future as _, poll_fn},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
+use tokio::time::Instant;
 
 /// The most bytes of a body.
 pub(crate) const MAX_BYTES: usize = 64 * 1024;
 /// How long a body may take to arrive: actix itself sets no such limit (HTTP-3).
 pub(crate) const DEADLINE: Duration = Duration::from_secs(15);
+
+/// What most bodies are.
+const JSON: &str = "application/json";
 
 /// A body as it came, and as the object it is.
 pub(crate) struct Body {
@@ -39,12 +46,16 @@ pub(crate) struct Body {
 /// The media type without its parameters, in lower case.
 pub(crate) fn media_type(request: &HttpRequest) -> Option<Cow<'_, str>> {
     let value = request.headers().get(CONTENT_TYPE)?.to_str().ok()?;
+    if value == JSON {
+        return Some(Cow::Borrowed(value));
+    }
     let media = value.split(';').next()?.trim();
     let upper = media.bytes().any(|byte| byte.is_ascii_uppercase());
     Some(if upper { Cow::Owned(media.to_ascii_lowercase()) } else { Cow::Borrowed(media) })
 }
 
-/// Every byte of the body.
+/// Every byte of the body. Its time is looked at whenever it is polled, so it belongs into a handler that is
+/// [`timely`](crate::endpoint::timely).
 pub(crate) async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, Problem> {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     if length.and_then(|text| text.parse::<usize>().ok()).is_some_and(|length| length > MAX_BYTES) {
@@ -68,12 +79,16 @@ pub(crate) async fn read(request: &HttpRequest, payload: &mut Payload) -> Result
         }
         Ok(if bytes.is_empty() { first } else { Bytes::from(bytes) })
     };
-    let mut whole = pin!(whole);
-    if let Some(read) = at_once(whole.as_mut()).await {
-        return read;
-    }
-    let late = |_| Err(Problem::new(&table::REQUEST_TIMEOUT).closing());
-    tokio::time::timeout(DEADLINE, whole).await.unwrap_or_else(late)
+    let (mut whole, mut late) = (pin!(whole), None);
+    poll_fn(|cx| match whole.as_mut().poll(cx) {
+        Poll::Pending => {
+            let now = Instant::now();
+            let is_late = now >= *late.get_or_insert(now + DEADLINE);
+            if is_late { Poll::Ready(Err(Problem::new(&table::REQUEST_TIMEOUT).closing())) } else { Poll::Pending }
+        }
+        read @ Poll::Ready(_) => read,
+    })
+    .await
 }
 
 impl Call {
@@ -121,7 +136,7 @@ impl Call {
 
     fn check_media(&self, media: Option<&str>) -> Result<(), Problem> {
         let encoded = self.request.headers().get(CONTENT_ENCODING).is_some_and(|value| value != "identity");
-        if encoded || media != Some("application/json") {
+        if encoded || media != Some(JSON) {
             return Err(Problem::new(&table::UNSUPPORTED_MEDIA_TYPE));
         }
         Ok(())
@@ -165,7 +180,8 @@ fn object(bytes: &[u8]) -> Result<Fields, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::{error::PayloadError, test::TestRequest};
+    use crate::endpoint::timely;
+    use actix_web::{HttpResponse, error::PayloadError, test::TestRequest};
     use futures_util::stream;
 
     fn slow(first: &'static [u8]) -> Payload {
@@ -176,8 +192,11 @@ mod tests {
     #[actix_web::test]
     async fn http_3_a_body_that_never_ends_is_ended_in_15_seconds() {
         tokio::time::pause();
-        let began = tokio::time::Instant::now();
-        let refused = read(&TestRequest::post().to_http_request(), &mut slow(b"{")).await;
+        let began = Instant::now();
+        let handler = timely(|mut body: Payload| async move {
+            read(&TestRequest::post().to_http_request(), &mut body).await.map(|_| HttpResponse::Ok().finish())
+        });
+        let refused = handler(slow(b"{")).await.map(|answer| answer.status());
         assert_eq!(refused.map_err(|problem| (problem.kind().code, problem.close)), Err(("request_timeout", true)));
         assert_eq!(began.elapsed().as_secs(), 15);
     }

@@ -1,7 +1,12 @@
 //! Headers a request may carry, and what they must look like.
 
 use crate::problem::{Problem, table};
-use actix_web::{HttpRequest, http::header};
+use actix_web::{
+    HttpRequest,
+    http::header::{self, HeaderName},
+};
+
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A header's one value as text; `None` where it is absent.
 pub(crate) fn single<'a>(request: &'a HttpRequest, name: &str) -> Result<Option<&'a str>, Problem> {
@@ -19,7 +24,9 @@ pub(crate) fn invalid(name: &str, why: &str) -> Problem {
 
 /// The client's request id where it is one we can pass on: 1 to 64 letters, digits, dots, underscores and hyphens.
 pub(crate) fn request_id(request: &HttpRequest) -> Option<String> {
-    let text = single(request, "X-Request-Id").ok()??;
+    let mut values = request.headers().get_all(X_REQUEST_ID);
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let text = value.to_str().ok()?;
     let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
     ((1..=64).contains(&text.len()) && text.bytes().all(good)).then(|| text.to_owned())
 }
@@ -101,6 +108,8 @@ mod tests {
         for bad in ["", "a b", "a\"b", "é", long.as_str()] {
             assert_eq!(id(bad), None, "{bad}");
         }
+        let twice = TestRequest::default().append_header(("X-Request-Id", "a")).append_header(("X-Request-Id", "a"));
+        assert_eq!(request_id(&twice.to_http_request()), None);
     }
 
     #[test]

@@ -22,6 +22,7 @@ use crate::{
     endpoint::{Paths, readable, timely},
     extract::header,
     problem::{self, retry_seconds, table},
+    routes::NATIVE,
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -86,10 +87,13 @@ fn masked(account: &Account) -> String {
 /// Whether a request is a person's: a refusal of it is a page.
 pub(crate) fn is_page(request: &HttpRequest) -> bool {
     let path = request.path();
+    if path.starts_with(NATIVE) {
+        return false;
+    }
     let ours = path == "/accept"
         || path == "/account"
         || ["/i/", "/code/", "/account/", "/console", "/mailbox"].iter().any(|prefix| path.starts_with(prefix));
-    ours || (!path.starts_with("/v1/") && header::is_browser(request))
+    ours || header::is_browser(request)
 }
 
 /// A refusal as a page.

@@ -14,6 +14,8 @@ pub struct Kind {
     pub detail: &'static str,
     /// Members its document has beside those all have.
     pub members: &'static [&'static str],
+    /// How the document of an occurrence in these words begins, up to what is its own: who sends forged tokens causes many.
+    pub(super) begin: &'static str,
 }
 
 macro_rules! problems {
@@ -21,7 +23,18 @@ macro_rules! problems {
         $(
             #[doc = $title]
             pub const $name: Kind =
-                Kind { status: $status, code: $code, title: $title, detail: $detail, members: &[$($($member),+)?] };
+                Kind {
+                    status: $status,
+                    code: $code,
+                    title: $title,
+                    detail: $detail,
+                    members: &[$($($member),+)?],
+                    // None of it has to be escaped, which a test of `render.rs` holds it to.
+                    begin: concat!(
+                        r#"{"type":"urn:invite:problem:"#, $code, r#"","title":""#, $title, r#"","status":"#, $status,
+                        r#","detail":""#, $detail, r#"","instance":"#
+                    ),
+                };
         )+
         /// All of them, by status.
         pub const ALL: &[&Kind] = &[$(&$name),+];

@@ -32,6 +32,9 @@ use crate::{
 use actix_web::{HttpResponse, http::StatusCode};
 use invite_domain::{invitation::FieldCode, port::InvitationRecord};
 
+/// What every path of the native API begins with, and no path of a dialect.
+pub(crate) const NATIVE: &str = "/v1/";
+
 /// Every operation of the native API.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     [
