@@ -5,13 +5,12 @@
 //! first byte has come; a body nobody reads, which is thrown away as slowly as it comes; and a client that does not take its
 //! answer. So the stream itself looks at the time.
 
-use actix_http::{HttpService, KeepAlive, error::DispatchError};
-use actix_service::{ServiceFactoryExt as _, fn_service, map_config};
+use actix_http::{HttpService, KeepAlive, Request, error::DispatchError};
+use actix_service::{Service as _, ServiceFactoryExt as _, apply_fn_factory, fn_service, map_config};
 use actix_web::{
     App, Error,
     body::MessageBody,
     dev::{AppConfig, Server, ServiceFactory, ServiceRequest, ServiceResponse},
-    middleware::{Next, from_fn},
     rt::net::TcpStream,
 };
 use std::{
@@ -21,7 +20,7 @@ use std::{
     net::TcpListener,
     pin::Pin,
     rc::Rc,
-    task::{Context, Poll, ready as finished},
+    task::{Context, Poll, Waker, ready as finished},
     time::Duration,
 };
 use tokio::{
@@ -70,14 +69,6 @@ impl Drop for Open {
     }
 }
 
-/// Tells the stream of a request that it is being handled.
-async fn noted<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
-    let open = request.conn_data::<Requests>().map(Requests::begin);
-    let answer = next.call(request).await;
-    drop(open);
-    answer
-}
-
 /// A server of this application that ends slow connections.
 pub(super) fn server<T, B>(
     application: impl Fn() -> App<T> + Send + Clone + 'static,
@@ -94,6 +85,17 @@ where
     let ending = builder.graceful_shutdown_signal();
     let builder = builder.listen("http", listener, move || {
         let ending = ending.clone();
+        let application = map_config(application(), |()| AppConfig::default());
+        // Tells the stream of a request that it is being handled.
+        let noted = apply_fn_factory(application, |request: Request, application| {
+            let open = request.conn_data::<Requests>().map(Requests::begin);
+            let answer = application.call(request);
+            async move {
+                let answer = answer.await;
+                drop(open);
+                answer
+            }
+        });
         let http = HttpService::build()
             .graceful_shutdown_signal(move || {
                 let ending = ending.clone();
@@ -104,7 +106,7 @@ where
             .on_connect_ext(|stream: &Patient, data| {
                 data.insert(stream.requests.clone());
             })
-            .h1(map_config(application().wrap(from_fn(noted)), |()| AppConfig::default()));
+            .h1(noted);
         fn_service(move |stream: TcpStream| {
             let peer = stream.peer_addr().ok();
             ready(Ok::<_, DispatchError>((Patient::new(stream, patience), peer)))
@@ -122,11 +124,39 @@ struct Patient {
     /// Until when the next request has to be whole, with the number of requests there were when that was set.
     reading: Option<(Instant, u64)>,
     /// Wakes this when the time is up, or before: setting a timer for every request costs more than looking again now and then.
-    alarm: Option<Pin<Box<Sleep>>>,
+    alarm: Option<Alarm>,
     /// Whether that is for one whose first byte has come.
     started: bool,
     /// Until when what was written has to be taken.
     writing: Option<Pin<Box<Sleep>>>,
+}
+
+/// A timer that knows whom it wakes: it need not be asked before its time.
+struct Alarm {
+    sleep: Pin<Box<Sleep>>,
+    wakes: Option<Waker>,
+}
+
+impl Alarm {
+    fn new(until: Instant) -> Self {
+        Self { sleep: Box::pin(sleep_until(until)), wakes: None }
+    }
+
+    fn set(&mut self, until: Instant) {
+        self.sleep.as_mut().reset(until);
+        self.wakes = None;
+    }
+
+    /// Whether its time has come; until then it wakes whoever asked last.
+    fn rang(&mut self, cx: &mut Context<'_>) -> bool {
+        let waits = self.wakes.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
+        if waits && !self.sleep.is_elapsed() {
+            return false;
+        }
+        let rang = self.sleep.as_mut().poll(cx).is_ready();
+        self.wakes = (!rang).then(|| cx.waker().clone());
+        rang
+    }
 }
 
 impl Patient {
@@ -154,16 +184,16 @@ impl Patient {
                 until
             }
         };
-        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(until)));
-        if alarm.deadline() > until {
-            alarm.as_mut().reset(until);
+        let alarm = self.alarm.get_or_insert_with(|| Alarm::new(until));
+        if alarm.sleep.deadline() > until {
+            alarm.set(until);
         }
-        while alarm.as_mut().poll(cx).is_ready() {
-            if alarm.deadline() >= until {
+        while alarm.rang(cx) {
+            if alarm.sleep.deadline() >= until {
                 return true;
             }
             // It was set for an earlier request.
-            alarm.as_mut().reset(until);
+            alarm.set(until);
         }
         false
     }
