@@ -7,9 +7,13 @@ use zeroize::Zeroizing;
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// Digits handled at once: 62⁹ times a byte still fits 64 bits, and it saves eight of nine passes over the number.
+/// Digits handled at once where a number is written: 62⁹ times a byte still fits 64 bits, and it saves eight of nine passes over
+/// the number.
 const CHUNK: usize = 9;
 const CHUNK_BASE: u64 = 62_u64.pow(9);
+
+/// The same where it is read, a word of 64 bits at a time: 62¹⁰ fits one, with room for what is carried.
+const READ: usize = 10;
 
 /// Width of [`checksum`].
 pub(crate) const CHECKSUM_WIDTH: usize = 6;
@@ -19,12 +23,15 @@ pub(crate) fn digit(value: u8) -> u8 {
     ALPHABET[usize::from(value)]
 }
 
+/// What stands for the value of a byte that is no digit.
+const NONE: u8 = u8::MAX;
+
 /// The value of every byte that is a digit.
-const VALUES: [Option<u8>; 256] = {
-    let mut values = [None; 256];
+const VALUES: [u8; 256] = {
+    let mut values = [NONE; 256];
     let mut value = 0;
     while value < 62 {
-        values[ALPHABET[value as usize] as usize] = Some(value);
+        values[ALPHABET[value as usize] as usize] = value;
         value += 1;
     }
     values
@@ -64,14 +71,19 @@ pub(crate) fn decode<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
     const { assert!(N.is_multiple_of(8)) };
     let mut number = [0_u8; N];
     let (words, _) = number.as_chunks_mut::<8>();
-    for chunk in digits.chunks(CHUNK) {
+    // No digit's value has this bit.
+    let mut seen = 0;
+    for (before, chunk) in digits.chunks(READ).enumerate() {
         let mut carry = 0_u64;
         let mut base = 1_u64;
         for place in chunk {
-            carry = carry * 62 + u64::from(VALUES[usize::from(*place)]?);
+            let value = VALUES[usize::from(*place)];
+            seen |= value;
+            carry = carry.wrapping_mul(62).wrapping_add(u64::from(value));
             base *= 62;
         }
-        for word in words.iter_mut().rev() {
+        // Each chunk before this one filled less than a word.
+        for word in words.iter_mut().rev().take(before + 1) {
             let wide = u128::from(u64::from_be_bytes(*word)) * u128::from(base) + u128::from(carry);
             *word = low(wide).to_be_bytes();
             carry = low(wide >> 64);
@@ -80,7 +92,7 @@ pub(crate) fn decode<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
             return None;
         }
     }
-    Some(number)
+    (seen & !63 == 0).then_some(number)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "it is what is asked for")]
