@@ -11,8 +11,13 @@ use uuid::Uuid;
 pub fn uuid_v7(now: Timestamp, entropy: &dyn Entropy) -> Uuid {
     let mut random = [0_u8; 10];
     entropy.fill(&mut random);
+    uuid_v7_of(now, &random)
+}
+
+/// The same of random bytes that were asked for before.
+pub fn uuid_v7_of(now: Timestamp, random: &[u8; 10]) -> Uuid {
     let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    uuid::Builder::from_unix_timestamp_millis(millis, random).into_uuid()
 }
 
 macro_rules! ids {

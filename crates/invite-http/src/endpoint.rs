@@ -5,22 +5,16 @@ use crate::{
     dialect::Dialect,
     extract::call::{Answer, Call},
     problem::table::{self, Kind},
+    routed::{Operations, Routed},
     routes::tag,
+    timely::timely,
 };
 use actix_web::{
     Route, guard,
     http::Method,
     web::{self, ServiceConfig},
 };
-use invite_domain::port::PortError;
-use std::{
-    collections::{BTreeMap, HashMap},
-    future::{Future, poll_fn},
-    pin::{Pin, pin},
-    task::Poll,
-    time::Duration,
-};
-use tokio::time::{Instant, sleep};
+use std::{collections::BTreeMap, future::Future, rc::Rc};
 use utoipa::{
     ToSchema,
     openapi::{RefOr, schema::Schema},
@@ -278,103 +272,9 @@ impl Endpoint {
     }
 }
 
-/// How long a handler may take. Nobody waits longer, and what was not committed by then is not.
-const DEADLINE: Duration = Duration::from_secs(30);
-/// How long one that waits is left alone at most. What it holds a client to is looked at when it is polled, and needs no timer of
-/// its own: most bodies come right after their heads, and setting a timer costs more than reading them.
-pub(crate) const LOOK: Duration = Duration::from_secs(1);
-
-/// The same handler, held to the deadline, and polled every [`LOOK`] at least.
-pub(crate) fn timely<T, F, R>(handler: F) -> impl Fn(T) -> Pin<Box<dyn Future<Output = Answer>>> + Clone + 'static
-where
-    F: Fn(T) -> R + Clone + 'static,
-    R: Future<Output = Answer> + 'static,
-{
-    move |input| {
-        // Boxed at once: what a handler needs may be large, and is moved this once.
-        let mut answer = Box::pin(handler(input));
-        Box::pin(async move {
-            if let Some(answer) = at_once(answer.as_mut()).await {
-                return answer;
-            }
-            let late = Instant::now() + DEADLINE;
-            let mut look = pin!(sleep(LOOK));
-            poll_fn(|cx| {
-                if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
-                    return Poll::Ready(answer);
-                }
-                let now = Instant::now();
-                if now >= late {
-                    return Poll::Ready(Err(PortError::unavailable("a handler did not answer in time").into()));
-                }
-                while look.as_mut().poll(cx).is_ready() {
-                    look.as_mut().reset(now + LOOK);
-                }
-                Poll::Pending
-            })
-            .await
-        })
-    }
-}
-
-/// What comes of work that has to wait for nothing: it needs no timer. `None` where it has to wait; it is to be polled again.
-async fn at_once<F: Future>(mut work: Pin<&mut F>) -> Option<F::Output> {
-    poll_fn(|cx| {
-        Poll::Ready(match work.as_mut().poll(cx) {
-            Poll::Ready(done) => Some(done),
-            Poll::Pending => None,
-        })
-    })
-    .await
-}
-
 /// A route for GET and HEAD.
 pub(crate) fn readable() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
-}
-
-/// What reading a request's query needs to know of its operation.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Known<'a> {
-    pub(crate) names: &'a [&'static str],
-    pub(crate) secrets: &'static [&'static str],
-    pub(crate) dialect: Option<&'static Dialect>,
-    /// Whether it is for anybody, and counted by where it comes from.
-    pub(crate) public: bool,
-}
-
-struct Entry {
-    names: Vec<&'static str>,
-    secrets: &'static [&'static str],
-    dialect: Option<&'static Dialect>,
-    public: bool,
-}
-
-/// What reading the requests of every operation needs to know, by the pattern of their path.
-pub(crate) struct Parameters(HashMap<&'static str, Vec<(Method, Entry)>>);
-
-impl Parameters {
-    pub(crate) fn new(endpoints: &[Endpoint]) -> Self {
-        let mut paths: HashMap<_, Vec<_>> = HashMap::new();
-        for Endpoint { spec, .. } in endpoints {
-            let names = spec.query.iter().map(|parameter| parameter.name).collect();
-            let public = spec.access == Access::Public && spec.is_counted();
-            let entry = Entry { names, secrets: spec.secrets, dialect: spec.dialect, public };
-            paths.entry(spec.path).or_default().push((spec.method.clone(), entry));
-        }
-        Self(paths)
-    }
-
-    pub(crate) fn of(&self, method: &Method, pattern: &str) -> Known<'_> {
-        let method = if *method == Method::HEAD { &Method::GET } else { method };
-        let entry = self.0.get(pattern).and_then(|entries| entries.iter().find(|(own, _)| own == method));
-        entry.map_or_else(Known::default, |(_, entry)| Known {
-            names: &entry.names,
-            secrets: entry.secrets,
-            dialect: entry.dialect,
-            public: entry.public,
-        })
-    }
 }
 
 /// Adds all operations, a resource a path.
@@ -409,14 +309,15 @@ impl Paths {
 
     /// Registers every path: those asked for most, then the fixed ones, then the rest in the order they were added. The router
     /// tries one after the other, and a pattern with a variable costs it a regular expression.
-    pub(crate) fn serve(mut self, config: &mut ServiceConfig) {
+    pub(crate) fn serve(mut self, mut operations: Operations, config: &mut ServiceConfig) {
         let rank = |path: &str| {
             let often = OFTEN.iter().position(|often| *often == path);
             often.unwrap_or(if path.contains('{') { OFTEN.len() + 1 } else { OFTEN.len() })
         };
         self.0.sort_by_key(|(path, _)| rank(path));
         for (path, routes) in self.0 {
-            resource(config, &path, routes);
+            let routed = Routed::new(&path, operations.take(&path));
+            resource(config, routed, routes);
         }
     }
 }
@@ -432,7 +333,7 @@ pub(crate) const OFTEN: [&str; 6] = [
 ];
 
 /// Registers one path; any other method gets 405 with the methods there are.
-fn resource(config: &mut ServiceConfig, path: &str, routes: Vec<(Method, Route)>) {
+fn resource(config: &mut ServiceConfig, at: Routed, routes: Vec<(Method, Route)>) {
     let mut methods: Vec<String> = routes.iter().map(|(method, _)| method.to_string()).collect();
     if methods.iter().any(|method| method == "GET") {
         methods.push("HEAD".to_owned());
@@ -443,6 +344,6 @@ fn resource(config: &mut ServiceConfig, path: &str, routes: Vec<(Method, Route)>
         let problem = crate::Problem::new(&table::METHOD_NOT_ALLOWED).allowing(allow.clone());
         async { Answer::Err(problem) }
     };
-    let resource = web::resource(path).default_service(web::to(refuse));
+    let resource = web::resource(at.pattern()).default_service(web::to(refuse)).app_data(Rc::new(at));
     config.service(routes.into_iter().fold(resource, |resource, (_, route)| resource.route(route)));
 }

@@ -2,9 +2,9 @@
 
 use crate::{
     Api, Problem, console,
-    counted::Counted,
+    counted::Unrouted,
     dialect,
-    endpoint::{self, Endpoint, Parameters, Paths},
+    endpoint::{self, Endpoint, Paths},
     extract::{
         call::RequestId,
         header::{self as request_header, X_REQUEST_ID},
@@ -12,6 +12,8 @@ use crate::{
     },
     logos, operations, pages,
     problem::{self, Retry, table},
+    request_ids::RequestIds,
+    routed::{Operations, Routed},
     routes,
 };
 use actix_cors::Cors;
@@ -23,7 +25,7 @@ use actix_web::{
     middleware::{Condition, Next, from_fn},
     web::{self, Data, ServiceConfig},
 };
-use invite_domain::{id::uuid_v7, time::Timestamp};
+use invite_domain::time::Timestamp;
 use std::{rc::Rc, time::Instant};
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -67,8 +69,8 @@ pub fn configure(api: Api) -> impl Fn(&mut ServiceConfig) {
     move |config| {
         config.app_data(Data::new(api.clone()));
         let endpoints = documented();
-        config.app_data(Data::new(Parameters::new(&endpoints)));
-        paths(&api, endpoints).serve(config);
+        let operations = Operations::new(&endpoints);
+        paths(&api, endpoints).serve(operations, config);
         config.default_service(web::to(|| async { Err::<HttpResponse, _>(Problem::new(&table::NOT_FOUND)) }));
     }
 }
@@ -90,8 +92,7 @@ pub fn app(
         .configure(configure(api.clone()))
         .wrap(Condition::new(!api.config.allowed_origins.is_empty(), origins))
         .wrap(from_fn(surround))
-        .app_data(Data::new(api))
-        .app_data(Rc::new(Counted::default()))
+        .app_data(Rc::new(Worker::new(Data::new(api))))
 }
 
 /// Pages of these origins may call the API, with a credential they hold themselves: cookies stay at home.
@@ -117,16 +118,30 @@ fn cors(api: &Api) -> Cors {
         .fold(cors, |cors, origin| cors.allowed_origin(&origin.origin().ascii_serialization()))
 }
 
+/// What a worker has for all its requests.
+struct Worker {
+    api: Data<Api>,
+    unrouted: Unrouted,
+    ids: RequestIds,
+}
+
+impl Worker {
+    fn new(api: Data<Api>) -> Self {
+        Self { api, unrouted: Unrouted::default(), ids: RequestIds::default() }
+    }
+}
+
 async fn surround(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let began = Instant::now();
-    let Some(api) = request.app_data::<Data<Api>>().cloned() else {
+    let Some(worker) = request.app_data::<Rc<Worker>>().cloned() else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
+    let api = &worker.api;
     let now = api.world.clock.now();
-    let own = || uuid_v7(now, api.world.entropy.as_ref()).to_string();
+    let own = || worker.ids.next(now, api.world.entropy.as_ref());
     let id = request_header::request_id(request.request()).unwrap_or_else(own);
     request.extensions_mut().insert(RequestId(id.clone()));
 
@@ -137,18 +152,21 @@ async fn surround(
         next.call(request).await?.map_into_boxed_body()
     };
     let (head, answer) = answered.into_parts();
-    let pattern = head.match_pattern();
-    let (mut answer, refused) = explained(now, answer, &head, pattern.as_deref(), &api, &id);
+    let routed = Routed::of(&head);
+    let unrouted = if routed.is_none() { head.match_pattern() } else { None };
+    let pattern = routed.map(Routed::pattern).or(unrouted.as_deref());
+    let (mut answer, refused) = explained(now, answer, &head, pattern, api, &id);
     complete(answer.headers_mut(), &id);
     quota::write(&head, answer.headers_mut());
 
-    let route = pattern.as_deref().unwrap_or("(none)");
+    let route = pattern.unwrap_or("(none)");
     let (method, status, took) = (head.method().as_str(), answer.status().as_u16(), began.elapsed());
     // What was refused and why: of a redemption, a grant, a guess too many (LOG-2).
     let code = refused;
     tracing::info!(method, route, status, code, duration_ms = took.as_secs_f64() * 1000.0, request_id = id, "request");
-    if let Some(counted) = head.app_data::<Rc<Counted>>() {
-        counted.count(method, route, status, took);
+    match routed {
+        Some(routed) => routed.count(method, status, took),
+        None => worker.unrouted.count(method, route, status, took),
     }
     Ok(ServiceResponse::new(head, answer))
 }
@@ -206,8 +224,10 @@ fn has_document(headers: &HeaderMap) -> bool {
 /// The headers of every answer (LINK-4). What a page set itself stays.
 fn complete(headers: &mut HeaderMap, id: &str) {
     let mut set = |name: HeaderName, value: HeaderValue| {
-        if !headers.contains_key(&name) {
-            headers.insert(name, value);
+        // Most answers have none of these.
+        let own = headers.insert(name.clone(), value).next();
+        if let Some(own) = own {
+            headers.insert(name, own);
         }
     };
     set(header::CACHE_CONTROL, NO_STORE);

@@ -35,8 +35,12 @@ mod logos;
 mod openapi;
 mod operations;
 mod pages;
+
 pub mod problem;
+mod request_ids;
+mod routed;
 mod routes;
+mod timely;
 
 pub use admission::Admission;
 pub use api::{Api, DevMailbox, Health, Mail, MailPreview, MailSummary, PreviewFacts, PreviewedMail, Readiness};

@@ -4,9 +4,10 @@
 
 use crate::{
     Api, HttpConfig, Problem,
-    endpoint::{Paths, readable, timely},
+    endpoint::{Paths, readable},
     extract::quota,
     problem::table,
+    timely::timely,
 };
 use actix_web::{
     HttpRequest, HttpResponse,

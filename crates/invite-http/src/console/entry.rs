@@ -7,13 +7,14 @@ use super::{
 };
 use crate::{
     Problem,
-    endpoint::{readable, timely},
+    endpoint::readable,
     extract::{
         call::{Answer, client_key},
         quota,
     },
     pages::{Sent, Visit, sealed, words::Words},
     problem::table,
+    timely::timely,
 };
 use actix_web::{
     HttpResponse, Route,

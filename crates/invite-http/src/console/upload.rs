@@ -4,10 +4,10 @@
 use super::{entry::Desk, proof::Own, trouble};
 use crate::{
     Problem,
-    endpoint::timely,
     extract::{body, call::Answer, origin},
     pages::Visit,
     problem::table,
+    timely::timely,
 };
 use actix_multipart::Multipart;
 use actix_web::{

@@ -55,7 +55,7 @@ pub(crate) fn media_type(request: &HttpRequest) -> Option<Cow<'_, str>> {
 }
 
 /// Every byte of the body. Its time is looked at whenever it is polled, so it belongs into a handler that is
-/// [`timely`](crate::endpoint::timely).
+/// [`timely`](crate::timely::timely).
 pub(crate) async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, Problem> {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     if length.and_then(|text| text.parse::<usize>().ok()).is_some_and(|length| length > MAX_BYTES) {
@@ -180,7 +180,7 @@ fn object(bytes: &[u8]) -> Result<Fields, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endpoint::timely;
+    use crate::timely::timely;
     use actix_web::{HttpResponse, error::PayloadError, test::TestRequest};
     use futures_util::stream;
 

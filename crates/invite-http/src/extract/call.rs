@@ -2,8 +2,9 @@ use super::{client, header, query::Query, quota};
 use crate::{
     Api,
     dialect::Dialect,
-    endpoint::Parameters,
     problem::{Problem, table},
+    routed::{Known, Routed},
+    timely::Input,
 };
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, dev::Payload, http::StatusCode, web::Data};
 use invite_domain::invitation::Origin;
@@ -42,8 +43,7 @@ impl Call {
     fn take(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
         let missing = || Problem::new(&table::INTERNAL).because("the application is not configured");
         let api = request.app_data::<Data<Api>>().ok_or_else(missing)?.clone();
-        let parameters = request.app_data::<Data<Parameters>>().ok_or_else(missing)?;
-        let known = parameters.of(request.method(), request.match_pattern().as_deref().unwrap_or_default());
+        let known = Routed::of(request).map_or_else(Known::default, |routed| routed.known(request.method()));
         // Of anything else, who calls is looked at first.
         if known.public {
             quota::of_network(request, &api)?;
@@ -107,6 +107,12 @@ pub(crate) fn client_address(request: &HttpRequest, api: &Api) -> Option<IpAddr>
     let lines: Vec<_> = lines.collect();
     let lines: Vec<&str> = lines.iter().map(AsRef::as_ref).collect();
     Some(client::address(peer, &lines, &api.config.trusted_proxies))
+}
+
+impl Input for Call {
+    fn has_body(&self) -> bool {
+        self.payload.has_body()
+    }
 }
 
 impl FromRequest for Call {

@@ -19,10 +19,11 @@ pub(crate) use visit::{Sent, Visit};
 
 use crate::{
     Api, HttpConfig, Problem,
-    endpoint::{Paths, readable, timely},
+    endpoint::{Paths, readable},
     extract::header,
     problem::{self, retry_seconds, table},
     routes::NATIVE,
+    timely::timely,
 };
 use actix_web::{
     HttpRequest, HttpResponse,

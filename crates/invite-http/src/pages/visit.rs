@@ -15,6 +15,8 @@ use crate::{
     },
     frame::POLICY,
     problem::table,
+    routed::Routed,
+    timely::Input,
 };
 use actix_web::{
     FromRequest, HttpRequest,
@@ -40,6 +42,12 @@ pub(crate) struct Visit {
     query: BTreeMap<String, String>,
 }
 
+impl Input for Visit {
+    fn has_body(&self) -> bool {
+        self.payload.has_body()
+    }
+}
+
 impl FromRequest for Visit {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
@@ -59,7 +67,7 @@ impl FromRequest for Visit {
 /// Whether it is for a page of invitees, which anybody may ask for: counted by where it comes from. At the console who is
 /// signed in is looked at first, and what never changes costs nothing.
 fn is_invitees(request: &HttpRequest) -> bool {
-    let pattern = request.match_pattern().unwrap_or_default();
+    let pattern = Routed::of(request).map(Routed::pattern).unwrap_or_default();
     ["/i/", "/accept", "/code/", "/account"].iter().any(|prefix| pattern.starts_with(prefix))
 }
 

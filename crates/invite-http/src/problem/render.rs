@@ -1,6 +1,7 @@
 //! Writes problem documents.
 
 use super::{Problem, Retry, table};
+use crate::routes::NATIVE;
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError as _,
     http::{
@@ -14,6 +15,10 @@ use std::borrow::Cow;
 
 /// The path as an answer or a log may show it: a token in it is left out.
 fn instance(path: &str) -> Cow<'_, str> {
+    // Nothing that is a secret by its look is without one of these.
+    if path.starts_with(NATIVE) && !path.contains('_') {
+        return Cow::Borrowed(path);
+    }
     let secret = |part: &str| {
         let start = part.as_bytes().get(..4);
         let begins = |start: &[u8]| {
@@ -65,14 +70,26 @@ impl Document<'_> {
         let own = self.instance.len() + kind.code.len() + self.request_id.len();
         let mut text = Vec::with_capacity(kind.begin.len() + code.len() + request_id.len() + own + 8);
         text.extend_from_slice(kind.begin.as_bytes());
-        serde_json::to_writer(&mut text, self.instance).ok()?;
+        quoted(&mut text, self.instance)?;
         for part in [code, kind.code, request_id] {
             text.extend_from_slice(part.as_bytes());
         }
-        serde_json::to_writer(&mut text, self.request_id).ok()?;
+        quoted(&mut text, self.request_id)?;
         text.push(b'}');
         Some(text)
     }
+}
+
+/// Writes a text as JSON does; what has nothing to escape, in one piece.
+fn quoted(out: &mut Vec<u8>, text: &str) -> Option<()> {
+    let escapes = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    if text.bytes().fold(false, |any, byte| any | escapes(byte)) {
+        return serde_json::to_writer(out, text).ok();
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+    Some(())
 }
 
 /// The document of a problem, for this request.
@@ -175,5 +192,6 @@ mod tests {
         assert_eq!(instance("/account/ina_abc"), "/account/…");
         assert_eq!(instance("//i/INV_abc"), "//i/…");
         assert_eq!(instance("/v1/ivk_abc"), "/v1/…");
+        assert_eq!(instance("/v1/account/abc"), "/v1/account/abc");
     }
 }
